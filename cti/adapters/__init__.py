@@ -1,0 +1,1 @@
+"""What touches AMI, MQTT, SQL, HTTP and time for the `cti` package."""

@@ -1,0 +1,154 @@
+"""The shared kit of every SQL adapter: one metadata, one engine, upserts, and writing in batches.
+
+Times are stored as they are in the domain: seconds since 1970 (UTC) in a double. Rows are written in batches with
+SQLAlchemy Core, because a commit per row is forty times dearer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+log = logging.getLogger(__name__)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def connect(url: str) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///…` (write-ahead log, waits 5 s for a lock) or `postgresql+asyncpg://…`."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _record: object) -> None:
+        # Transactions are begun by hand below: the driver's own deferred BEGIN would make a reader that turns
+        # writer fail at once with "database is locked", which busy_timeout does not cover.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for transactions that only read: on SQLite they do not queue behind writers."""
+    return engine.execution_options(writes=False)
+
+
+async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, replacing those whose primary key is there."""
+    if not rows:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    await connection.execute(statement, list(rows))
+
+
+Item = TypeVar("Item")
+
+
+class BatchWriter(Generic[Item]):
+    """A bounded, ordered queue before something slow: takes items at once, writes them in batches.
+
+    A failing batch is tried again with growing pauses (0.1 to 5 s); meanwhile items gather up to `capacity`. Beyond
+    it the oldest are let go, counted in `lost` and logged: memory stays bounded and nobody upstream ever waits.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        write: Callable[[list[Item]], Awaitable[None]],
+        *,
+        batch: int = 500,
+        pause: float = 0.05,
+        capacity: int = 100_000,
+    ) -> None:
+        """`pause` is how long, in seconds, a first item waits for company."""
+        self._name, self._write, self._batch, self._pause, self._capacity = (
+            name,
+            write,
+            batch,
+            pause,
+            capacity,
+        )
+        self._items: list[Item] = []
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.lost = 0
+        self.failures = 0
+
+    def put(self, item: Item) -> None:
+        if len(self._items) >= self._capacity:
+            overflow = max(1, self._capacity // 100)
+            del self._items[:overflow]
+            self.lost += overflow
+            log.error("%s: %d items let go, the writer cannot keep up", self._name, self.lost)
+        self._items.append(item)
+        self._arrived.set()
+        self._idle.clear()
+
+    @property
+    def backlog(self) -> int:
+        return len(self._items)
+
+    async def drained(self) -> None:
+        """Return when everything taken so far is written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write until cancelled; on cancellation what is left is written once more."""
+        try:
+            while True:
+                await self._arrived.wait()
+                if len(self._items) < self._batch:
+                    await asyncio.sleep(self._pause)
+                await self._write_next()
+        except asyncio.CancelledError:
+            if self._items:
+                await self._write(self._items)
+            raise
+
+    async def _write_next(self) -> None:
+        batch = self._items[: self._batch]
+        delay = 0.1
+        while True:
+            try:
+                await self._write(batch)
+                break
+            except Exception:
+                self.failures += 1
+                log.exception("%s: a batch of %d could not be written, trying again", self._name, len(batch))
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+        # Items let go by `put` meanwhile were the oldest, so of this batch.
+        remaining = set(map(id, batch))
+        self._items = [item for item in self._items if id(item) not in remaining]
+        if not self._items:
+            self._arrived.clear()
+            self._idle.set()

@@ -1,0 +1,59 @@
+"""What can go wrong around calls. The docstring is the sentence people read.
+
+CtiError
+├── SwitchError
+│   ├── SwitchUnreachable
+│   ├── SwitchRefused
+│   ├── SwitchLoginRefused
+│   └── UnsafeAction
+├── Unknown
+├── NotPossibleNow
+├── NotAllowed
+└── NotSignedIn
+"""
+
+
+class CtiError(Exception):
+    """Something went wrong around calls."""
+
+    def __init__(self, detail: str = "") -> None:
+        """Say the class's sentence, and the detail after it."""
+        sentence = (type(self).__doc__ or "").strip()
+        super().__init__(f"{sentence} {detail}".strip())
+        self.detail = detail
+
+
+class SwitchError(CtiError):
+    """The switch did not do it."""
+
+
+class SwitchUnreachable(SwitchError):
+    """The switch cannot be reached right now."""
+
+
+class SwitchRefused(SwitchError):
+    """The switch refused."""
+
+
+class SwitchLoginRefused(SwitchError):
+    """The switch refused the login: check CTI_AMI__USERNAME and the secrets."""
+
+
+class UnsafeAction(SwitchError):
+    """A line break or NUL in an action is refused."""
+
+
+class Unknown(CtiError):
+    """No such thing."""
+
+
+class NotPossibleNow(CtiError):
+    """Not possible in this state."""
+
+
+class NotAllowed(CtiError):
+    """Your role does not allow this."""
+
+
+class NotSignedIn(CtiError):
+    """Sign in first."""

@@ -1,0 +1,266 @@
+"""What a signal means, past tense, by the names of CSTA (ECMA-269) where it has one.
+
+Reactions to these stand on one screen: the `REACTIONS` table in `config/wiring.py`. `at` is in seconds since 1970.
+"""
+
+from typing import NamedTuple
+
+from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, QueueName, Tier
+from cti.domain.records import CallRecord, Direction, OfferResult, Outcome, SegmentRecord, VisitRecord
+
+
+class CallOffered(NamedTuple):
+    """A call exists."""
+
+    at: float
+    call: CallId
+    number: str | None
+    caller_name: str | None
+    direction: Direction
+
+
+class CallQueued(NamedTuple):
+    """The customer waits. `channel_name` is what the switch wants to hear in actions on the waiting caller."""
+
+    at: float
+    call: CallId
+    channel: ChannelId
+    channel_name: str
+    queue: QueueName
+    position: int
+    number: str | None
+    caller_name: str | None
+
+
+class CallerRecognised(NamedTuple):
+    """We know who calls. Published by routing when the customer was found, early or late."""
+
+    at: float
+    call: CallId
+    customer: CustomerId | None
+    name: str | None
+    tier: Tier
+    source: str  # where the tier comes from: "customer", "default", …
+
+
+class CallDelivered(NamedTuple):
+    """An agent's phone rings. `queue` is None when a colleague transfers or consults; `waited` then too."""
+
+    at: float
+    call: CallId
+    agent: AgentId
+    agent_channel: ChannelId
+    queue: QueueName | None
+    waited: float | None
+    number: str | None
+    caller_name: str | None
+    passed_by: AgentId | None  # the colleague who transfers or consults
+
+
+class CallDiverted(NamedTuple):
+    """The phone stopped ringing unanswered."""
+
+    at: float
+    call: CallId
+    agent: AgentId
+    agent_channel: ChannelId
+    queue: QueueName | None
+    result: OfferResult
+    rang: float
+
+
+class CallEstablished(NamedTuple):
+    """Agent and customer are through. `waited` None: not from a queue."""
+
+    at: float
+    call: CallId
+    agent: AgentId
+    agent_channel: ChannelId | None
+    queue: QueueName | None
+    waited: float | None
+    rang: float | None
+    tier: Tier | None
+
+
+class CallHeld(NamedTuple):
+    at: float
+    call: CallId
+    agent: AgentId
+
+
+class CallRetrieved(NamedTuple):
+    at: float
+    call: CallId
+    agent: AgentId
+
+
+class CallTransferred(NamedTuple):
+    at: float
+    call: CallId
+    kind: str  # blind, attended
+    from_agent: AgentId | None
+    to: str | None
+    succeeded: bool
+
+
+class CallsMerged(NamedTuple):
+    """A consultation became part of the customer's call; `absorbed` is no call of its own any more."""
+
+    at: float
+    call: CallId
+    absorbed: CallId
+
+
+class CallBlocked(NamedTuple):
+    """The queue refused the call (full, or nobody there): not a visit, but not nothing."""
+
+    at: float
+    call: CallId
+    queue: QueueName | None
+    reason: str
+
+
+class VisitEnded(NamedTuple):
+    """The outcome of a visit is known: answered at the moment of the answer, the others when the caller left."""
+
+    at: float
+    call: CallId
+    visit: VisitRecord
+
+
+class CallAbandoned(NamedTuple):
+    """The caller hung up waiting. A VisitEnded stands beside it."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    waited: float
+    tier: Tier | None
+    number: str | None
+    outcome: Outcome
+
+
+class SegmentEnded(NamedTuple):
+    """An agent left the conversation for good."""
+
+    at: float
+    call: CallId
+    segment: SegmentRecord
+
+
+class CallCleared(NamedTuple):
+    """The last party left and nothing more is expected."""
+
+    at: float
+    call: CallId
+    record: CallRecord
+
+
+class AgentLoggedOn(NamedTuple):
+    at: float
+    agent: AgentId
+    queue: QueueName
+
+
+class AgentLoggedOff(NamedTuple):
+    at: float
+    agent: AgentId
+    queue: QueueName
+
+
+class AgentReady(NamedTuple):
+    at: float
+    agent: AgentId
+
+
+class AgentNotReady(NamedTuple):
+    at: float
+    agent: AgentId
+    reason: str
+
+
+class AgentBusy(NamedTuple):
+    at: float
+    agent: AgentId
+
+
+class AgentWorkingAfterCall(NamedTuple):
+    at: float
+    agent: AgentId
+
+
+class AgentUnreachable(NamedTuple):
+    """The agent's phone is gone: logged on, but it cannot ring."""
+
+    at: float
+    agent: AgentId
+
+
+class WrapUpEnded(NamedTuple):
+    """After-call work of one segment is over; `seconds` counts from the segment's end."""
+
+    at: float
+    call: CallId
+    agent: AgentId
+    channel: ChannelId
+    queue: QueueName | None
+    tier: Tier | None
+    seconds: float
+
+
+class RecordingStarted(NamedTuple):
+    """The switch records the customer's leg; `file` is the name it was given, by ids only."""
+
+    at: float
+    call: CallId
+    channel: ChannelId
+    file: str
+
+
+class SwitchInService(NamedTuple):
+    at: float
+    restarted: bool
+
+
+class SwitchOutOfService(NamedTuple):
+    at: float
+    reason: str
+
+
+class SignalUnexpected(NamedTuple):
+    """Something the state tables do not foresee: a fact to count, never an exception."""
+
+    at: float
+    state: str
+    signal: str
+
+
+Event = (
+    CallOffered
+    | CallQueued
+    | CallerRecognised
+    | CallDelivered
+    | CallDiverted
+    | CallEstablished
+    | CallHeld
+    | CallRetrieved
+    | CallTransferred
+    | CallsMerged
+    | CallBlocked
+    | VisitEnded
+    | CallAbandoned
+    | SegmentEnded
+    | CallCleared
+    | AgentLoggedOn
+    | AgentLoggedOff
+    | AgentReady
+    | AgentNotReady
+    | AgentBusy
+    | AgentWorkingAfterCall
+    | AgentUnreachable
+    | WrapUpEnded
+    | RecordingStarted
+    | SwitchInService
+    | SwitchOutOfService
+    | SignalUnexpected
+)
