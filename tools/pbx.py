@@ -146,7 +146,7 @@ class Pbx:
         self.ami_port = ami_port or free_port()
         self.http_port = http_port or free_port()
         self.sip_port = sip_port or free_port(socket.SOCK_DGRAM)
-        self.rtp_start = random.randrange(20000, 50000, 400)  # noqa: S311 -- a port range, not a secret
+        self.rtp_start = random.randrange(20000, 50000, 400)
         self._site = dict(site or {})
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -174,7 +174,7 @@ class Pbx:
 
     @property
     def cdr(self) -> Path:
-        return self.log_dir / "cdr-custom" / "Master.csv"
+        return self.log_dir / "cdr-csv" / "Master.csv"
 
     @property
     def messages(self) -> Path:
@@ -207,7 +207,7 @@ class Pbx:
         """Start with the files as they stand in the directory (after `stop` or `kill`)."""
         if self._process is not None and self._process.poll() is None:
             raise PbxError("This switch is running already.")
-        command = _asterisk("-C", str(self.directory / "asterisk.conf"), "-f")
+        command = _asterisk("-C", str(self.directory / "asterisk.conf"), "-f", "-n")
         with (self.log_dir / "console").open("ab") as console:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=self.directory
@@ -262,7 +262,16 @@ class Pbx:
     # how ----------------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        for name in ("etc/site", "db", "keys", "cache", "spool/monitor", "run", "log/cdr-custom", "log/cel-custom"):
+        for name in (
+            "etc/site",
+            "db",
+            "keys",
+            "cache",
+            "spool/monitor",
+            "run",
+            "log/cdr-csv",
+            "log/cel-custom",
+        ):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         for file in SHIPPED.glob("*.conf"):
             shutil.copyfile(file, self.etc / file.name)
@@ -279,7 +288,7 @@ class Pbx:
             "astdatadir": share,
             "astagidir": share / "agi-bin",
             "astdbdir": self.directory / "db",
-            "astkeydir": self.directory / "keys",
+            "astkeydir": self.directory,
             "astcachedir": self.directory / "cache",
             "astspooldir": self.directory / "spool",
             "astrundir": self.directory / "run",
@@ -319,7 +328,11 @@ class Pbx:
         raise PbxNotReady(f"Asterisk was not ready in time.\n{self._last_words()}")
 
     def _last_words(self) -> str:
-        texts = [path.read_text(errors="replace") for path in (self.log_dir / "console", self.messages) if path.exists()]
+        texts = [
+            path.read_text(errors="replace")
+            for path in (self.log_dir / "console", self.messages)
+            if path.exists()
+        ]
         return "\n".join("\n".join(texts).splitlines()[-20:])
 
 
@@ -347,7 +360,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     installing.add_argument("--force", action="store_true", help="unpack again even if it stands there")
     starting = commands.add_parser("start", help="start a switch and stay until it ends or Ctrl-C")
     starting.add_argument("--dir", type=Path, default=REPOSITORY / ".pbx/run")
-    starting.add_argument("--cti-server", default="127.0.0.1:4573", help="where the dialplan asks for the priority")
+    starting.add_argument(
+        "--cti-server", default="127.0.0.1:4573", help="where the dialplan asks for the priority"
+    )
     starting.add_argument("--host", default="127.0.0.1")
     starting.add_argument("--ami-port", type=int, default=5038)
     starting.add_argument("--http-port", type=int, default=8088)
@@ -372,7 +387,9 @@ def _start(options: argparse.Namespace) -> int:
         sip_port=options.sip_port,
     )
     with pbx:
-        print(f"Asterisk is ready: AMI {pbx.host}:{pbx.ami_port}, SIP {pbx.host}:{pbx.sip_port}, {pbx.websocket_url}")
+        print(
+            f"Asterisk is ready: AMI {pbx.host}:{pbx.ami_port}, SIP {pbx.host}:{pbx.sip_port}, {pbx.websocket_url}"
+        )
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with contextlib.suppress(KeyboardInterrupt):
