@@ -340,7 +340,7 @@ def console(directory: Path, command: str, timeout: float = 10.0) -> str:
     """What the switch running in `directory` prints for a console command."""
     try:
         result = subprocess.run(
-            _asterisk("-C", str(directory / "asterisk.conf"), "-rx", command),
+            _asterisk("-C", str(directory / "asterisk.conf"), "-n", "-rx", command),
             capture_output=True,
             timeout=timeout,
             check=False,
