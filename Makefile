@@ -1,0 +1,45 @@
+# `make` prints what there is. Everything sets up what it needs, once.
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast check bench pbx servers trace golden openapi clean python web
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup $(if $(filter asterisk,$(PBX)),pbx)  ## start the demo call centre (PBX=asterisk: on a real switch)
+	@exec cti demo $(if $(PBX),--pbx $(PBX))
+
+test: setup servers pbx  ## all tests, real servers included
+	@pytest -n 2 --dist loadgroup $(TESTS)
+
+test-fast: setup  ## the tests that need no server
+	@pytest -n 2 --dist loadgroup -m "not live" $(TESTS)
+
+check: setup  ## format, lint, types, imports, browser code, shipped configuration
+	@tools/servers promtool
+	ruff format --check --quiet .
+	ruff check --quiet .
+	mypy
+	lint-imports --no-cache
+	npm --prefix web run --silent check
+	promtool check config config/prometheus/prometheus.yml
+
+setup: python web  ## what running needs: .venv and the browser pages
+
+python:
+	@tools/setup python
+
+web: python
+	@tools/setup web
+
+servers:  ## the servers that tests talk to (Debian packages)
+	@tools/servers
+
+pbx: python  ## Asterisk 22, into .pbx/
+	@tools/servers mmdebstrap sipp
+	@python tools/pbx.py install
+
+clean:  ## forget everything that was set up or built
+	rm -rf .venv .pbx .run web/node_modules web/dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
