@@ -1,0 +1,202 @@
+"""The shipped dialplan, step by step: from the trunk into a queue, from an agent's phone to a colleague."""
+
+import asyncio
+from typing import Final
+
+from simulator import fastagi_client, floor
+from simulator.channels import Channel, ChannelState, Phone
+from simulator.conversation import Conversation
+from simulator.exchange import Exchange
+
+BASELINE: Final = 2_000_000_000 + 1_767_225_600
+NUMBERS: Final = {"support": "5550100", "sales": "5550101"}
+SHORT: Final = {"800": "support", "801": "sales"}
+RINGS_A_COLLEAGUE: Final = 30.0  # seconds
+GOODBYE: Final = 3.0  # seconds of playback for whoever was not served
+OUTSIDE_PICKS_UP: Final = 4.0
+
+
+class Dialplan:
+    def __init__(self, exchange: Exchange, max_wait: float = 1800.0) -> None:
+        self._exchange = exchange
+        self._max_wait = max_wait
+        self._asking: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        for task in self._asking:
+            task.cancel()
+
+    # --- from the trunk into a queue -------------------------------------------------------------------------
+
+    def incoming(self, number: str, name: str, queue: str) -> Channel:
+        exchange = self._exchange
+        exchange.calls_processed += 1
+        did = NUMBERS.get(queue, "5550199")
+        channel = exchange.new_channel(exchange.trunk, ChannelState.RING, exten=did, number=number or None,
+                                       name=name or None)  # fmt: skip
+        channel.dialled = did
+        exchange.device_changed(channel.phone)
+        exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
+        # Once everybody who cares about the new channel can say so.
+        exchange.later(channel, 0.0, lambda: self.into_queue(channel, queue))
+        return channel
+
+    def into_queue(self, channel: Channel, queue: str) -> None:
+        exchange = self._exchange
+        now = int(exchange.clock.now())
+        exchange.goto(channel, "tierline-queue", queue)
+        exchange.run(channel, "NoOp")
+        self._set(channel, "CTI_QUEUE", queue)
+        exchange.run(channel, "Answer")
+        if channel.state is not ChannelState.UP:
+            exchange.become(channel, ChannelState.UP)
+        first = channel.variables.get("CTI_JOINED", "")
+        exchange.run(channel, "ExecIf", f"{0 if first else 1}?Set(CTI_JOINED={now})")
+        channel.variables.setdefault("CTI_JOINED", str(now))
+        self._set(channel, "QUEUE_PRIO", str(BASELINE - int(channel.variables["CTI_JOINED"])))
+        exchange.run(channel, "Set", "TIMEOUT(absolute)=0.5")
+        server = exchange.fastagi
+        if server is None:
+            exchange.run(channel, "AGI", f"agi:///route,{queue}")
+            self._wait(channel, queue)
+            return
+        exchange.run(channel, "AGI", f"agi://{server.host}:{server.port}/route,{queue}")
+        task = asyncio.get_running_loop().create_task(self._ask(channel, queue, server.host, server.port))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask(self, channel: Channel, queue: str, host: str, port: int) -> None:
+        with self._exchange.clock.unhurried():
+            answer = await fastagi_client.ask(host, port, "route", channel, (queue,))
+        if channel.gone or channel.name not in self._exchange.channels or channel.context != "tierline-queue":
+            return
+        if answer is fastagi_client.Answer.TOO_LATE:
+            self._exchange.goto(channel, "tierline-queue", "T")
+        self._exchange.run(channel, "Goto", f"tierline-wait,{queue},1")
+        self._exchange.clock.after(0.0, lambda: self._wait(channel, queue))
+
+    def _wait(self, channel: Channel, queue: str) -> None:
+        exchange = self._exchange
+        if channel.gone or channel.name not in exchange.channels:
+            return
+        exchange.goto(channel, "tierline-wait", queue)
+        exchange.run(channel, "NoOp")
+        exchange.run(channel, "Set", "TIMEOUT(absolute)=0")
+        exchange.run(channel, "StopMixMonitor")
+        exchange.recorder.stop(channel)
+        name = f"{channel.uniqueid}-{int(exchange.clock.now())}.wav"
+        self._set(channel, "CTI_FILE", name)
+        marker = exchange.recorder.folder / f"{name}.done"
+        exchange.run(channel, "MixMonitor", f'{name},b,touch "{marker}"')
+        exchange.recorder.start(channel, name)
+        exchange.run(channel, "UserEvent", f"CtiRecording,File: {name}")
+        exchange.announce.user_event(channel, "CtiRecording", ("File", name))
+        known = exchange.queues.get(queue)
+        limit = self._max_wait if known is None or known.settings.timeout is None else known.settings.timeout
+        self._set(channel, "CTI_WAIT", f"{limit:g}")
+        exchange.run(channel, "Queue", f"{queue},t,,,{limit:g}")
+        if known is None:
+            self._returned(channel, "")
+        else:
+            floor.enter(exchange, channel, known, limit or None, self._returned)
+
+    def _returned(self, channel: Channel, status: str) -> None:
+        queue = channel.variables["CTI_QUEUE"]
+        exchange = self._exchange
+        exchange.run(channel, "UserEvent", f"CtiQueueResult,Queue: {queue},Status: {status}")
+        exchange.announce.user_event(channel, "CtiQueueResult", ("Queue", queue), ("Status", status))
+        exchange.run(channel, "Goto", "tierline-fallback,s,1")
+        exchange.goto(channel, "tierline-fallback", "s")
+        exchange.run(channel, "Playback", "all-reps-busy&vm-goodbye")
+        exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
+
+    def _put_down(self, channel: Channel) -> None:
+        self._exchange.run(channel, "Hangup")
+        self._exchange.end_of_dialplan(channel)
+
+    def _set(self, channel: Channel, variable: str, value: str) -> None:
+        self._exchange.run(channel, "Set", f"{variable}={value}")
+        channel.variables[variable] = value
+
+    # --- from an agent's phone, or wherever a transfer leads ---------------------------------------------------
+
+    def go(self, channel: Channel, context: str, exten: str) -> None:
+        """Run an extension on a channel; one that does not exist ends the call."""
+        exchange = self._exchange
+        exchange.goto(channel, context, exten)
+        queue = SHORT.get(exten, exten)
+        if context == "tierline-fallback":
+            exchange.run(channel, "Playback", "all-reps-busy&vm-goodbye")
+            exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
+        elif queue in exchange.queues:
+            if context != "tierline-queue":
+                exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
+            self.into_queue(channel, queue)
+        elif f"PJSIP/{exten}" in exchange.phones and not exchange.phone(exten).is_trunk:
+            self.dial(channel, exchange.phone(exten), exten)
+        elif exten.lstrip("+").isdigit():
+            self.dial(channel, exchange.trunk, f"{exten}@trunk")
+        else:
+            exchange.end_of_dialplan(channel)
+
+    def dial(self, channel: Channel, phone: Phone, what: str) -> None:
+        self._exchange.run(channel, "Dial", f"PJSIP/{what},{RINGS_A_COLLEAGUE:g},t")
+        Dial(self._exchange, channel, phone, what)
+
+
+class Dial:
+    """The Dial() application: one phone rings for one caller."""
+
+    def __init__(self, exchange: Exchange, caller: Channel, phone: Phone, what: str) -> None:
+        self._exchange = exchange
+        self._caller = caller
+        caller.activity = self
+        callee = exchange.new_channel(phone, ChannelState.DOWN, exten="s", number=what.partition("@")[0],
+                                      linkedid=caller.linkedid)  # fmt: skip
+        self._callee = callee
+        callee.activity = self
+        callee.application, callee.application_data = "AppDial", "(Outgoing Line)"
+        exchange.announce.exten(callee)
+        exchange.connect_line(callee, caller)
+        exchange.announce.dial("DialBegin", caller, callee, ("DialString", what))
+        exchange.later(callee, floor.SIGNALLING, self._rings)
+        exchange.later(callee, RINGS_A_COLLEAGUE, self._no_answer)
+
+    def _rings(self) -> None:
+        callee = self._callee
+        self._exchange.become(callee, ChannelState.RINGING)
+        self._exchange.announce.dial("DialState", self._caller, callee, ("DialStatus", "RINGING"))
+        if callee.phone.is_trunk:
+            self._exchange.later(callee, OUTSIDE_PICKS_UP, lambda: self.answer(callee))
+        elif callee.phone.person is not None:
+            callee.phone.person.rings(callee)
+
+    def answer(self, callee: Channel) -> None:
+        if callee.gone or callee.state is ChannelState.UP:
+            return
+        exchange, caller = self._exchange, self._caller
+        exchange.become(callee, ChannelState.UP)
+        exchange.connect_line(caller, callee)
+        self._dial_end("ANSWER")
+        if caller.state is not ChannelState.UP:
+            exchange.become(caller, ChannelState.UP)
+        Conversation(exchange, caller, callee)
+
+    def hung_up(self, channel: Channel) -> None:
+        if channel is self._caller:
+            self._dial_end("CANCEL")
+            self._exchange.remove(self._callee, cause=0)
+        else:
+            self._dial_end("BUSY")
+            self._exchange.remove(self._callee, cause=17)
+        self._exchange.end_of_dialplan(self._caller)
+
+    def _no_answer(self) -> None:
+        if self._callee.activity is self:
+            self._dial_end("NOANSWER")
+            self._exchange.remove(self._callee, cause=0)
+            self._exchange.run(self._caller, "Hangup")
+            self._exchange.end_of_dialplan(self._caller)
+
+    def _dial_end(self, status: str) -> None:
+        self._exchange.announce.dial("DialEnd", self._caller, self._callee, ("DialStatus", status))
