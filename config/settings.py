@@ -1,0 +1,166 @@
+"""Every setting of an installation: environment `CTI_*` (`__` nests) or `cti.toml`. Business rules are policy files."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+SHIPPED_SECRETS = frozenset({"tierline-events", "tierline-actions", "tierline-demo", "tierline-server"})
+"""Secrets that stand in the shipped files: everybody knows them, so they open nothing outside the demo."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used."""
+
+
+class Ami(BaseModel):
+    """The line to the switch."""
+
+    host: str = ""  # empty: the embedded simulated PBX
+    port: int = 5038
+    pbx: str = "pbx1"  # our name for this switch, in ids, topics and labels
+    events_username: str = "cti-events"
+    events_secret: SecretStr = SecretStr("tierline-events")
+    actions_username: str = "cti-actions"
+    actions_secret: SecretStr = SecretStr("tierline-actions")
+    ping_seconds: float = Field(default=5.0, gt=0)
+    fallback_encoding: str = "latin-1"  # for names that are not UTF-8; gb18030 in China
+    etc: Path | None = None  # the switch's /etc/asterisk, where preflight can read it
+
+
+class Database(BaseModel):
+    """`sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/name`."""
+
+    url: str = "sqlite+aiosqlite:///.run/tierline.db"
+
+
+class Mqtt(BaseModel):
+    """The broker. Empty: the embedded one (demo only)."""
+
+    url: str = ""  # mqtt://user:password@host:1883 or mqtts://…
+    embedded_port: int = 1883
+
+
+class Http(BaseModel):
+    """Where browsers, Prometheus and other programs reach us."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    secure_cookies: bool = False  # True behind TLS
+
+
+class FastAgi(BaseModel):
+    """Where the dialplan asks who goes first."""
+
+    host: str = "127.0.0.1"
+    port: int = 4573
+    lookup_seconds: float = Field(default=0.3, gt=0, lt=0.5)  # the dialplan goes on by itself after 0.5
+
+
+class Recordings(BaseModel):
+    """Where the switch leaves recordings and where they are kept."""
+
+    incoming: Path = Path(".run/monitor")
+    store: Path = Path(".run/recordings")
+
+
+class Phone(BaseModel):
+    """The browser softphone's way to the switch."""
+
+    websocket_url: str = ""  # ws://pbx:8088/ws; empty: no browser phones
+    sip_domain: str = ""
+
+
+class Policies(BaseModel):
+    """The folder of business rules: routing, KPI, recordings, scorecards."""
+
+    folder: Path = Path(__file__).parent / "policies"
+
+
+class Settings(BaseSettings):
+    """One installation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CTI_", env_nested_delimiter="__", toml_file="cti.toml", extra="forbid", env_file=".env"
+    )
+
+    demo: bool = False  # accepts shipped secrets, runs what is missing embedded
+    timezone: str = "UTC"  # the site's, for days and intervals
+    region: str = "CN"  # numbers without a country code are of this one (ISO 3166)
+    after_call_work_seconds: float = Field(default=30.0, ge=0)  # 0: none
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    ami: Ami = Ami()
+    database: Database = Database()
+    mqtt: Mqtt = Mqtt()
+    http: Http = Http()
+    fastagi: FastAgi = FastAgi()
+    recordings: Recordings = Recordings()
+    phone: Phone = Phone()
+    policies: Policies = Policies()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then `.env`, then `cti.toml`."""
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this installation; every mistake is one line that names the variable."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as problem:
+        lines = [
+            f"CTI_{'__'.join(str(part).upper() for part in error['loc'])}: {error['msg']}"
+            for error in problem.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsError(f"cti.toml: {problem}") from None
+    unknown = sorted(_unknown_variables())
+    if unknown:
+        raise SettingsError(f"{', '.join(unknown)}: no such setting; .env.example lists all")
+    _refuse_shipped_secrets(settings)
+    return settings
+
+
+def _unknown_variables() -> set[str]:
+    return {name for name in os.environ if name.startswith("CTI_")} - set(variables())
+
+
+def variables() -> dict[str, Any]:
+    """Every environment variable and its default."""
+    found: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, BaseModel):
+            for inner, inner_field in type(default).model_fields.items():
+                found[f"CTI_{name}__{inner}".upper()] = inner_field.default
+        else:
+            found[f"CTI_{name}".upper()] = default
+    return found
+
+
+def _refuse_shipped_secrets(settings: Settings) -> None:
+    """Outside the demo a secret that stands in the repository is no secret."""
+    if settings.demo or not settings.ami.host:
+        return
+    for name in ("events_secret", "actions_secret"):
+        if getattr(settings.ami, name).get_secret_value() in SHIPPED_SECRETS:
+            raise SettingsError(
+                f"CTI_AMI__{name.upper()}: the shipped secret is refused; set your own in manager.conf and here"
+            )

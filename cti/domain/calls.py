@@ -1,0 +1,210 @@
+"""The life of calls: one signal in, the events it means out.
+
+Theory of operation. Entities change state only by their tables (`visits.py`, `segments.py`, `journeys.py`); the
+functions of `queue_side.py` and `line_side.py` find the entity a signal speaks of, with the help of `correlation.py`.
+Attaching in the middle of a call is normal, so a signal about something unknown builds what it proves and no more.
+Facts may come late: a call is concluded when its last leg is gone and nothing more is expected of it, or `LINGER`
+seconds later. What the tables do not foresee is told as `SignalUnexpected`, never raised.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cti.domain import events, line_side, queue_side
+from cti.domain.agents import Roster
+from cti.domain.correlation import Correlation
+from cti.domain.events import Event
+from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
+from cti.domain.journeys import Call
+from cti.domain.records import Outcome, SegmentRecord, VisitRecord
+from cti.domain.signals import (
+    AgentAnswered,
+    AgentDidNotAnswer,
+    AgentDumped,
+    AgentFinished,
+    AgentRung,
+    AttendedTransferred,
+    BlindTransferred,
+    BridgeJoined,
+    BridgeLeft,
+    CallerGaveUp,
+    CallerIdentified,
+    ChannelClosed,
+    ChannelHeld,
+    ChannelOpened,
+    ChannelRetrieved,
+    DialplanContinued,
+    MemberRemoved,
+    MemberSeen,
+    PartyRung,
+    QueueJoined,
+    QueueLeft,
+    QueueReturned,
+    RecordingNamed,
+    RingEnded,
+    Signal,
+    SnapshotTaken,
+    SwitchBooted,
+)
+from cti.domain.visits import VisitState
+
+LINGER = 1.0
+"""Seconds a call without legs waits for late facts."""
+SAME_BOOT = 5.0
+"""Two readings of the switch's start that differ by less, in seconds, are one start."""
+
+HEARERS: Mapping[type, Callable[[Correlation, Any], None]] = {
+    ChannelOpened: line_side.opened,
+    CallerIdentified: line_side.identified,
+    ChannelClosed: line_side.closed,
+    ChannelHeld: line_side.held,
+    ChannelRetrieved: line_side.held,
+    BridgeJoined: line_side.bridge_joined,
+    BridgeLeft: line_side.bridge_left,
+    PartyRung: line_side.party_rung,
+    RingEnded: line_side.ring_ended,
+    BlindTransferred: line_side.blind_transferred,
+    AttendedTransferred: line_side.attended_transferred,
+    RecordingNamed: line_side.recording_named,
+    QueueJoined: queue_side.joined,
+    QueueLeft: queue_side.left,
+    QueueReturned: queue_side.returned,
+    CallerGaveUp: queue_side.gave_up,
+    DialplanContinued: queue_side.continued,
+    AgentRung: queue_side.rung,
+    AgentDidNotAnswer: queue_side.not_answered,
+    AgentDumped: queue_side.not_answered,
+    AgentAnswered: queue_side.answered,
+    AgentFinished: queue_side.finished,
+}
+
+
+class Calls:
+    """All calls of one switch, and its agents."""
+
+    def __init__(self, pbx: PbxName) -> None:
+        self.roster = Roster()
+        self._state = Correlation(pbx, self.roster)
+        self._booted_at: float | None = None
+
+    def hear(self, signal: Signal) -> list[Event]:
+        """What this signal means, in order."""
+        state = self._state
+        kind = type(signal)
+        hearer = HEARERS.get(kind)
+        told: list[Event] = []
+        if hearer is not None:
+            hearer(state, signal)
+        elif isinstance(signal, SnapshotTaken):
+            told = self.roster.hear(signal)
+            self._compare(signal)
+        elif isinstance(signal, (MemberSeen, MemberRemoved)):
+            return self.roster.hear(signal)
+        elif isinstance(signal, SwitchBooted):
+            self._booted(signal)
+        if state.clearing:
+            self._conclude(signal.at)
+        return told + self._agents_hear(state.told())
+
+    def tick(self, at: float) -> list[Event]:
+        """Conclude calls that lingered long enough; to be called about once a second."""
+        self._conclude(at)
+        return self._agents_hear(self._state.told())
+
+    def finish(self, at: float) -> list[Event]:
+        """The input is over: conclude every call whose legs are gone."""
+        return self.tick(at + 2 * LINGER)
+
+    def recognise(self, call_id: CallId, customer: CustomerId | None, tier: Tier) -> None:
+        call = self._state.calls.get(call_id)
+        if call is not None:
+            call.customer, call.tier = customer, tier
+
+    def call(self, call_id: CallId) -> Call | None:
+        return self._state.calls.get(call_id)
+
+    @property
+    def live(self) -> Mapping[CallId, Call]:
+        """The calls that last."""
+        return self._state.calls
+
+    def live_records(self, now: float) -> tuple[list[VisitRecord], list[SegmentRecord]]:
+        """Visits and segments of calls that last, counted up to now."""
+        visits, segments = [], []
+        for call in self._state.calls.values():
+            visits += [call.visit_record(visit, now) for visit in call.visits]
+            segments += [call.segment_record(segment, now) for segment in call.segments]
+        return visits, segments
+
+    def _agents_hear(self, told: list[Event]) -> list[Event]:
+        for event in tuple(told):
+            if isinstance(event, events.SegmentEnded):
+                told += self.roster.segment_ended(event.at, event.segment)
+            elif isinstance(event, events.CallEstablished):
+                self.roster.established(event.agent)
+        return told
+
+    def _conclude(self, at: float) -> None:
+        for call in tuple(self._state.clearing.values()):
+            since = call.clearing_since
+            if since is None:
+                continue
+            expected = any(visit.state is VisitState.ANSWERED for visit in call.visits)
+            if not expected or at >= since + LINGER:
+                self._state.conclude(max(at, since), call, Outcome.LOST)
+
+    def _booted(self, signal: SwitchBooted) -> None:
+        booted_at = signal.at - signal.uptime
+        known, self._booted_at = self._booted_at, booted_at
+        restarted = known is not None and abs(booted_at - known) > SAME_BOOT
+        if restarted:
+            self._lose_all(signal.at)
+        self._state.note(events.SwitchInService(signal.at, restarted))
+
+    def _lose_all(self, at: float) -> None:
+        """The switch restarted: nothing that was, is."""
+        for call in tuple(self._state.calls.values()):
+            self._state.conclude(at, call, Outcome.LOST)
+
+    def _compare(self, snapshot: SnapshotTaken) -> None:
+        """Close what is gone, take up what is new."""
+        state = self._state
+        present = {seen.channel for seen in snapshot.channels}
+        for gone in [leg for leg in state.connections.values() if leg.channel not in present]:
+            entry = state.visits.get(gone.channel)
+            if entry is not None and entry[1].waiting:
+                state.decide(snapshot.at, entry[0], entry[1], Outcome.LOST)
+            line_side.closed(
+                state, ChannelClosed(snapshot.at, gone.channel, gone.name, gone.call.first, None)
+            )
+        for seen in snapshot.channels:
+            if seen.channel in state.connections:
+                continue
+            opened_at = snapshot.at - seen.seconds
+            leg = state.leg(opened_at, seen.channel, seen.name, seen.linked, seen.number, seen.caller_name)
+            if leg is not None and leg.agent is not None and seen.bridge is not None:
+                joined = BridgeJoined(snapshot.at, seen.channel, seen.name, seen.linked, seen.bridge, None)
+                line_side.bridge_joined(state, joined)
+        for caller in snapshot.callers:
+            entry = state.visits.get(caller.channel)
+            if entry is None or not entry[1].waiting:
+                linked = (
+                    state.connections[caller.channel].call.first
+                    if caller.channel in state.connections
+                    else None
+                )
+                queue_side.joined(
+                    state,
+                    QueueJoined(
+                        snapshot.at - caller.waited,
+                        caller.channel,
+                        caller.name,
+                        linked or caller.channel,
+                        caller.queue,
+                        caller.position,
+                        caller.number,
+                        caller.caller_name,
+                        "",
+                        "",
+                    ),
+                )

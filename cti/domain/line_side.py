@@ -1,0 +1,195 @@
+"""What the legs themselves tell: opening, ringing, bridging, holding, transferring, closing. One function a signal."""
+
+from cti.domain import events
+from cti.domain.correlation import Correlation
+from cti.domain.identifiers import AgentId
+from cti.domain.journeys import Call, Connection
+from cti.domain.records import TransferRecord
+from cti.domain.segments import Segment, SegmentState
+from cti.domain.signals import (
+    AttendedTransferred,
+    BlindTransferred,
+    BridgeJoined,
+    BridgeLeft,
+    CallerIdentified,
+    ChannelClosed,
+    ChannelHeld,
+    ChannelOpened,
+    ChannelRetrieved,
+    PartyRung,
+    RecordingNamed,
+    RingEnded,
+)
+from cti.domain.visits import Offer, OfferState
+
+
+def opened(calls: Correlation, signal: ChannelOpened) -> None:
+    if calls.leg(*signal[:6]) is None:
+        calls.unexpected(signal.at, "closed", type(signal))
+
+
+def identified(calls: Correlation, signal: CallerIdentified) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is None or (leg.call.number is not None and leg.channel != leg.call.first):
+        return
+    if leg.agent is None or leg.call.origin_agent is not None:
+        leg.call.number = signal.number or leg.call.number
+        leg.call.caller_name = signal.caller_name or leg.call.caller_name
+
+
+def closed(calls: Correlation, signal: ChannelClosed) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is None:
+        return  # its call began before we listened and told us nothing else
+    call = leg.call
+    running = calls.segments.get(signal.channel)
+    if running is not None and running[1].open:
+        calls.end_segment(signal.at, *running)
+    ringing = calls.offers.get(signal.channel)
+    if ringing is not None and ringing[1].cancel(signal.at):
+        calls.tell_diverted(signal.at, *ringing)
+    entry = calls.visits.get(signal.channel)
+    if entry is not None and entry[1].waiting:
+        visit = entry[1]
+        calls.decide(visit.outcome_at or signal.at, call, visit, visit.unserved_outcome(ChannelClosed))
+    calls.close_leg(signal.at, leg)
+
+
+def party_rung(calls: Correlation, signal: PartyRung) -> None:
+    leg = calls.leg(signal.at, signal.rung, signal.rung_name, signal.rung_linked)
+    if leg is None or leg.agent is None or signal.rung in calls.offers:
+        return
+    call, customer = leg.call, leg.call.consults_for or leg.call
+    calls.add_offer(call, Offer(leg.agent, None, signal.rung, signal.at), None)
+    passed_by = call.passed_by or call.origin_agent
+    calls.tell(
+        customer,
+        events.CallDelivered(
+            signal.at,
+            customer.id,
+            leg.agent,
+            signal.rung,
+            None,
+            None,
+            customer.number,
+            customer.caller_name,
+            passed_by,
+        ),
+    )
+
+
+def ring_ended(calls: Correlation, signal: RingEnded) -> None:
+    entry = calls.offers.get(signal.rung)
+    if entry is not None and entry[1].hear(signal) and not entry[1].open:
+        calls.tell_diverted(signal.at, *entry)
+
+
+def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
+    leg = calls.leg(signal.at, signal.channel, signal.name, signal.linked)
+    if leg is None:
+        calls.unexpected(signal.at, "closed", type(signal))
+        return
+    other = calls.links.get(signal.linked)
+    if other is not None and other is not leg.call:
+        calls.merge(signal.at, other, leg.call)
+    if signal.swapped is not None and signal.swapped in calls.segments:
+        calls.move_segment(calls.segments[signal.swapped][1], leg.channel, leg.name)
+    running = calls.segments.get(signal.channel)
+    if running is None:
+        agent = leg.agent or calls.roster.owner(signal.name)
+        if agent is not None:
+            _converse(calls, leg, agent, signal)
+        return
+    if not running[1].hear(signal.at, BridgeJoined):
+        calls.unexpected(signal.at, running[1].state.value, BridgeJoined)
+
+
+def _converse(calls: Correlation, leg: Connection, agent: AgentId, signal: BridgeJoined) -> None:
+    """An agent's own telephone is through, without a queue having said so."""
+    leg.agent = agent
+    call = leg.call
+    present = call.segment_of(agent)
+    if present is not None:
+        if present.through_local and not leg.name.startswith("Local/"):
+            calls.move_segment(present, leg.channel, leg.name)
+        return
+    segment = Segment(agent, leg.channel, leg.name, None, signal.at)
+    calls.add_segment(call, segment)
+    segment.hear(signal.at, BridgeJoined)
+    ringing = calls.offers.get(leg.channel)
+    if ringing is not None:
+        ringing[1].step(signal.at, OfferState.CONNECTED)
+    customer = call.consults_for or call
+    calls.tell(
+        customer,
+        events.CallEstablished(signal.at, customer.id, agent, leg.channel, None, None, None, customer.tier),
+    )
+
+
+def bridge_left(calls: Correlation, signal: BridgeLeft) -> None:
+    running = calls.segments.get(signal.channel)
+    if running is not None:
+        running[1].hear(signal.at, BridgeLeft)
+
+
+def held(calls: Correlation, signal: ChannelHeld | ChannelRetrieved) -> None:
+    running = calls.segments.get(signal.channel)
+    if running is None:
+        return
+    call, segment = running
+    before = segment.state
+    if not segment.hear(signal.at, type(signal)):
+        calls.unexpected(signal.at, before.value, type(signal))
+    elif segment.state is not before:
+        told = events.CallHeld if segment.state is SegmentState.HOLDING else events.CallRetrieved
+        calls.tell(call, told(signal.at, call.id, segment.agent))
+
+
+def blind_transferred(calls: Correlation, signal: BlindTransferred) -> None:
+    leg = calls.connections.get(signal.transferer)
+    if leg is None:
+        return
+    result = "success" if signal.succeeded else "failed"
+    _transferred(calls, leg.call, signal.at, "blind", leg.agent, signal.exten, result)
+    running = calls.segments.get(signal.transferer)
+    if running is not None and signal.succeeded:
+        running[1].transferred = True
+
+
+def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> None:
+    leg = calls.connections.get(signal.transferer)
+    consulting = calls.connections.get(signal.second_transferer)
+    if leg is None:
+        return
+    call = leg.call
+    result = "success" if signal.succeeded else "failed"
+    target = calls.connections.get(signal.target) if signal.target is not None else None
+    to = target.agent if target is not None else None
+    if signal.succeeded and signal.kind != "Threeway" and consulting is not None:
+        consultation = consulting.call
+        if to is None:
+            to = next((s.agent for s in consultation.segments if s.agent != leg.agent and s.open), None)
+        calls.drop_segment(signal.second_transferer)
+        if signal.kind == "App" and signal.transferee is not None:
+            calls.move_visit(signal.second_transferer, signal.transferee)
+        calls.merge(signal.at, call, consultation)
+        running = calls.segments.get(signal.transferer)
+        if running is not None:
+            running[1].transferred = True
+    _transferred(calls, call, signal.at, "attended", leg.agent, to or signal.application, result)
+
+
+def _transferred(
+    calls: Correlation, call: Call, at: float, kind: str, agent: AgentId | None, to: str | None, result: str
+) -> None:
+    call.passed_by = agent
+    call.transfers.append(TransferRecord(at, kind, agent, to, result))
+    calls.tell(call, events.CallTransferred(at, call.id, kind, agent, to, result == "success"))
+
+
+def recording_named(calls: Correlation, signal: RecordingNamed) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is None or signal.file in leg.call.recordings:
+        return
+    leg.call.recordings.append(signal.file)
+    calls.tell(leg.call, events.RecordingStarted(signal.at, leg.call.id, signal.channel, signal.file))

@@ -1,0 +1,71 @@
+"""Signal in, state kept, events out."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from cti.domain.agents import Agent
+from cti.domain.calls import Calls
+from cti.domain.events import CallerRecognised, SignalUnexpected, SwitchOutOfService
+from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+from cti.domain.signals import LinkLost, MessagesMissed, Signal
+from cti.ports import Clock, Publish
+
+
+class CallMonitor:
+    """The live truth about one switch."""
+
+    def __init__(self, pbx: PbxName, publish: Publish, clock: Clock) -> None:
+        self.pbx = pbx
+        self._calls = Calls(pbx)
+        self._publish, self._clock = publish, clock
+        self.unexpected: Counter[tuple[str, str]] = Counter()
+        self.gaps = 0
+
+    def hear(self, signal: Signal) -> None:
+        """The hot path: everything the switch tells comes through here, in order."""
+        for event in self._calls.hear(signal):
+            self._publish(event)
+        if isinstance(signal, LinkLost):
+            self._publish(SwitchOutOfService(signal.at, signal.reason))
+        elif isinstance(signal, MessagesMissed):
+            self.gaps += 1
+
+    def hear_all(self, signals: Iterable[Signal]) -> None:
+        for signal in signals:
+            self.hear(signal)
+
+    def tick(self) -> None:
+        """Conclude what lingered; called about once a second."""
+        for event in self._calls.tick(self._clock.now()):
+            self._publish(event)
+
+    def recognise(self, event: CallerRecognised) -> None:
+        """Reaction: remember who calls."""
+        self._calls.recognise(event.call, event.customer, event.tier)
+
+    def count_unexpected(self, event: SignalUnexpected) -> None:
+        """Reaction: a surprise is a fact."""
+        self.unexpected[event.state, event.signal] += 1
+
+    def record(self, call: CallId) -> CallRecord | None:
+        """A live call as it stands."""
+        live = self._calls.call(call)
+        return None if live is None else live.record(self._clock.now())
+
+    def records(self) -> list[CallRecord]:
+        now = self._clock.now()
+        return [call.record(now) for call in self._calls.live.values()]
+
+    def live(self) -> tuple[list[VisitRecord], list[SegmentRecord]]:
+        """Visits and segments of the calls that last, for KPIs."""
+        return self._calls.live_records(self._clock.now())
+
+    def live_calls(self) -> int:
+        return len(self._calls.live)
+
+    def agent(self, agent: AgentId) -> Agent | None:
+        return self._calls.roster.agents.get(agent)
+
+    def agents(self) -> list[Agent]:
+        return list(self._calls.roster.agents.values())

@@ -1,0 +1,46 @@
+"""Delivers every event to its reactions, in order, and isolates the one that fails."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cti.ports import Reaction
+
+log = logging.getLogger(__name__)
+
+
+class EventBus:
+    """Reactions run at once and in the order of their table; none of them waits, and none calls another."""
+
+    def __init__(self) -> None:
+        self._reactions: Mapping[type, Sequence[Reaction]] = {}
+        self.failures: Counter[str] = Counter()
+        self._queue: list[Any] = []
+        self._delivering = False
+
+    def connect(self, reactions: Mapping[type, Sequence[Reaction]]) -> None:
+        """Set the table; done once, by the wiring, when every part exists."""
+        self._reactions = reactions
+
+    def publish(self, event: Any) -> None:
+        """Deliver; an event published by a reaction follows when the current one has reached everybody."""
+        self._queue.append(event)
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            for following in self._queue:  # grows while reactions publish
+                self._deliver(following)
+        finally:
+            self._queue.clear()
+            self._delivering = False
+
+    def _deliver(self, event: Any) -> None:
+        for reaction in self._reactions.get(type(event), ()):
+            try:
+                reaction(event)
+            except Exception:
+                name = getattr(reaction, "__qualname__", type(reaction).__name__)
+                self.failures[name] += 1
+                log.exception("reaction %s failed on %s", name, type(event).__name__)
