@@ -1,0 +1,66 @@
+"""Fixtures that more than one folder of tests needs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Mosquitto, Postgres
+from tools.pbx import Pbx
+
+NEED_A_SERVER = {"mosquitto", "postgres", "postgres_url", "pbx"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what was seen as what is expected")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a real server are `live`; those of tests/live share one machine, so one worker runs them."""
+    here = Path(__file__).parent
+    for item in items:
+        in_live = item.path.is_relative_to(here / "live")
+        if in_live or NEED_A_SERVER.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("live")
+        if in_live:
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Iterator[Mosquitto]:
+    with Mosquitto() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """An empty database on the real PostgreSQL."""
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.live)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, on SQLite and on the real PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def pbx() -> Iterator[Pbx]:
+    """A real Asterisk with the shipped configuration and no server beside it."""
+    with Pbx() as switch:
+        yield switch
