@@ -129,15 +129,30 @@ class Tally:
 
     def add_conversation(self, segment: SegmentRecord) -> None:
         """Count an ended segment without its after-call work."""
+        self.count_segment(segment)
+        self.add_talk(milliseconds(segment.talk_seconds), segment.direction)
+        self.add_hold(milliseconds(segment.hold_seconds), segment.direction)
+
+    def count_segment(self, segment: SegmentRecord) -> None:
+        """Count an ended segment without any duration."""
         if segment.direction is Direction.INBOUND:
             self.handled += 1
             self.transferred += segment.transferred
             self.holds += segment.hold_count
-            self.talk_ms += milliseconds(segment.talk_seconds)
-            self.hold_ms += milliseconds(segment.hold_seconds)
         elif segment.direction is Direction.OUTBOUND:
             self.outbound_handled += 1
-            self.outbound_ms += milliseconds(segment.talk_seconds) + milliseconds(segment.hold_seconds)
+
+    def add_talk(self, ms: int, direction: Direction) -> None:
+        if direction is Direction.INBOUND:
+            self.talk_ms += ms
+        elif direction is Direction.OUTBOUND:
+            self.outbound_ms += ms
+
+    def add_hold(self, ms: int, direction: Direction) -> None:
+        if direction is Direction.INBOUND:
+            self.hold_ms += ms
+        elif direction is Direction.OUTBOUND:
+            self.outbound_ms += ms
 
     def add_wrap_up(self, ms: int, direction: Direction) -> None:
         if direction is Direction.INBOUND:
@@ -164,7 +179,7 @@ def tally(
     offers: Iterable[OfferRecord] = (),
     rules: KpiRules | None = None,
 ) -> Tally:
-    """The sums of records: `tally(a) + tally(b) == tally(a + b)`. Segments still running count when they end."""
+    """Sum up records: what is tallied in parts and added equals the whole. Running segments count when they end."""
     rules = rules or KpiRules()
     total = Tally()
     for visit in visits:

@@ -1,0 +1,76 @@
+"""One line of the switch's ledger (`queue_log`), and what each kind of line says about a visit."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from cti.domain.identifiers import AgentId, ChannelId, QueueName
+from cti.domain.records import OfferResult, Outcome
+
+NOBODY = "NONE"
+LATEST = 32_503_680_000.0  # the year 3000: a time beyond it is no time
+
+UNSERVED: Mapping[str, tuple[Outcome, int]] = MappingProxyType(
+    {
+        "ABANDON": (Outcome.ABANDONED, 2),
+        "EXITWITHTIMEOUT": (Outcome.TIMEOUT, 2),
+        "EXITEMPTY": (Outcome.LEAVE_EMPTY, 2),
+        "EXITWITHKEY": (Outcome.KEY_EXIT, 3),
+        "WITHDRAW": (Outcome.WITHDRAWN, 2),
+    }
+)
+"""How a wait ends unserved, and which datum says how long it was."""
+
+FINISHED: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        "COMPLETECALLER": ("caller", 0),
+        "COMPLETEAGENT": ("agent", 0),
+        "BLINDTRANSFER": ("transfer", 2),
+        "ATTENDEDTRANSFER": ("transfer", -3),  # from the end: method LINK has one datum more
+    }
+)
+"""Who ended a conversation, and where the wait stands, the talk right behind it."""
+
+RUNG: Mapping[str, OfferResult] = MappingProxyType(
+    {"RINGNOANSWER": OfferResult.RING_NO_ANSWER, "RINGCANCELED": OfferResult.CANCELLED}
+)
+
+OTHERS = frozenset(
+    {
+        "CONFIGRELOAD", "ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY",
+        "RINGINUSE", "AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "OUTCALL",
+    }
+)  # fmt: skip
+"""Known, and nothing to do with visits."""
+
+
+class Line(NamedTuple):
+    at: float
+    callid: ChannelId
+    queue: QueueName
+    agent: AgentId | None
+    event: str
+    data: tuple[str, ...]
+
+    def number(self, index: int) -> int | None:
+        """A datum as a count; None when it is missing, cut or no count."""
+        if not -len(self.data) <= index < len(self.data):
+            return None
+        text = self.data[index]
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def parse(text: str) -> Line | None:
+    """One line of the ledger, or None when it is none."""
+    fields = text.strip("\r\n\x00\ufeff").split("|")
+    if len(fields) < 5 or not fields[4] or not fields[1]:
+        return None
+    try:
+        at = float(fields[0])
+    except ValueError:
+        return None
+    if not 0 <= at < LATEST:
+        return None
+    agent = None if fields[3] in {NOBODY, ""} else AgentId(fields[3])
+    data = tuple(fields[5:])
+    return Line(at, ChannelId(fields[1]), QueueName(fields[2]), agent, fields[4], data)
