@@ -139,7 +139,7 @@ class Stage:
         async def at(seconds: float) -> None:
             await asyncio.sleep(max(0.0, begin + seconds - clock()))
 
-        steps = asyncio.ensure_future(self._meanwhile(script, agent, at))
+        steps = asyncio.ensure_future(self._meanwhile(script, channel, agent, at))
         gone = asyncio.ensure_future(phone.ended(86400))
         try:
             await asyncio.wait({gone}, timeout=max(0.0, begin + script.talk - clock()))
@@ -156,12 +156,12 @@ class Stage:
             with contextlib.suppress(asyncio.CancelledError):
                 await steps
 
-    async def _meanwhile(self, script: ScriptedCall, agent: str, at: At) -> None:
+    async def _meanwhile(self, script: ScriptedCall, channel: str, agent: str, at: At) -> None:
         if script.hold and (not script.transfer or script.hold[0] < script.transfer.after):
             await self._hold(script.hold, agent, at)
         if script.transfer:
             await at(script.transfer.after)
-            await self._transfer(script.transfer, agent)
+            await self._transfer(script.transfer, self.agent_of(channel) or agent)  # a Local member has stepped aside
 
     async def _hold(self, hold: tuple[float, float], agent: str, at: At) -> None:
         await at(hold[0])
