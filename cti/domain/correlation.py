@@ -6,7 +6,7 @@ from typing import Any
 from cti.domain import events
 from cti.domain.agents import Roster
 from cti.domain.events import Event
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, call_id
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, call_id
 from cti.domain.journeys import Call, Connection
 from cti.domain.records import OfferResult, Outcome
 from cti.domain.segments import Segment
@@ -27,6 +27,9 @@ class Correlation:
         self.visits: dict[ChannelId, tuple[Call, Visit]] = {}
         self.offers: dict[ChannelId, tuple[Call, Offer]] = {}
         self.segments: dict[ChannelId, tuple[Call, Segment]] = {}
+        self.answered: dict[
+            tuple[QueueName, AgentId], tuple[Call, Visit]
+        ] = {}  # served, the end not yet told
         self.conversations: dict[AgentId, tuple[Call, Segment]] = {}
         self.clearing: dict[CallId, Call] = {}
         self._closed: OrderedDict[ChannelId, CallId] = OrderedDict()
@@ -214,6 +217,8 @@ class Correlation:
     def _repoint(self, absorbed: Call, into: Call) -> None:
         for visit in absorbed.visits:
             self.visits[visit.channel] = (into, visit)
+            if visit.agent is not None and (visit.queue, visit.agent) in self.answered:
+                self.answered[visit.queue, visit.agent] = (into, visit)
         for offer in absorbed.offers:
             self.offers[offer.rung] = (into, offer)
         for segment in absorbed.segments:
@@ -241,6 +246,8 @@ class Correlation:
             self._remember(channel, call.id)
         for visit in call.visits:
             self._drop(self.visits, visit.channel, call)
+            if visit.agent is not None:
+                self._drop(self.answered, (visit.queue, visit.agent), call)
         for offer in call.offers:
             self._drop(self.offers, offer.rung, call)
         for segment in call.segments:
@@ -252,7 +259,7 @@ class Correlation:
         self.clearing.pop(call.id, None)
 
     @staticmethod
-    def _drop(index: dict[Any, tuple[Call, Any]], key: str, call: Call) -> None:
+    def _drop(index: dict[Any, tuple[Call, Any]], key: object, call: Call) -> None:
         entry = index.get(key)
         if entry is not None and entry[0] is call:
             del index[key]

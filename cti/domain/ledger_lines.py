@@ -26,7 +26,7 @@ FINISHED: Mapping[str, tuple[str, int]] = MappingProxyType(
         "COMPLETECALLER": ("caller", 0),
         "COMPLETEAGENT": ("agent", 0),
         "BLINDTRANSFER": ("transfer", 2),
-        "ATTENDEDTRANSFER": ("transfer", -3),  # from the end: method LINK has one datum more
+        "ATTENDEDTRANSFER": ("transfer", 2),  # one further for method LINK, which has one datum more
     }
 )
 """Who ended a conversation, and where the wait stands, the talk right behind it."""

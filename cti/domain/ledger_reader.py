@@ -139,6 +139,8 @@ class LedgerReader:
 
     def _finish(self, line: Line) -> None:
         ended_by, place = FINISHED[line.event]
+        if line.event == "ATTENDEDTRANSFER" and line.data[:1] == ("LINK",):
+            place += 1
         waited = line.number(place)
         talked = line.number(place + 1)
         visit = self._talking(line, talked)
@@ -150,19 +152,20 @@ class LedgerReader:
             wait = float(waited) if waited is not None else 0.0
             self._answer(visit, visit.joined_at + wait, line.agent, waited)
         visit.ended_at, visit.ended_by = line.at, ended_by
-        visit.talked = float(talked) if talked is not None else line.at - (visit.outcome_at or line.at)
+        since = visit.outcome_at if visit.outcome_at is not None else line.at
+        visit.talked = float(talked) if talked is not None else max(0.0, line.at - since)
         if visit.uniqueid != line.callid and line.event == "ATTENDEDTRANSFER":
             self._swapped[line.callid], self._swapped[visit.uniqueid] = visit.uniqueid, line.callid
         self._close(visit)
 
     def _answer(self, visit: LedgerVisit, at: float, agent: AgentId | None, waited: int | None) -> None:
         visit.outcome, visit.outcome_at, visit.agent = Outcome.ANSWERED, at, agent
-        visit.waited = float(waited) if waited is not None else at - visit.joined_at
+        visit.waited = float(waited) if waited is not None else max(0.0, at - visit.joined_at)
 
     def _decide(self, visit: LedgerVisit, at: float, outcome: Outcome, waited: int | None) -> None:
         visit.outcome, visit.outcome_at, visit.ended_at = outcome, at, at
         if outcome is not Outcome.LOST:
-            visit.waited = float(waited) if waited is not None else at - visit.joined_at
+            visit.waited = float(waited) if waited is not None else max(0.0, at - visit.joined_at)
         self._close(visit)
 
     def _close(self, visit: LedgerVisit) -> None:
@@ -234,7 +237,7 @@ class LedgerReader:
         """The conversation a line ends; one under another callid is told by its agent."""
 
         def fits(visit: LedgerVisit) -> bool:
-            since = visit.outcome_at or visit.joined_at
+            since = visit.outcome_at if visit.outcome_at is not None else visit.joined_at
             return talked is None or abs(line.at - talked - since) <= TOLERANCE
 
         own = [v for v in self._of(line.callid, line) if v.outcome is not None and v.agent == line.agent]

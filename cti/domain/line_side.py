@@ -92,8 +92,7 @@ def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
     other = calls.links.get(signal.linked)
     if other is not None and other is not leg.call:
         calls.merge(signal.at, other, leg.call)
-    if signal.swapped is not None and signal.swapped in calls.segments:
-        calls.move_segment(calls.segments[signal.swapped][1], leg.channel, leg.name)
+    _take_place(calls, leg, signal)
     running = calls.segments.get(signal.channel)
     if running is None:
         agent = leg.agent or calls.roster.owner(signal.name)
@@ -102,6 +101,17 @@ def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
         return
     if not running[1].hear(signal.at, BridgeJoined):
         calls.unexpected(signal.at, running[1].state.value, BridgeJoined)
+
+
+def _take_place(calls: Correlation, leg: Connection, signal: BridgeJoined) -> None:
+    """A leg that swaps into a bridge goes on with the segment of the one it replaces, if it is the same agent's."""
+    replaced = calls.segments.get(signal.swapped) if signal.swapped is not None else None
+    if replaced is None:
+        return
+    segment = replaced[1]
+    owner = leg.agent or calls.roster.owner(leg.name)
+    if owner == segment.agent or (owner is None and segment.through_local):
+        calls.move_segment(segment, leg.channel, leg.name)
 
 
 def _converse(calls: Correlation, leg: Connection, agent: AgentId, signal: BridgeJoined) -> None:

@@ -63,13 +63,15 @@ def _visit(calls: Correlation, leg: Connection, queue: QueueName, joined_at: flo
 def _known(
     calls: Correlation,
     signal: AgentRung | AgentAnswered | AgentFinished | CallerGaveUp,
+    channel: ChannelId,
+    linked: ChannelId,
     joined_at: float,
 ) -> tuple[Call, Visit] | None:
     """The visit a signal speaks of; one we never saw begin is founded on what the signal proves."""
-    entry = calls.visits.get(signal.channel)
+    entry = calls.visits.get(channel)
     if entry is not None and entry[1].queue == signal.queue:
         return entry
-    leg = calls.leg(signal.at, signal.channel, signal.name, signal.linked, signal.number, signal.caller_name)
+    leg = calls.leg(signal.at, channel, signal.name, linked, signal.number, signal.caller_name)
     if leg is None:
         return None
     call = leg.call
@@ -80,14 +82,7 @@ def _known(
     calls.tell(
         call,
         events.CallQueued(
-            joined_at,
-            call.id,
-            signal.channel,
-            signal.name,
-            signal.queue,
-            0,
-            signal.number,
-            signal.caller_name,
+            joined_at, call.id, channel, signal.name, signal.queue, 0, signal.number, signal.caller_name
         ),
     )
     return call, visit
@@ -105,18 +100,25 @@ def left(calls: Correlation, signal: QueueLeft) -> None:
     entry = calls.visits.get(signal.channel)
     if entry is None or entry[1].queue != signal.queue:
         return  # the visit began before we listened, or is closed: its end tells more than this
-    following = _advance(calls, entry[1], signal)
+    call, visit = entry
+    if visit.state is VisitState.DEPARTED:
+        calls.decide(visit.outcome_at or signal.at, call, visit, visit.unserved_outcome(QueueLeft))
+        return
+    following = _advance(calls, visit, signal)
     if following is not None:
-        entry[1].state = following
+        visit.state = following
 
 
 def gave_up(calls: Correlation, signal: CallerGaveUp) -> None:
-    entry = _known(calls, signal, signal.at - signal.waited)
+    entry = _known(calls, signal, signal.channel, signal.linked, signal.at - signal.waited)
     if entry is None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
     visit = entry[1]
     visit.gave_up += 1
+    if visit.state is VisitState.DEPARTED:
+        calls.decide(visit.outcome_at or signal.at, entry[0], visit, visit.unserved_outcome(CallerGaveUp))
+        return
     following = _advance(calls, visit, signal)
     if following is not None:
         visit.state = following
@@ -164,13 +166,16 @@ def continued(calls: Correlation, signal: DialplanContinued) -> None:
         if visit.state is VisitState.GIVING_UP or (visit.state is VisitState.LEAVING and not picked_up):
             visit.state = VisitState.RETURNED
         return
-    if visit.state is VisitState.LEAVING and picked_up:
+    if visit.state is VisitState.DEPARTED or (visit.state is VisitState.LEAVING and picked_up):
+        return
+    if visit.state is VisitState.WAITING:  # by a key, or redirected: how the queue lets go tells
+        visit.state, visit.outcome_at = VisitState.DEPARTED, signal.at
         return
     calls.decide(visit.outcome_at or signal.at, call, visit, visit.unserved_outcome(DialplanContinued))
 
 
 def rung(calls: Correlation, signal: AgentRung) -> None:
-    entry = _known(calls, signal, signal.at)
+    entry = _known(calls, signal, signal.channel, signal.linked, signal.at)
     if entry is None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
@@ -228,7 +233,7 @@ def _offer(
 
 
 def answered(calls: Correlation, signal: AgentAnswered) -> None:
-    entry = _known(calls, signal, signal.at - signal.waited)
+    entry = _known(calls, signal, signal.channel, signal.linked, signal.at - signal.waited)
     if entry is None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
@@ -237,6 +242,7 @@ def answered(calls: Correlation, signal: AgentAnswered) -> None:
         return
     calls.roster.learn(signal.agent, signal.interface)
     visit.agent = signal.agent
+    calls.answered[signal.queue, signal.agent] = entry
     if signal.agent_channel is not None:
         known = calls.offers.get(signal.agent_channel)
         if known is not None:
@@ -275,28 +281,35 @@ def _converse(
 
 
 def finished(calls: Correlation, signal: AgentFinished) -> None:
-    call = _call_of(calls, signal.channel)
-    visit = None if call is None else call.visit_of(signal.queue, signal.agent)
-    if call is None or visit is None:
-        entry = _known(calls, signal, signal.at - signal.talked - signal.waited)
-        if entry is None:
-            calls.unexpected(signal.at, "closed", type(signal))
-            return
-        call, visit = entry
+    entry = _served(calls, signal)
+    if entry is None:
+        calls.unexpected(signal.at, "closed", type(signal))
+        return
+    call, visit = entry
     if visit.waiting:  # the answer came before we listened
         visit.agent = signal.agent
         calls.decide(visit.joined_at + signal.waited, call, visit, Outcome.ANSWERED)
     following = _advance(calls, visit, signal)
     if following is None:
         return
+    calls.answered.pop((signal.queue, signal.agent), None)
     visit.state, visit.ended_by, visit.ended_at = following, signal.reason, signal.at
     visit.switch_talked = signal.talked
     if signal.reason == "transfer" and visit.segment is not None:
         visit.segment.transferred = True
 
 
-def _call_of(calls: Correlation, channel: ChannelId) -> Call | None:
-    leg = calls.connections.get(channel)
-    if leg is not None:
-        return leg.call
-    return calls.closed_call(channel)
+def _served(calls: Correlation, signal: AgentFinished) -> tuple[Call, Visit] | None:
+    """The visit this agent served: by the caller's leg if the switch still names it, else by queue and agent."""
+    if signal.channel is not None:
+        leg = calls.connections.get(signal.channel)
+        call = leg.call if leg is not None else calls.closed_call(signal.channel)
+        visit = None if call is None else call.visit_of(signal.queue, signal.agent)
+        if call is not None and visit is not None:
+            return call, visit
+    served = calls.answered.get((signal.queue, signal.agent))
+    if served is not None:
+        return served
+    if signal.channel is None or signal.linked is None:
+        return None
+    return _known(calls, signal, signal.channel, signal.linked, signal.at - signal.talked - signal.waited)

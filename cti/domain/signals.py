@@ -173,10 +173,12 @@ class AgentAnswered(NamedTuple):
 
 
 class AgentFinished(NamedTuple):
+    """`channel` is None when the caller's leg was gone before the switch said it."""
+
     at: float
-    channel: ChannelId
+    channel: ChannelId | None
     name: str
-    linked: ChannelId
+    linked: ChannelId | None
     queue: QueueName
     agent: AgentId
     agent_channel: ChannelId | None

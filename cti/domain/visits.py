@@ -36,6 +36,7 @@ class VisitState(StrEnum):
 
     WAITING = "waiting"
     LEAVING = "leaving"  # left the queue, served or not: what follows tells
+    DEPARTED = "departed"  # its leg went on elsewhere, the queue has not let go yet
     GIVING_UP = "giving_up"  # left unserved, reason not yet known
     RETURNED = "returned"  # back in the dialplan behind the queue, reason not yet known
     ANSWERED = "answered"
@@ -53,9 +54,10 @@ class OfferState(StrEnum):
     CANCELLED = "cancelled"
 
 
-W, L, G, R, A, E = (
+W, L, D, G, R, A, E = (
     VisitState.WAITING,
     VisitState.LEAVING,
+    VisitState.DEPARTED,
     VisitState.GIVING_UP,
     VisitState.RETURNED,
     VisitState.ANSWERED,
@@ -73,7 +75,7 @@ VISIT_STEPS: Mapping[VisitState, Mapping[type, VisitState]] = {
         AgentAnswered: A,
         AgentFinished: E,
         QueueReturned: E,
-        DialplanContinued: E,
+        DialplanContinued: D,
         ChannelClosed: E,
     },
     L: {
@@ -93,6 +95,16 @@ VISIT_STEPS: Mapping[VisitState, Mapping[type, VisitState]] = {
         CallerGaveUp: G,
         QueueReturned: E,
         DialplanContinued: E,
+        ChannelClosed: E,
+    },
+    D: {
+        RingEnded: D,
+        QueueLeft: E,
+        CallerGaveUp: E,
+        QueueReturned: E,
+        AgentAnswered: A,
+        AgentFinished: E,
+        DialplanContinued: D,
         ChannelClosed: E,
     },
     R: {RingEnded: R, QueueLeft: R, QueueReturned: E, DialplanContinued: E, ChannelClosed: E},
@@ -128,7 +140,10 @@ REFUSALS = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
 
 UNSERVED_ENDINGS: Mapping[tuple[VisitState, type], Outcome] = {
     (W, ChannelClosed): Outcome.ABANDONED,
-    (W, DialplanContinued): Outcome.TRANSFERRED_OUT,
+    (D, QueueLeft): Outcome.KEY_EXIT,
+    (D, CallerGaveUp): Outcome.TRANSFERRED_OUT,
+    (D, ChannelClosed): Outcome.TRANSFERRED_OUT,
+    (D, DialplanContinued): Outcome.TRANSFERRED_OUT,
     (L, ChannelClosed): Outcome.ABANDONED,
     (L, DialplanContinued): Outcome.KEY_EXIT,
     (G, ChannelClosed): Outcome.ABANDONED,

@@ -1,1 +1,1 @@
-"""The line to Asterisk."""
+"""Asterisk, over its manager interface (AMI)."""

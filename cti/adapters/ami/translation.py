@@ -9,7 +9,6 @@ AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; Us
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cti.adapters.ami.message import Message
-
 from cti.domain import signals
 from cti.domain.identifiers import AgentId, BridgeId, ChannelId, QueueName
 from cti.domain.signals import ChannelSeen, MemberSeen, Signal
@@ -269,14 +268,15 @@ def _agent_connect(at: float, m: Message) -> Iterable[Signal]:
 
 def _agent_complete(at: float, m: Message) -> Iterable[Signal]:
     channel, queue, agent, leg = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName"), m.get("DestUniqueid")
-    if not channel or not queue or not agent:
+    if not queue or not agent:
         return NOTHING
+    linked = m.get("Linkedid") or channel
     return (
         signals.AgentFinished(
             at,
-            ChannelId(channel),
+            ChannelId(channel) if channel else None,
             m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
+            ChannelId(linked) if linked else None,
             QueueName(queue),
             AgentId(agent),
             ChannelId(leg) if leg else None,
@@ -395,7 +395,7 @@ def _user_event(at: float, m: Message) -> Iterable[Signal]:
         status = m.get("Status")
         return _returned(at, m, channel, m.get("Queue"), status) if status else NOTHING
     if kind == "CtiRecording":
-        file = m.get("File")
+        file = m.get("Recording")  # not "File": the switch's own debug headers have one
         return (signals.RecordingNamed(at, ChannelId(channel), file),) if file else NOTHING
     return NOTHING
 

@@ -1,0 +1,147 @@
+"""A message: one AMI frame, kept as bytes and read header by header, on demand.
+
+Most frames are never looked into and few headers of the others are read, so nothing is parsed ahead. Text is decoded
+per value, never per chunk of the stream, so a cut character is no loss.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
+
+_LINE = re.compile(rb"^([^:\r\n]+): ?([^\r\n]*)", re.MULTILINE)
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_CONTROLS = dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09)
+
+
+class _Header(NamedTuple):
+    needle: bytes
+    length: int
+    escaped: bool
+
+
+def _is_escaped(key: str) -> bool:
+    # exactly these are C-escaped by Asterisk, in any of their prefixed forms (DestCallerIDName, LocalOneChanVariable)
+    return key.endswith(("CallerIDName", "ConnectedLineName", "ChanVariable")) or "ChanVariable(" in key
+
+
+def _header(key: str) -> _Header:
+    needle = b"\n%b:" % key.encode()
+    return _HEADERS.setdefault(key, _Header(needle, len(needle), _is_escaped(key)))
+
+
+_HEADERS: dict[str, _Header] = {}  # asked for by literals in the code, so it stays small
+
+
+def _decoded(value: bytes, encoding: str) -> str:
+    try:
+        return value.decode(encoding)
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+class Message:
+    """One event, list item or response. `name` is the event's, "" for a response.
+
+    Where a header occurs twice, the first counts. `misdecoded` is set once a value that was read turned out not to be
+    UTF-8 and was read in the fallback encoding instead; the frame keeps its bytes.
+    """
+
+    __slots__ = ("_fallback", "_folded", "frame", "misdecoded", "name")
+
+    def __init__(self, frame: bytes, name: str, fallback: str = FALLBACK, *, folded: bool = False) -> None:
+        """Take a frame; `folded` when its keys are not in the usual case."""
+        self.frame = frame
+        self.name = name
+        self.misdecoded = False
+        self._fallback = fallback
+        self._folded = frame.lower() if folded else b""
+
+    @classmethod
+    def of(cls, frame: bytes, fallback: str = FALLBACK) -> "Message | None":
+        """Any single frame; None when it is neither event nor response."""
+        frame = frame.strip(b"\r\n")
+        key, colon, value = frame.partition(b"\n")[0].partition(b":")
+        if not colon or key.lower() not in (b"event", b"response"):
+            return None
+        name = value.strip().decode("ascii", "replace") if key.lower() == b"event" else ""
+        return cls(frame, name, fallback, folded=key not in (b"Event", b"Response"))
+
+    def get(self, key: str) -> str | None:
+        """The header's first value; None when missing or `<unknown>`, "" when empty."""
+        header = _HEADERS.get(key) or _header(key)
+        frame = self.frame
+        start = frame.find(header.needle) + header.length
+        if start < header.length:
+            start = self._rare(header)
+            if start < 0:
+                return None
+        end = frame.find(b"\n", start)
+        return self._text(frame[start:] if end < 0 else frame[start:end], header.escaped)
+
+    def all(self, key: str) -> list[str | None]:
+        """Every value of a header that may repeat, in order."""
+        header = _HEADERS.get(key) or _header(key)
+        where, needle = (self._folded, header.needle.lower()) if self._folded else (self.frame, header.needle)
+        starts = [len(needle) - 1] if where.startswith(needle[1:]) else []
+        start = where.find(needle)
+        while start >= 0:
+            starts.append(start + len(needle))
+            start = where.find(needle, start + 1)
+        return [self._text(self.frame[start:].partition(b"\n")[0], header.escaped) for start in starts]
+
+    def items(self) -> Iterator[tuple[str, str | None]]:
+        """Every header in order, for archives and people."""
+        for match in _LINE.finditer(self.frame):
+            key = match[1].decode("ascii", "replace")
+            yield key, self._text(match[2], _is_escaped(key))
+
+    def _rare(self, header: _Header) -> int:
+        """Where a value starts that the plain search did not find: the first line's, or one under a key in another case."""
+        if self.frame.startswith(header.needle[1:]):
+            return header.length - 1
+        if self._folded:
+            needle = header.needle.lower()
+            if self._folded.startswith(needle[1:]):
+                return header.length - 1
+            start = self._folded.find(needle)
+            if start >= 0:
+                return start + header.length
+        return -1
+
+    def _text(self, value: bytes, escaped: bool) -> str | None:
+        if value[:1] == b" ":
+            value = value[1:]
+        if value[-1:] == b"\r":
+            value = value[:-1]
+        if value == b"<unknown>":
+            return None
+        if escaped and b"\\" in value and self.name != "QueueEntry":  # there alone it is not escaped
+            value = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), value)
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            self.misdecoded = True
+            text = _decoded(value, self._fallback)
+        return text if text.isprintable() else text.translate(_CONTROLS)
+
+    @property
+    def at(self) -> float | None:
+        """When it happened, by the switch's clock."""
+        try:
+            return float(self.get("Timestamp") or "")
+        except ValueError:
+            return None
+
+    @property
+    def sequence(self) -> int | None:
+        try:
+            return int(self.get("SequenceNumber") or "")
+        except ValueError:
+            return None
+
+    def __repr__(self) -> str:
+        """Name and number only: values may be personal."""
+        return f"Message({self.name or 'Response'}, {self.sequence})"

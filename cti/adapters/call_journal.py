@@ -1,0 +1,337 @@
+"""Finished calls in SQL: one row a call with its whole story, and rows for what is counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Column, Double, Index, Integer, Select, Table, Text, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cti.adapters.database import METADATA, BatchWriter, reading, upsert
+from cti.domain.export import call_json
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.records import CallRecord, Direction, Outcome, SegmentRecord, VisitRecord
+from cti.ports import CallPage
+
+CALLS = Table(
+    "calls",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("pbx", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("caller_number", Text),
+    Column("caller_name", Text),
+    Column("customer", Text),
+    Column("tier", Text),
+    Column("queue", Text),  # of the last visit
+    Column("outcome", Text),
+    Column("agent", Text),
+    Column("wait_seconds", Double),
+    Column("talk_seconds", Double),
+    Column("hold_seconds", Double),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("story", Text, nullable=False),  # the call as JSON, see cti/domain/export.py
+    Index("ix_calls_started_at", "started_at"),
+    Index("ix_calls_customer", "customer"),
+    Index("ix_calls_caller_number", "caller_number"),
+)
+
+VISITS = Table(
+    "visits",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("number_in_call", Integer, primary_key=True),
+    Column("pbx", Text, nullable=False),
+    Column("uniqueid", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("tier", Text),
+    Column("joined_at", Double, nullable=False),
+    Column("original_position", Integer),
+    Column("outcome", Text),
+    Column("outcome_at", Double),
+    Column("wait_seconds", Double),
+    Column("agent", Text),
+    Column("talk_seconds", Double),
+    Column("hold_seconds", Double),
+    Column("ended_at", Double),
+    Column("ended_by", Text),
+    Column("caller_number", Text),
+    Index("ix_visits_joined_at", "joined_at"),
+)
+
+SEGMENTS = Table(
+    "segments",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("pbx", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("queue", Text),
+    Column("tier", Text),
+    Column("began_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("talk_seconds", Double, nullable=False),
+    Column("hold_seconds", Double, nullable=False),
+    Column("hold_count", Integer, nullable=False),
+    Column("transferred", Integer, nullable=False),
+    Column("wrap_up_seconds", Double),
+    Column("direction", Text, nullable=False),
+    Index("ix_segments_began_at", "began_at"),
+)
+
+OFFERS = Table(
+    "offers",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("number_in_call", Integer, primary_key=True),
+    Column("queue", Text),
+    Column("agent", Text, nullable=False),
+    Column("rung_at", Double, nullable=False),
+    Column("result", Text),
+    Column("ring_seconds", Double),
+    Index("ix_offers_rung_at", "rung_at"),
+)
+
+BLOCKED = Table(
+    "blocked_calls",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("number_in_call", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("queue", Text),
+    Column("tier", Text),
+    Column("reason", Text, nullable=False),
+    Index("ix_blocked_calls_at", "at"),
+)
+
+AGENT_STATES = Table(
+    "agent_states",
+    METADATA,
+    Column("agent", Text, primary_key=True),
+    Column("at", Double, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+
+
+class _WrapUp(NamedTuple):
+    call: CallId
+    channel: str
+    seconds: float
+
+
+class _AgentChange(NamedTuple):
+    at: float
+    agent: AgentId
+    state: str
+    reason: str
+
+
+class SqlCallJournal:
+    """Writes in batches behind a bounded queue; reads for the API and the KPIs."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._read = engine, reading(engine)
+        self.writer: BatchWriter[CallRecord | _WrapUp | _AgentChange] = BatchWriter(
+            "call journal", self._write
+        )
+
+    def keep(self, record: CallRecord) -> None:
+        self.writer.put(record)
+
+    def keep_wrap_up(self, call: CallId, channel: str, seconds: float) -> None:
+        self.writer.put(_WrapUp(call, channel, seconds))
+
+    def keep_agent_state(self, at: float, agent: AgentId, state: str, reason: str) -> None:
+        self.writer.put(_AgentChange(at, agent, state, reason))
+
+    async def flush(self) -> None:
+        await self.writer.drained()
+
+    async def _write(self, items: list[CallRecord | _WrapUp | _AgentChange]) -> None:
+        calls = {item.call: item for item in items if isinstance(item, CallRecord)}  # the newest of each
+        wrap_ups = [item for item in items if isinstance(item, _WrapUp)]
+        changes = {item: item._asdict() for item in items if isinstance(item, _AgentChange)}
+        async with self._engine.begin() as connection:
+            await self._write_calls(connection, list(calls.values()))
+            for wrap_up in wrap_ups:
+                await connection.execute(
+                    update(SEGMENTS)
+                    .where(SEGMENTS.c.call == wrap_up.call, SEGMENTS.c.channel == wrap_up.channel)
+                    .values(wrap_up_seconds=wrap_up.seconds)
+                )
+            await upsert(connection, AGENT_STATES, list(changes.values()))
+
+    @staticmethod
+    async def _write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
+        await upsert(connection, CALLS, [_call_row(record) for record in records])
+        await upsert(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
+        await upsert(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
+        await upsert(
+            connection,
+            OFFERS,
+            [
+                {
+                    "call": record.call,
+                    "number_in_call": number,
+                    "queue": offer.queue,
+                    "agent": offer.agent,
+                    "rung_at": offer.rung_at,
+                    "result": offer.result,
+                    "ring_seconds": offer.ring_seconds,
+                }
+                for record in records
+                for number, offer in enumerate(record.offers, 1)
+            ],
+        )
+        await upsert(
+            connection,
+            BLOCKED,
+            [
+                {
+                    "call": record.call,
+                    "number_in_call": number,
+                    "at": blocked.at,
+                    "queue": blocked.queue,
+                    "tier": record.tier,
+                    "reason": blocked.reason,
+                }
+                for record in records
+                for number, blocked in enumerate(record.blocked, 1)
+            ],
+        )
+
+    async def call(self, call: CallId) -> Mapping[str, Any] | None:
+        async with self._read.connect() as connection:
+            story = (await connection.execute(select(CALLS.c.story).where(CALLS.c.id == call))).scalar()
+        return None if story is None else orjson.loads(story)
+
+    async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage:
+        columns = [column for column in CALLS.c if column.name != "story"]
+        wanted: Select[Any] = select(*columns).where(and_(True, *_conditions(search)))
+        async with self._read.connect() as connection:
+            total = (
+                await connection.execute(select(func.count()).select_from(wanted.subquery()))
+            ).scalar_one()
+            page = wanted.order_by(CALLS.c.started_at.desc(), CALLS.c.id).limit(limit).offset(offset)
+            rows = (await connection.execute(page)).mappings().all()
+        return CallPage([dict(row) for row in rows], total)
+
+    async def visits(self, start: float, end: float) -> Sequence[VisitRecord]:
+        wanted = select(VISITS).where(VISITS.c.joined_at >= start, VISITS.c.joined_at < end)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted.order_by(VISITS.c.joined_at))).mappings().all()
+        return [
+            VisitRecord(
+                **{
+                    **row,
+                    "call": CallId(row["call"]),
+                    "tier": Tier(row["tier"]) if row["tier"] else None,
+                    "outcome": Outcome(row["outcome"]) if row["outcome"] else None,
+                }
+            )
+            for row in rows
+        ]
+
+    async def segments(self, start: float, end: float) -> Sequence[SegmentRecord]:
+        overlaps = or_(SEGMENTS.c.ended_at.is_(None), SEGMENTS.c.ended_at >= start)
+        wanted = select(SEGMENTS).where(SEGMENTS.c.began_at < end, overlaps)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted.order_by(SEGMENTS.c.began_at))).mappings().all()
+        return [
+            SegmentRecord(
+                CallId(row["call"]),
+                PbxName(row["pbx"]),
+                AgentId(row["agent"]),
+                ChannelId(row["channel"]),
+                QueueName(row["queue"]) if row["queue"] else None,
+                Tier(row["tier"]) if row["tier"] else None,
+                row["began_at"],
+                row["ended_at"],
+                row["talk_seconds"],
+                row["hold_seconds"],
+                row["hold_count"],
+                bool(row["transferred"]),
+                row["wrap_up_seconds"],
+                Direction(row["direction"]),
+            )
+            for row in rows
+        ]
+
+    async def blocked(self, start: float, end: float) -> Sequence[tuple[float, QueueName | None, str | None]]:
+        wanted = select(BLOCKED.c.at, BLOCKED.c.queue, BLOCKED.c.tier)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted.where(BLOCKED.c.at >= start, BLOCKED.c.at < end))).all()
+        return [(row.at, QueueName(row.queue) if row.queue else None, row.tier) for row in rows]
+
+    async def contacts(self, customer: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """A customer's last calls, newest first."""
+        wanted = (
+            select(CALLS).where(CALLS.c.customer == customer).order_by(CALLS.c.started_at.desc()).limit(limit)
+        )
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        return [
+            {
+                "call": row["id"],
+                "at": row["started_at"],
+                "queue": row["queue"],
+                "agent": row["agent"],
+                "outcome": row["outcome"],
+                "talk_seconds": row["talk_seconds"],
+            }
+            for row in rows
+        ]
+
+
+def _conditions(search: Mapping[str, str]) -> list[Any]:
+    """Search terms as conditions; names the API does not offer never come here."""
+    conditions: list[Any] = [
+        CALLS.c[name] == search[name] for name in ("queue", "agent", "tier", "outcome") if search.get(name)
+    ]
+    if search.get("from"):
+        conditions.append(CALLS.c.started_at >= float(search["from"]))
+    if search.get("until"):
+        conditions.append(CALLS.c.started_at < float(search["until"]))
+    if text := search.get("search"):
+        conditions.append(
+            or_(
+                CALLS.c.caller_number.contains(text, autoescape=True),
+                CALLS.c.caller_name.contains(text, autoescape=True),
+                CALLS.c.customer == text,
+                CALLS.c.id == text,
+            )
+        )
+    return conditions
+
+
+def _call_row(record: CallRecord) -> dict[str, Any]:
+    last = record.visits[-1] if record.visits else None
+    answered = next((visit for visit in reversed(record.visits) if visit.agent), last)
+    return {
+        "id": record.call,
+        "pbx": record.pbx,
+        "direction": record.direction,
+        "caller_number": record.caller_number,
+        "caller_name": record.caller_name,
+        "customer": record.customer,
+        "tier": record.tier,
+        "queue": last.queue if last else None,
+        "outcome": last.outcome if last else ("blocked" if record.blocked else None),
+        "agent": answered.agent if answered else None,
+        "wait_seconds": answered.wait_seconds if answered else None,
+        "talk_seconds": sum(segment.talk_seconds for segment in record.segments),
+        "hold_seconds": sum(segment.hold_seconds for segment in record.segments),
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "story": orjson.dumps(call_json(record)).decode(),
+    }
+
+
+def _visit_row(visit: VisitRecord) -> dict[str, Any]:
+    return visit._asdict()
+
+
+def _segment_row(segment: SegmentRecord) -> dict[str, Any]:
+    return {**segment._asdict(), "transferred": int(segment.transferred)}
