@@ -1,0 +1,1 @@
+"""Customers touch the outside here: tables, the numbering plan, files."""
