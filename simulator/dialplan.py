@@ -89,8 +89,8 @@ class Dialplan:
         marker = exchange.recorder.folder / f"{name}.done"
         exchange.run(channel, "MixMonitor", f'{name},b,touch "{marker}"')
         exchange.recorder.start(channel, name)
-        exchange.run(channel, "UserEvent", f"CtiRecording,File: {name}")
-        exchange.announce.user_event(channel, "CtiRecording", ("File", name))
+        exchange.run(channel, "UserEvent", f"CtiRecording,Recording: {name}")
+        exchange.announce.user_event(channel, "CtiRecording", ("Recording", name))
         known = exchange.queues.get(queue)
         limit = self._max_wait if known is None or known.settings.timeout is None else known.settings.timeout
         self._set(channel, "CTI_WAIT", f"{limit:g}")

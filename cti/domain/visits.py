@@ -131,6 +131,7 @@ RETURN_STATUS: Mapping[str, Outcome] = {
     "LEAVEEMPTY": Outcome.LEAVE_EMPTY,
     "LEAVEUNAVAIL": Outcome.LEAVE_EMPTY,
     "WITHDRAW": Outcome.WITHDRAWN,
+    "KEY": Outcome.KEY_EXIT,  # said by the shipped dialplan
     "CONTINUE": Outcome.ANSWERED,
 }
 """Why a queue handed a waiting caller back, by app_queue's QUEUESTATUS."""
