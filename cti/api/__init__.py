@@ -1,0 +1,1 @@
+"""Calls, agents, queues, numbers and the live stream over HTTP."""

@@ -1,0 +1,76 @@
+"""Agents' states and their changes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from cti.domain.access import Guard, Permission, User
+from cti.domain.errors import NotAllowed
+from cti.domain.identifiers import AgentId
+from cti.service.agent_desk import AgentDesk
+from cti.service.call_monitor import CallMonitor
+
+
+class AgentView(BaseModel):
+    agent: str
+    state: str
+    reason: str
+    since_at: float
+    queues: list[str]
+    interface: str
+
+
+class AgentsView(BaseModel):
+    items: list[AgentView]
+    total: int
+
+
+class NotReady(BaseModel):
+    reason: str = Field(min_length=1, max_length=80, pattern=r"^[^\r\n\0]+$")
+
+
+class WrapUp(BaseModel):
+    done: bool = True
+
+
+def routes(monitor: CallMonitor, desk: AgentDesk, guard: Guard) -> APIRouter:
+    router = APIRouter(prefix="/agents", tags=["agents"])
+    watcher = Depends(guard(Permission.SEE_FLOOR))
+    anybody = guard(Permission.SEE_FLOOR)
+
+    def own(user: User, agent: str) -> AgentId:
+        """Agents act for themselves, supervisors for everybody."""
+        if user.agent != agent and not user.may(Permission.CONTROL_AGENTS):
+            raise NotAllowed("Agents change their own state only.")
+        return AgentId(agent)
+
+    @router.get("", dependencies=[watcher])
+    async def agents() -> AgentsView:
+        items = [
+            AgentView(
+                agent=agent.id,
+                state=agent.state,
+                reason=agent.reason,
+                since_at=agent.since,
+                queues=sorted(agent.memberships),
+                interface=agent.interface,
+            )
+            for agent in sorted(monitor.agents(), key=lambda agent: agent.id)
+        ]
+        return AgentsView(items=items, total=len(items))
+
+    @router.post("/{agent}/ready", status_code=204)
+    async def ready(agent: str, user: Annotated[User, Depends(anybody)]) -> None:
+        await desk.ready(own(user, agent))
+
+    @router.post("/{agent}/not-ready", status_code=204)
+    async def not_ready(agent: str, wish: NotReady, user: Annotated[User, Depends(anybody)]) -> None:
+        await desk.not_ready(own(user, agent), wish.reason)
+
+    @router.post("/{agent}/wrap-up", status_code=204)
+    async def wrap_up(agent: str, wish: WrapUp, user: Annotated[User, Depends(anybody)]) -> None:
+        if wish.done:
+            await desk.end_wrap_up(own(user, agent))
+
+    return router

@@ -1,0 +1,112 @@
+"""Calls, live and past."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from cti.domain.access import Guard, Permission
+from cti.domain.errors import Unknown
+from cti.domain.export import call_json
+from cti.domain.identifiers import CallId, Tier
+from cti.domain.records import CallRecord, Outcome
+from cti.ports import CallJournal
+from cti.service.call_monitor import CallMonitor
+
+
+class CallLine(BaseModel):
+    call_id: str
+    started_at: float
+    ended_at: float | None
+    state: str
+    direction: str
+    caller_number: str | None
+    caller_name: str | None
+    customer: str | None
+    tier: Tier | None
+    queue: str | None
+    outcome: str | None
+    agent: str | None
+    wait_seconds: float | None
+    talk_seconds: float | None
+    hold_seconds: float | None
+
+
+class CallsView(BaseModel):
+    items: list[CallLine]
+    total: int
+
+
+class Search(BaseModel):
+    """Filters of the list; `from` and `until` are seconds since 1970."""
+
+    limit: int = Query(50, ge=1, le=500)
+    offset: int = Query(0, ge=0)
+    queue: str = ""
+    agent: str = ""
+    tier: Tier | None = None
+    outcome: Outcome | None = None
+    since: float | None = Query(None, alias="from")
+    until: float | None = None
+    search: str = Query("", max_length=100)
+
+    def terms(self) -> dict[str, str]:
+        told = {
+            "queue": self.queue,
+            "agent": self.agent,
+            "tier": self.tier,
+            "outcome": self.outcome,
+            "from": self.since,
+            "until": self.until,
+            "search": self.search,
+        }
+        return {name: str(value) for name, value in told.items() if value not in (None, "")}
+
+
+def live_line(record: CallRecord) -> CallLine:
+    last = record.visits[-1] if record.visits else None
+    return CallLine(
+        call_id=record.call,
+        started_at=record.started_at,
+        ended_at=None,
+        state=record.state,
+        direction=record.direction,
+        caller_number=record.caller_number,
+        caller_name=record.caller_name,
+        customer=record.customer,
+        tier=record.tier,
+        queue=last.queue if last else None,
+        outcome=last.outcome if last else None,
+        agent=last.agent if last else None,
+        wait_seconds=last.wait_seconds if last else None,
+        talk_seconds=sum(segment.talk_seconds for segment in record.segments),
+        hold_seconds=sum(segment.hold_seconds for segment in record.segments),
+    )
+
+
+def routes(monitor: CallMonitor, journal: CallJournal, guard: Guard) -> APIRouter:
+    router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(guard(Permission.SEE_CALLS))])
+
+    @router.get("")
+    async def calls(search: Annotated[Search, Query()]) -> CallsView:
+        """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above."""
+        page = await journal.calls(search.limit, search.offset, search.terms())
+        items = [
+            CallLine(call_id=row["id"], state="cleared", **{k: row[k] for k in row if k != "id"})
+            for row in page.items
+        ]
+        live: list[CallLine] = []
+        if search.offset == 0 and not search.terms():
+            live = sorted(map(live_line, monitor.records()), key=lambda line: -line.started_at)
+        return CallsView(items=live + items, total=page.total + len(live))
+
+    @router.get("/{call}")
+    async def call(call: str) -> dict[str, Any]:
+        """The whole story of one call, in the shape `cti replay` prints."""
+        live = monitor.record(CallId(call))
+        story = call_json(live) if live is not None else await journal.call(CallId(call))
+        if story is None:
+            raise Unknown(f"call {call}")
+        return dict(story)
+
+    return router

@@ -1,0 +1,101 @@
+"""Agents' own doing: ready, not ready, after-call work and its end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from cti.domain import events
+from cti.domain.agents import ACW, Agent, AgentState
+from cti.domain.errors import CtiError, NotPossibleNow, Unknown
+from cti.domain.identifiers import AgentId
+from cti.ports import Clock, Switch
+
+log = logging.getLogger(__name__)
+
+
+class AgentDesk:
+    """Asks the switch to pause and unpause; what comes of it, the switch tells.
+
+    After a queue call an agent gets after-call work (pause with reason `ACW`) for at most `wrap_up_seconds`; 0 means
+    none. The waiting is done in one task, so a reaction never waits.
+    """
+
+    def __init__(
+        self,
+        switch: Switch,
+        find: Callable[[AgentId], Agent | None],
+        clock: Clock,
+        wrap_up_seconds: float,
+    ) -> None:
+        self._switch, self._find, self._clock = switch, find, clock
+        self._wrap_up_seconds = wrap_up_seconds
+        self._due: dict[AgentId, float] = {}
+        self._asked: asyncio.Queue[tuple[AgentId, bool]] = asyncio.Queue(maxsize=10_000)
+
+    def begin_wrap_up(self, event: events.SegmentEnded) -> None:
+        """Reaction: the agent left a customer of a queue."""
+        agent = self._find(event.segment.agent)
+        if agent is None or event.segment.queue is None or self._wrap_up_seconds <= 0:
+            return
+        if agent.state in (AgentState.NOT_READY, AgentState.LOGGED_OFF):
+            return  # whoever asked for a break gets it at once
+        self._asked.put_nowait((agent.id, True))
+
+    def leave_wrap_up(self, event: events.AgentReady | events.AgentNotReady | events.AgentBusy) -> None:
+        """Reaction: after-call work is over, by whomever."""
+        self._due.pop(event.agent, None)
+
+    async def ready(self, agent: AgentId) -> None:
+        await self._pause(self._known(agent), paused=False, reason="")
+
+    async def not_ready(self, agent: AgentId, reason: str) -> None:
+        if reason == ACW:
+            raise NotPossibleNow("After-call work begins by itself.")
+        await self._pause(self._known(agent), paused=True, reason=reason)
+
+    async def end_wrap_up(self, agent: AgentId) -> None:
+        known = self._known(agent)
+        if known.state is not AgentState.WORKING_AFTER_CALL:
+            raise NotPossibleNow("There is no after-call work to end.")
+        await self._pause(known, paused=False, reason="")
+
+    def _known(self, agent: AgentId) -> Agent:
+        known = self._find(agent)
+        if known is None or not known.memberships:
+            raise Unknown(f"agent {agent} is logged on to no queue")
+        return known
+
+    async def _pause(self, agent: Agent, *, paused: bool, reason: str) -> None:
+        await self._switch.pause(agent.interface, paused, reason)
+
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Begin and end after-call work until cancelled."""
+        while True:
+            await self._begin_asked()
+            now = self._clock.now()
+            for agent in [agent for agent, due in self._due.items() if due <= now]:
+                del self._due[agent]
+                await self._try(agent, paused=False)
+            await sleep(0.05)
+
+    async def _begin_asked(self) -> None:
+        while not self._asked.empty():
+            agent, _ = self._asked.get_nowait()
+            if await self._try(agent, paused=True):
+                self._due[agent] = self._clock.now() + self._wrap_up_seconds
+
+    async def _try(self, agent: AgentId, *, paused: bool) -> bool:
+        known = self._find(agent)
+        if known is None or (not paused and known.state is not AgentState.WORKING_AFTER_CALL):
+            return False
+        try:
+            await self._pause(known, paused=paused, reason=ACW if paused else "")
+        except CtiError as refusal:
+            log.warning(
+                "after-call work of agent %s could not be %s: %s",
+                agent,
+                "begun" if paused else "ended",
+                refusal,
+            )
+            return False
+        return True
