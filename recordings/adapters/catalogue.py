@@ -1,0 +1,170 @@
+"""Recordings and their history in SQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cti.adapters.database import METADATA, reading, upsert
+from cti.domain.identifiers import ChannelId, PbxName, Tier
+from recordings.domain.naming import RecordingId
+from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState
+from recordings.ports import RecordingPage, Search
+
+RECORDINGS = Table(
+    "recordings",
+    METADATA,
+    Column("id", String(250), primary_key=True),
+    Column("call", String(200), nullable=False, index=True),
+    Column("pbx", String(80), nullable=False),
+    Column("uniqueid", String(150), nullable=False, index=True),
+    Column("queue", String(128), nullable=False),
+    Column("agent", String(80)),
+    Column("tier", String(16)),
+    Column("joined_at", Double, nullable=False),
+    Column("started_at", Double, nullable=False, index=True),
+    Column("cleared_at", Double),
+    Column("bridge_seconds", Double),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("file", String(200)),
+    Column("path", String(500)),
+    Column("duration_seconds", Double),
+    Column("size_bytes", Integer),
+    Column("sample_rate", Integer),
+    Column("channels", Integer),
+    Column("sha256", String(64)),
+    Column("settled_at", Double),
+    Index("ix_recordings_state_settled_at", "state", "settled_at"),
+)
+
+CHANGES = Table(
+    "recording_changes",
+    METADATA,
+    Column("recording", String(250), primary_key=True),
+    Column("became", String(16), primary_key=True),  # no state is entered twice
+    Column("was", String(16)),
+    Column("at", Double, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+_MANY = 400
+"""Ids asked for at once: databases take some hundreds of variables in a statement."""
+
+
+class SqlRecordingCatalogue:
+    """Recordings in the database the rest of the server uses."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def save(self, recordings: Sequence[Recording], changes: Sequence[Change]) -> None:
+        latest = {recording.id: recording._asdict() for recording in recordings}
+        async with self._engine.begin() as connection:
+            await upsert(connection, RECORDINGS, list(latest.values()))
+            await upsert(connection, CHANGES, [change._asdict() for change in changes])
+
+    async def get(self, recording: RecordingId) -> Recording | None:
+        found = await self._ask(select(RECORDINGS).where(RECORDINGS.c.id == recording))
+        return found[0] if found else None
+
+    async def history(self, recording: RecordingId) -> Sequence[Change]:
+        statement = select(CHANGES).where(CHANGES.c.recording == recording).order_by(CHANGES.c.at)
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return [_change(row) for row in rows]
+
+    async def search(self, search: Search, limit: int, offset: int) -> RecordingPage:
+        statement = select(RECORDINGS)
+        for name in ("call", "queue", "agent", "tier"):
+            if (wanted := getattr(search, name)) is not None:
+                statement = statement.where(RECORDINGS.c[name] == wanted)
+        if search.states is not None:
+            statement = statement.where(RECORDINGS.c.state.in_([*search.states]))
+        if search.since is not None:
+            statement = statement.where(RECORDINGS.c.started_at >= search.since)
+        if search.until is not None:
+            statement = statement.where(RECORDINGS.c.started_at < search.until)
+        count = select(func.count()).select_from(statement.subquery())
+        page = statement.order_by(RECORDINGS.c.started_at.desc(), RECORDINGS.c.id).limit(limit).offset(offset)
+        async with reading(self._engine).begin() as connection:
+            total = (await connection.execute(count)).scalar_one()
+            rows = (await connection.execute(page)).mappings().all()
+        return RecordingPage([_recording(row) for row in rows], total)
+
+    async def unsettled(self) -> Sequence[Recording]:
+        return await self._ask(select(RECORDINGS).where(RECORDINGS.c.state.in_([*UNSETTLED])))
+
+    async def of_channels(self, channels: Collection[tuple[PbxName, ChannelId]]) -> Sequence[Recording]:
+        pair = tuple_(RECORDINGS.c.pbx, RECORDINGS.c.uniqueid)
+        found: list[Recording] = []
+        for some in _portions(channels):
+            found += await self._ask(select(RECORDINGS).where(pair.in_(some)))
+        return found
+
+    async def missing_since(self, since: float, channels: Collection[ChannelId]) -> Sequence[Recording]:
+        missing = select(RECORDINGS).where(
+            RECORDINGS.c.state == RecordingState.MISSING, RECORDINGS.c.settled_at >= since
+        )
+        found: list[Recording] = []
+        for some in _portions(channels):
+            found += await self._ask(missing.where(RECORDINGS.c.uniqueid.in_(some)))
+        return found
+
+    async def stored_since(self, since: float, limit: int) -> Sequence[Recording]:
+        stored = select(RECORDINGS).where(
+            RECORDINGS.c.state == RecordingState.STORED, RECORDINGS.c.settled_at >= since
+        )
+        return await self._ask(stored.order_by(RECORDINGS.c.settled_at, RECORDINGS.c.id).limit(limit))
+
+    async def counts(self) -> Mapping[RecordingState, int]:
+        statement = select(RECORDINGS.c.state, func.count()).group_by(RECORDINGS.c.state)
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(statement)).all()
+        return {RecordingState(state): count for state, count in rows}
+
+    async def _ask(self, statement: Select[Any]) -> list[Recording]:
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return [_recording(row) for row in rows]
+
+
+def _portions(ids: Collection[Any]) -> list[list[Any]]:
+    every = list(ids)
+    return [every[start : start + _MANY] for start in range(0, len(every), _MANY)]
+
+
+def _recording(row: RowMapping) -> Recording:
+    values: dict[str, Any] = dict(row)
+    values["state"], values["reason"] = RecordingState(row["state"]), Reason(row["reason"])
+    values["tier"] = None if row["tier"] is None else Tier(row["tier"])
+    return Recording(**values)
+
+
+def _change(row: RowMapping) -> Change:
+    was = None if row["was"] is None else RecordingState(row["was"])
+    return Change(
+        RecordingId(row["recording"]),
+        row["at"],
+        was,
+        RecordingState(row["became"]),
+        Reason(row["reason"]),
+        row["detail"],
+    )

@@ -1,0 +1,1 @@
+"""Recordings and their rules: pure, no clock, no input or output."""

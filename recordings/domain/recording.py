@@ -1,0 +1,182 @@
+"""The life of a recording, as a table: expected, growing, then exactly one of stored, missing, excluded."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.records import VisitRecord
+from recordings.domain.errors import NoSuchStep
+from recordings.domain.naming import RecordingId, RecordingName, recording_id
+
+LENGTH_TOLERANCE = 1.0
+"""Seconds by which sound and bridge time may differ without a note."""
+
+
+class RecordingState(StrEnum):
+    """Where a recording stands."""
+
+    EXPECTED = "expected"  # the visit was answered; no file yet
+    GROWING = "growing"  # a file is there and not final
+    STORED = "stored"
+    MISSING = "missing"
+    EXCLUDED = "excluded"
+
+
+class Step(StrEnum):
+    """What can happen to it."""
+
+    SEE = "see"
+    STORE = "store"
+    MISS = "miss"
+    EXCLUDE = "exclude"
+
+
+class Reason(StrEnum):
+    """Why it stands there. Empty: it needs no reason."""
+
+    NONE = ""
+    NEVER_APPEARED = "never_appeared"
+    STILL_GROWING = "still_growing"
+    EMPTY_FILE = "empty_file"
+    DAMAGED = "damaged"
+    UNREADABLE = "unreadable"
+    FILE_REFUSED = "file_refused"
+    NAME_TAKEN = "name_taken"
+    QUEUE_NOT_RECORDED = "queue_not_recorded"
+    TOO_SHORT = "too_short"
+    NO_SOUND = "no_sound"
+    NO_TALK = "no_talk"
+    CAME_LATE = "came_late"
+
+
+LIFE: dict[tuple[RecordingState, Step], RecordingState] = {
+    (RecordingState.EXPECTED, Step.SEE): RecordingState.GROWING,
+    (RecordingState.EXPECTED, Step.STORE): RecordingState.STORED,
+    (RecordingState.EXPECTED, Step.MISS): RecordingState.MISSING,
+    (RecordingState.EXPECTED, Step.EXCLUDE): RecordingState.EXCLUDED,
+    (RecordingState.GROWING, Step.STORE): RecordingState.STORED,
+    (RecordingState.GROWING, Step.MISS): RecordingState.MISSING,
+    (RecordingState.GROWING, Step.EXCLUDE): RecordingState.EXCLUDED,
+    # The only way out of an end: the file came after all. The change stays in the recording's history.
+    (RecordingState.MISSING, Step.STORE): RecordingState.STORED,
+}
+"""Every step there is. What is not here cannot happen: an end is an end."""
+
+UNSETTLED = frozenset({RecordingState.EXPECTED, RecordingState.GROWING})
+
+
+class Sound(NamedTuple):
+    """What there is to hear."""
+
+    seconds: float
+    rate: int
+    channels: int
+
+
+class Kept(NamedTuple):
+    """A sound as it lies in the store."""
+
+    sound: Sound
+    size: int
+    sha256: str
+
+
+class Recording(NamedTuple):
+    """One answered visit's recording. `started_at` is the answer, `cleared_at` the last hang-up once known."""
+
+    id: RecordingId
+    call: CallId
+    pbx: PbxName
+    uniqueid: ChannelId
+    queue: QueueName
+    agent: AgentId | None
+    tier: Tier | None
+    joined_at: float
+    started_at: float
+    cleared_at: float | None
+    bridge_seconds: float | None
+    state: RecordingState
+    reason: Reason
+    detail: str
+    note: str
+    file: str | None  # the switch's name for it
+    path: str | None  # where the store keeps it
+    duration_seconds: float | None
+    size_bytes: int | None
+    sample_rate: int | None
+    channels: int | None
+    sha256: str | None
+    settled_at: float | None
+
+
+class Change(NamedTuple):
+    """One line of a recording's history."""
+
+    recording: RecordingId
+    at: float
+    was: RecordingState | None  # None: it began
+    became: RecordingState
+    reason: Reason
+    detail: str
+
+
+def expect(visit: VisitRecord) -> Recording:
+    """The row every answered visit begins with."""
+    return Recording(
+        id=recording_id(visit.pbx, visit.uniqueid, visit.joined_at),
+        call=visit.call,
+        pbx=visit.pbx,
+        uniqueid=visit.uniqueid,
+        queue=visit.queue,
+        agent=visit.agent,
+        tier=visit.tier,
+        joined_at=visit.joined_at,
+        started_at=visit.joined_at if visit.outcome_at is None else visit.outcome_at,
+        cleared_at=None,
+        bridge_seconds=None,
+        state=RecordingState.EXPECTED,
+        reason=Reason.NONE,
+        detail="",
+        note="",
+        file=None,
+        path=None,
+        duration_seconds=None,
+        size_bytes=None,
+        sample_rate=None,
+        channels=None,
+        sha256=None,
+        settled_at=None,
+    )
+
+
+def take_step(
+    recording: Recording, step: Step, at: float, reason: Reason = Reason.NONE, detail: str = ""
+) -> tuple[Recording, Change]:
+    """The recording after a step, and the line for its history; NoSuchStep when the table has none."""
+    became = LIFE.get((recording.state, step))
+    if became is None:
+        raise NoSuchStep(f"{recording.state} / {step}")
+    change = Change(recording.id, at, recording.state, became, reason, detail)
+    settled = None if became in UNSETTLED else at
+    return recording._replace(state=became, reason=reason, detail=detail, settled_at=settled), change
+
+
+def with_sound(recording: Recording, name: RecordingName, path: str, kept: Kept) -> Recording:
+    """The recording with what the store holds, and a note when its length surprises."""
+    return recording._replace(
+        file=name.file,
+        path=path,
+        duration_seconds=kept.sound.seconds,
+        size_bytes=kept.size,
+        sample_rate=kept.sound.rate,
+        channels=kept.sound.channels,
+        sha256=kept.sha256,
+        note=length_note(kept.sound.seconds, recording.bridge_seconds),
+    )
+
+
+def length_note(sound_seconds: float, bridge_seconds: float | None) -> str:
+    """What to say when sound and conversation are not equally long; empty when they are, or cannot be compared."""
+    if bridge_seconds is None or abs(sound_seconds - bridge_seconds) <= LENGTH_TOLERANCE:
+        return ""
+    return f"The sound lasts {sound_seconds:.1f} s, the conversation lasted {bridge_seconds:.1f} s."

@@ -1,0 +1,122 @@
+"""What the `recordings` package needs from outside, on one page."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+from cti.domain.access import User
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.records import VisitRecord
+from recordings.domain.naming import RecordingId, RecordingName
+from recordings.domain.recording import Change, Kept, Recording, RecordingState, Sound
+from recordings.domain.verdict import FileFacts
+
+
+class Clock(Protocol):
+    """The one place that knows what time it is."""
+
+    def now(self) -> float:
+        """Seconds since 1970, UTC."""
+
+
+class Listed(NamedTuple):
+    """One sound file in the switch's folder; two equal ones mean that it has not changed."""
+
+    name: RecordingName
+    size: int
+    changed_at: float
+
+
+class Audio(Protocol):
+    """An opened sound. `read` may be called once and closes it."""
+
+    size: int
+
+    def read(self, start: int, stop: int) -> AsyncIterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+class AudioStore(Protocol):
+    """The switch's folder and the store. Every call may raise OSError when a disk does not do its work."""
+
+    async def listing(self) -> Sequence[Listed]: ...
+    async def survey(self, names: Collection[RecordingName]) -> Mapping[RecordingName, FileFacts]:
+        """What the switch's folder shows; names without a file are left out."""
+
+    async def kept(self, path: str) -> FileFacts | None:
+        """What the store already holds at this path."""
+
+    async def take(self, name: RecordingName, path: str) -> Kept:
+        """Look into the file, hash it, move it into the store as one step, whole or not at all.
+
+        Taking what the store already holds changes nothing. Raises NotWhole, FileRefused, PathTaken.
+        """
+
+    async def discard(self, name: RecordingName) -> None:
+        """Remove a file that is not to be kept, and its marker."""
+
+    async def tidy(self, before: float, spared: Collection[RecordingName]) -> int:
+        """Remove the switch's markers older than this that stand alone or beside an empty file; how many."""
+
+    async def open(self, path: str) -> Audio:
+        """Raises AudioGone."""
+
+    async def peaks(self, path: str, points: int) -> Sequence[tuple[float, float]]:
+        """Lowest and highest sample (-1 to 1) of each of at most `points` equal stretches. Raises AudioGone."""
+
+
+class Sounds(Protocol):
+    """Understands sound. Both raise NotWhole when it cannot be decoded."""
+
+    def describe(self, file: BinaryIO) -> Sound: ...
+    def peaks(self, file: BinaryIO, points: int) -> list[tuple[float, float]]: ...
+
+
+class Search(NamedTuple):
+    """Which recordings are asked for; None leaves a question out. Times are of the answer, in [since, until)."""
+
+    call: CallId | None = None
+    queue: QueueName | None = None
+    agent: AgentId | None = None
+    tier: Tier | None = None
+    states: frozenset[RecordingState] | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class RecordingPage(NamedTuple):
+    items: Sequence[Recording]
+    total: int
+
+
+class RecordingCatalogue(Protocol):
+    """Where the rows are kept."""
+
+    async def save(self, recordings: Sequence[Recording], changes: Sequence[Change]) -> None:
+        """Rows and history in one transaction; saving the same again changes nothing."""
+
+    async def get(self, recording: RecordingId) -> Recording | None: ...
+    async def history(self, recording: RecordingId) -> Sequence[Change]: ...
+    async def search(self, search: Search, limit: int, offset: int) -> RecordingPage:
+        """Newest first."""
+
+    async def unsettled(self) -> Sequence[Recording]: ...
+    async def of_channels(self, channels: Collection[tuple[PbxName, ChannelId]]) -> Sequence[Recording]: ...
+    async def missing_since(self, since: float, channels: Collection[ChannelId]) -> Sequence[Recording]: ...
+    async def stored_since(self, since: float, limit: int) -> Sequence[Recording]:
+        """Oldest first, by the time they were stored."""
+
+    async def counts(self) -> Mapping[RecordingState, int]: ...
+
+
+class VisitJournal(Protocol):
+    """Where finished calls are kept: asked for visits whose events never came."""
+
+    async def visits(self, start: float, end: float) -> Sequence[VisitRecord]:
+        """Visits that joined in [start, end)."""
+
+
+Publish = Callable[[Any], None]
+Audit = Callable[[User, str, str], Awaitable[None]]
+"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is shown."""
+ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]
+"""The review of each of these recordings, where there is one."""

@@ -1,0 +1,1 @@
+"""Recordings come in, are looked after, and are listened to."""
