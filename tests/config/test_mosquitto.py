@@ -31,7 +31,7 @@ async def heard(broker: Mosquitto, user: str, topic: str, publish: list[str]) ->
             await server.publish(name, b"{}", qos=1)
         await server.publish(f"cti/v1/pbx/agents/{user}/state", b"last", qos=1)
         await server.publish("cti/v1/pbx/service/status", b"last", qos=1)
-        topics = []
+        topics: list[str] = []
         async with asyncio.timeout(5):
             async for message in listener.messages:
                 if message.payload == b"last":
@@ -70,7 +70,7 @@ async def said(broker: Mosquitto, user: str, publish: list[str]) -> list[str]:
             # MQTT 5 tells the refused; paho logs that and goes on.
             await speaker.publish(name, b"{}", qos=1)
         await server.publish("cti/v1/pbx/service/status", b"last", qos=1)
-        topics = []
+        topics: list[str] = []
         async with asyncio.timeout(5):
             async for message in server.messages:
                 if message.payload == b"last":
