@@ -29,14 +29,16 @@ def visits(text: str) -> list[Visit]:
     for line in text.splitlines():
         at, callid, queue, agent, event, *data = line.split("|")
         if event == "ENTERQUEUE":
-            found.append({
-                "callid": callid,
-                "queue": queue,
-                "entered": int(at),
-                "number": data[1],
-                "ringnoanswer": [],
-                "outcome": None,
-            })
+            found.append(
+                {
+                    "callid": callid,
+                    "queue": queue,
+                    "entered": int(at),
+                    "number": data[1],
+                    "ringnoanswer": [],
+                    "outcome": None,
+                }
+            )
             continue
         visit = _of(found, callid, queue, event)
         if visit is None:

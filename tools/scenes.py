@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.scenario import EndedBy, ScriptedCall, ScriptedTransfer
+from tools.sip.phones import SippCaller
 from tools.sip.play import Stage
 
 #  Short times, so that a scene takes seconds. Agents 105 and 106 get desk phones.
@@ -114,7 +115,9 @@ async def redirect_waiting(stage: Stage) -> None:
     await caller.hang_up()
 
 
-async def talking(stage: Stage, queue: str = "5550100", who: tuple[str, str] = ANNA):  # type: ignore[no-untyped-def]
+async def talking(
+    stage: Stage, queue: str = "5550100", who: tuple[str, str] = ANNA
+) -> tuple[SippCaller, str, str]:
     """A caller who has just been answered: his phone, his channel, the agent's channel."""
     start = len(stage.ami.events)
     caller = await stage.caller(queue, *who)
@@ -200,22 +203,35 @@ ONE, TWO = {"101": 1.0}, {"101": 1.0, "102": 1.0}
 
 SCENES: dict[str, Scene] = {
     "answered_caller_ends": Scene("answered, the caller hangs up", ONE, calls(by(ANNA))),
-    "answered_agent_ends": Scene("answered, the agent hangs up", ONE, calls(by(ANNA, ended_by=AGENT)), varset=True),
+    "answered_agent_ends": Scene(
+        "answered, the agent hangs up", ONE, calls(by(ANNA, ended_by=AGENT)), varset=True
+    ),
     "abandoned_waiting": Scene("hangs up while waiting, nobody rings", ONE, waiting_behind_pause),
-    "abandoned_ringing": Scene("hangs up while a phone rings", {"101": None}, calls(by(ANNA, patience=2.5)), varset=True),
-    "queue_timeout": Scene("the queue gives up after 4 s", {"104": None}, calls(by(ANNA, "small")), varset=True),
+    "abandoned_ringing": Scene(
+        "hangs up while a phone rings", {"101": None}, calls(by(ANNA, patience=2.5)), varset=True
+    ),
+    "queue_timeout": Scene(
+        "the queue gives up after 4 s", {"104": None}, calls(by(ANNA, "small")), varset=True
+    ),
     "ringnoanswer_then_second": Scene(
         "101 lets it ring, 102 answers", {"101": None, "102": 1.0}, calls(by(ANNA, ended_by=AGENT))
     ),
     "join_empty": Scene("nobody is logged in: refused", {}, calls(by(ANNA)), varset=True),
     "queue_full": Scene(
-        "one waits, the second is refused", {"104": None}, calls(by(ANNA, "small", patience=3.0), by(BERND, "small", 1.0))
+        "one waits, the second is refused",
+        {"104": None},
+        calls(by(ANNA, "small", patience=3.0), by(BERND, "small", 1.0)),
     ),
     "ring_all": Scene(
-        "three phones ring, one answers", {"101": None, "102": 1.5, "103": None}, calls(by(ANNA, "team")), varset=True
+        "three phones ring, one answers",
+        {"101": None, "102": 1.5, "103": None},
+        calls(by(ANNA, "team")),
+        varset=True,
     ),
     "ring_all_abandoned": Scene(
-        "three phones ring, the caller gives up", dict.fromkeys(("101", "102", "103")), calls(by(ANNA, "team", patience=2.0))
+        "three phones ring, the caller gives up",
+        dict.fromkeys(("101", "102", "103")),
+        calls(by(ANNA, "team", patience=2.0)),
     ),
     "pauses": Scene("pause in one queue, in all, other reason, back", TWO, pauses),
     "blind_to_agent": Scene(
@@ -228,9 +244,13 @@ SCENES: dict[str, Scene] = {
         varset=True,
     ),
     "redirect_talking": Scene("AMI Redirect of a talking caller to 102", TWO, redirect_talking, varset=True),
-    "redirect_waiting": Scene("AMI Redirect of a waiting caller to 102", {"101": None, "102": 1.0}, redirect_waiting),
+    "redirect_waiting": Scene(
+        "AMI Redirect of a waiting caller to 102", {"101": None, "102": 1.0}, redirect_waiting
+    ),
     "attended_to_agent": Scene(
-        "101 consults 102 and joins", TWO, calls(by(ANNA, talk=10.0, transfer=transfer("attended", "102", 2.0)))
+        "101 consults 102 and joins",
+        TWO,
+        calls(by(ANNA, talk=10.0, transfer=transfer("attended", "102", 2.0))),
     ),
     "attended_to_queue": Scene(
         "101 consults sales, 103 answers, then joins",
@@ -248,7 +268,9 @@ SCENES: dict[str, Scene] = {
     "key_exit": Scene("leaves by key 1", {"101": None}, key_exit, varset=True),
     "withdraw": Scene("taken out by the server", {"101": None}, withdraw),
     "overlapping": Scene(
-        "two callers, two agents, at once", TWO, calls(by(ANNA, talk=4.0), by(BERND, at=0.7, talk=3.0, ended_by=AGENT))
+        "two callers, two agents, at once",
+        TWO,
+        calls(by(ANNA, talk=4.0), by(BERND, at=0.7, talk=3.0, ended_by=AGENT)),
     ),
     "overtaking": Scene("a waiting caller is moved before another", ONE, overtaking),
     "chinese_name": Scene("a name in UTF-8", ONE, calls(by(("+15550143", "王小明"))), varset=True),
@@ -257,6 +279,8 @@ SCENES: dict[str, Scene] = {
     "local_member": Scene("a Local member, optimised away", ONE, calls(by(ANNA, "local")), varset=True),
     "local_member_n": Scene("a Local member that stays (/n)", {"102": 1.0}, calls(by(ANNA, "local-n"))),
     "local_member_blind": Scene(
-        "a Local member passes the caller on", TWO, calls(by(ANNA, "local", talk=7.0, transfer=transfer("blind", "102")))
+        "a Local member passes the caller on",
+        TWO,
+        calls(by(ANNA, "local", talk=7.0, transfer=transfer("blind", "102"))),
     ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import itertools
 import json
 import sys
 import time
@@ -50,17 +51,20 @@ async def record(scene: Scene, pbx: Pbx, folder: Path) -> None:
     (folder / "cdr.csv").write_bytes(cdr)
     _write(folder / "truth.json", truth(log.decode()))
     version = pbx.cli("core show version").split()[1]
-    _write(folder / "meta.json", {
-        "scenario": folder.name,
-        "what": scene.what,
-        "started": started,
-        "ended": time.time(),
-        "agents": scene.agents,
-        "varset": scene.varset,
-        "sequence": _sequence([int(e["SequenceNumber"]) for e in tap.events if "SequenceNumber" in e]),
-        "ami_events": dict(Counter(event["Event"] for event in tap.events)),
-        "asterisk": version.partition("+")[0],
-    })
+    _write(
+        folder / "meta.json",
+        {
+            "scenario": folder.name,
+            "what": scene.what,
+            "started": started,
+            "ended": time.time(),
+            "agents": scene.agents,
+            "varset": scene.varset,
+            "sequence": _sequence([int(e["SequenceNumber"]) for e in tap.events if "SequenceNumber" in e]),
+            "ami_events": dict(Counter(event["Event"] for event in tap.events)),
+            "asterisk": version.partition("+")[0],
+        },
+    )
     if scene.varset:
         shipped = _disabled(pbx)
         pbx.site("manager.conf", f"[general](+)\ndisabledevents={shipped}\n", reload="manager reload")
@@ -77,7 +81,7 @@ def _size(path: Path) -> int:
 
 def _sequence(numbers: list[int]) -> dict[str, int]:
     """How complete the numbering is: nothing missing means the session missed nothing."""
-    inversions = sum(1 for earlier, later in zip(numbers, numbers[1:], strict=False) if later < earlier)
+    inversions = sum(1 for earlier, later in itertools.pairwise(numbers) if later < earlier)
     low, high = min(numbers), max(numbers)
     missing = high - low + 1 - len(set(numbers))
     return {"n": len(numbers), "min": low, "max": high, "missing": missing, "inversions": inversions}

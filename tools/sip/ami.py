@@ -35,8 +35,18 @@ class AmiLine:
         if self._tap:
             self._tap.write(self.banner)
         self._reader = asyncio.get_running_loop().create_task(self._read(stream))
-        await self.action("Login", Username=name, Secret=secret, Events=events)
+        try:
+            await self.action("Login", Username=name, Secret=secret, Events=events)
+        except BaseException:
+            await self.close()
+            raise
         return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         if self._reader:
@@ -48,7 +58,7 @@ class AmiLine:
             with contextlib.suppress(OSError):
                 await self._writer.wait_closed()
 
-    async def action(self, name: str, /, timeout: float = 10.0, **headers: str) -> Frame:
+    async def action(self, name: str, timeout: float = 10.0, /, **headers: str) -> Frame:
         """Ask, and return the answer; headers may end in `_` where Python wants it."""
         if self._writer is None:
             raise AmiRefused("The harness is not connected.")
@@ -58,7 +68,7 @@ class AmiLine:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         try:
-            frame = await asyncio.wait_for(answer, timeout)
+            frame: Frame = await asyncio.wait_for(answer, timeout)
         finally:
             del self._answers[number]
         if frame.get("Response") == "Error":

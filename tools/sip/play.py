@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from simulator.scenario import EndedBy, Scenario, ScriptedCall, ScriptedTransfer
 from tools.pbx import Pbx
@@ -26,13 +26,16 @@ class Bridges:
     def hear(self, frame: Frame) -> None:
         if frame["Event"] == "BridgeEnter":
             self._of[frame["Channel"]] = frame["BridgeUniqueid"]
-        elif frame["Event"] in {"BridgeLeave", "Hangup"}:
-            if frame["Event"] == "Hangup" or self._of.get(frame["Channel"]) == frame.get("BridgeUniqueid"):
-                self._of.pop(frame["Channel"], None)
+        elif frame["Event"] == "Hangup" or (
+            frame["Event"] == "BridgeLeave" and self._of.get(frame["Channel"]) == frame["BridgeUniqueid"]
+        ):
+            self._of.pop(frame["Channel"], None)
 
     def peers(self, channel: str) -> list[str]:
         bridge = self._of.get(channel)
-        return [other for other, its in self._of.items() if its == bridge and other != channel] if bridge else []
+        return (
+            [other for other, its in self._of.items() if its == bridge and other != channel] if bridge else []
+        )
 
 
 class Stage:
@@ -45,7 +48,7 @@ class Stage:
         self.bridges = Bridges()
         self._phones: list[SippAgent | SippCaller | SippConsult] = []
 
-    async def __aenter__(self) -> Stage:
+    async def __aenter__(self) -> Self:
         await self.ami.open(self.pbx.host, self.pbx.ami_port, Pbx.HARNESS, Pbx.HARNESS)
         self.ami.listen(self.bridges.hear)
         return self
@@ -78,7 +81,9 @@ class Stage:
         seen = 0
         while True:
             frame = await self.ami.until(
-                lambda frame: frame["Event"] == "Newchannel" and frame["Channel"].startswith(technology), timeout, seen
+                lambda frame: frame["Event"] == "Newchannel" and frame["Channel"].startswith(technology),
+                timeout,
+                seen,
             )
             seen = self.ami.events.index(frame) + 1
             with contextlib.suppress(AmiRefused):  # a channel that has gone already
@@ -106,7 +111,9 @@ class Stage:
         local = await self.ami.variable(second, "CHANNEL(pjsip,local_tag)")
         remote = await self.ami.variable(second, "CHANNEL(pjsip,remote_tag)")
         replaces = f"{phone.call_id.replace('@', '%40')}%3Bto-tag%3D{local}%3Bfrom-tag%3D{remote}"
-        await self.do(channel, "refer", to=f"sip:{to}@{self.pbx.host}:{self.pbx.sip_port}?Replaces={replaces}")
+        await self.do(
+            channel, "refer", to=f"sip:{to}@{self.pbx.host}:{self.pbx.sip_port}?Replaces={replaces}"
+        )
 
     def agent_of(self, channel: str) -> str | None:
         """The channel of the agent who talks to the caller on `channel`."""
@@ -161,7 +168,9 @@ class Stage:
             await self._hold(script.hold, agent, at)
         if script.transfer:
             await at(script.transfer.after)
-            await self._transfer(script.transfer, self.agent_of(channel) or agent)  # a Local member has stepped aside
+            await self._transfer(
+                script.transfer, self.agent_of(channel) or agent
+            )  # a Local member has stepped aside
 
     async def _hold(self, hold: tuple[float, float], agent: str, at: At) -> None:
         await at(hold[0])

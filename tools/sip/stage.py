@@ -28,7 +28,16 @@ def site_for(scenario: Scenario) -> dict[str, str]:
         "queues.conf": "\n".join(queues),
         "pjsip.conf": "\n".join(_phone(agent.name) for agent in scenario.agents),
         "extensions.conf": "\n".join(
-            ["[globals](+)", "CTI_MAX_WAIT=", *waits, "[from-trunk](+)", *doors, "[from-agents](+)", *doors, *colleagues]
+            [
+                "[globals](+)",
+                "CTI_MAX_WAIT=",
+                *waits,
+                "[from-trunk](+)",
+                *doors,
+                "[from-agents](+)",
+                *doors,
+                *colleagues,
+            ]
         ),
     }
 
@@ -73,8 +82,10 @@ def _queue(queue: ScriptedQueue, agents: tuple[ScriptedAgent, ...]) -> str:
 def _phone(name: str) -> str:
     if name in SHIPPED_AGENTS:
         return f"[{name}](+type=endpoint,desk-phone)"
-    return "\n".join([
-        f"[{name}](desk-phone)\nauth={name}\naors={name}\ncallerid=<{name}>",
-        f"[{name}](agent-login)\nusername={name}\npassword=tierline-{name}",
-        f"[{name}](agent-place)",
-    ])
+    return "\n".join(
+        [
+            f"[{name}](desk-phone)\nauth={name}\naors={name}\ncallerid=<{name}>",
+            f"[{name}](agent-login)\nusername={name}\npassword=tierline-{name}",
+            f"[{name}](agent-place)",
+        ]
+    )
