@@ -1,7 +1,7 @@
 """The live stream: a WebSocket that tells a page what it may know, as it happens."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,64 +19,76 @@ LARGEST_MESSAGE = 4096
 """Bytes; what a page has to say is short."""
 
 
-def routes(
-    screens: Screens,
-    popper: ScreenPopper,
-    door: FrontDoor,
-    floor: Callable[[], Mapping[str, Any]],
-    agent_state: Callable[[AgentId], Mapping[str, Any] | None],
-) -> APIRouter:
-    router = APIRouter()
+class LiveStream:
+    """What a page and the server say to each other."""
 
-    def catch_up(screen: Screen) -> None:
+    def __init__(
+        self,
+        screens: Screens,
+        popper: ScreenPopper,
+        floor: Callable[[], Mapping[str, Any]],
+        agent_state: Callable[[AgentId], Mapping[str, Any] | None],
+    ) -> None:
+        self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
+
+    async def serve(self, socket: WebSocket, user: User) -> None:
+        """Talk until the page is gone or too far behind."""
+        screen = self._screens.open(user)
+        self._catch_up(screen)
+        sending = asyncio.ensure_future(_send(socket, screen))  # noqa: TID251  kept here, ends with the socket
+        try:
+            while not sending.done():
+                self._hear(screen, await socket.receive_text())
+        except (WebSocketDisconnect, KeyError, RuntimeError):
+            pass  # the page is gone, or sent bytes where text belongs
+        finally:
+            self._screens.close(screen)
+            sending.cancel()
+
+    def _catch_up(self, screen: Screen) -> None:
         """All that a page should show now: a snapshot before the stream goes on."""
         user = screen.user
         if user.may(Permission.SEE_FLOOR):
-            screens.send_to(screen, {"type": "floor", "floor": floor()})
-        if user.agent is not None:
-            state = agent_state(user.agent)
-            if state is not None:
-                screens.send_to(screen, {"type": "agent", "state": state})
-            pops: Sequence[Mapping[str, Any]] = popper.open_pops(user.agent)
-            for pop in pops:
-                screens.send_to(screen, {"type": "pop", "pop": pop})
+            self._screens.send_to(screen, {"type": "floor", "floor": self._floor()})
+        if user.agent is None:
+            return
+        state = self._agent_state(user.agent)
+        if state is not None:
+            self._screens.send_to(screen, {"type": "agent", "state": state})
+        for pop in self._popper.open_pops(user.agent):
+            self._screens.send_to(screen, {"type": "pop", "pop": pop})
 
-    def hear(screen: Screen, text: str) -> None:
-        """What a page says: an acknowledgement, a wish to catch up, a sign of life; anything else is let go."""
+    def _hear(self, screen: Screen, text: str) -> None:
+        """An acknowledgement, a wish to catch up, a sign of life; anything else is let go."""
         try:
-            said = orjson.loads(text) if len(text) <= LARGEST_MESSAGE else {}
+            said = orjson.loads(text) if len(text) <= LARGEST_MESSAGE else None
         except orjson.JSONDecodeError:
             return
         if not isinstance(said, dict):
             return
         if said.get("type") == "ack" and screen.user.agent is not None and isinstance(said.get("pop"), str):
-            popper.acknowledge(screen.user.agent, said["pop"])
+            self._popper.acknowledge(screen.user.agent, said["pop"])
         elif said.get("type") == "resume":
-            catch_up(screen)
+            self._catch_up(screen)
 
-    async def send(socket: WebSocket, screen: Screen) -> None:
-        while (frame := await screen.next()) is not None:
-            await socket.send_text(frame)
-        await socket.close(1013, "too far behind: reconnect")
+
+async def _send(socket: WebSocket, screen: Screen) -> None:
+    while (frame := await screen.next()) is not None:
+        await socket.send_text(frame)
+    await socket.close(1013, "too far behind: reconnect")
+
+
+def routes(stream: LiveStream, door: FrontDoor) -> APIRouter:
+    router = APIRouter()
 
     @router.websocket("/stream")
-    async def stream(socket: WebSocket) -> None:
+    async def live(socket: WebSocket) -> None:
         user = await _user(socket, door)
         if user is None:
             await socket.close(4401, "sign in first")
             return
         await socket.accept()
-        screen = screens.open(user)
-        catch_up(screen)
-        sending = asyncio.ensure_future(send(socket, screen))  # noqa: TID251  awaited below, ends with the socket
-        try:
-            while not sending.done():
-                hear(screen, await socket.receive_text())
-        except (WebSocketDisconnect, KeyError, RuntimeError):
-            pass  # the page is gone, or sent bytes where text belongs
-        finally:
-            screens.close(screen)
-            sending.cancel()
+        await stream.serve(socket, user)
 
     return router
 

@@ -177,12 +177,17 @@ class Correlation:
     def tell_diverted(self, at: float, call: Call, offer: Offer) -> None:
         result = OfferResult(offer.state.value)
         rang = at - offer.rung_at
-        self.tell(call, events.CallDiverted(at, call.id, offer.agent, offer.rung, offer.queue, result, rang))
+        self.tell(
+            call,
+            events.CallDiverted(
+                at, call.customer_call.id, offer.agent, offer.rung, offer.queue, result, rang
+            ),
+        )
 
     def end_segment(self, at: float, call: Call, segment: Segment) -> None:
         """The agent's leg is gone."""
         segment.end(at)
-        self.tell(call, events.SegmentEnded(at, call.id, call.segment_record(segment)))
+        self.tell(call, events.SegmentEnded(at, call.customer_call.id, call.segment_record(segment)))
 
     def merge(self, at: float, into: Call, absorbed: Call) -> None:
         """A consultation becomes part of the customer's call."""

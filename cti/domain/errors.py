@@ -9,7 +9,9 @@ CtiError
 ├── Unknown
 ├── NotPossibleNow
 ├── NotAllowed
-└── NotSignedIn
+├── NotSignedIn
+├── QuestionRefused
+└── PolicyRefused
 """
 
 
@@ -57,3 +59,11 @@ class NotAllowed(CtiError):
 
 class NotSignedIn(CtiError):
     """Sign in first."""
+
+
+class QuestionRefused(CtiError):
+    """This cannot be asked:"""  # noqa: D415 - the reason follows
+
+
+class PolicyRefused(CtiError):
+    """The policy file was not taken over; correct it:"""  # noqa: D415 - the place follows

@@ -115,6 +115,11 @@ class Call:
             return Direction.INBOUND
         return Direction.OUTBOUND if self.outside else Direction.INTERNAL
 
+    @property
+    def customer_call(self) -> "Call":
+        """The call whose customer this one is about: itself, unless it is an agent's consultation."""
+        return self.consults_for or self
+
     def step(self, event: type) -> None:
         self.state = CALL_STEPS[self.state].get(event, self.state)
 

@@ -59,7 +59,9 @@ def party_rung(calls: Correlation, signal: PartyRung) -> None:
     leg = calls.leg(signal.at, signal.rung, signal.rung_name, signal.rung_linked)
     if leg is None or leg.agent is None or signal.rung in calls.offers:
         return
-    call, customer = leg.call, leg.call.consults_for or leg.call
+    call, customer = leg.call, leg.call.customer_call
+    if any(offer.open and offer.agent == leg.agent for offer in call.offers):
+        return  # the telephone behind a Local leg that rings already
     calls.add_offer(call, Offer(leg.agent, None, signal.rung, signal.at), None)
     passed_by = call.passed_by or call.origin_agent
     calls.tell(
@@ -129,7 +131,7 @@ def _converse(calls: Correlation, leg: Connection, agent: AgentId, signal: Bridg
     ringing = calls.offers.get(leg.channel)
     if ringing is not None:
         ringing[1].step(signal.at, OfferState.CONNECTED)
-    customer = call.consults_for or call
+    customer = call.customer_call
     calls.tell(
         customer,
         events.CallEstablished(signal.at, customer.id, agent, leg.channel, None, None, None, customer.tier),
@@ -169,6 +171,8 @@ def blind_transferred(calls: Correlation, signal: BlindTransferred) -> None:
 def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> None:
     leg = calls.connections.get(signal.transferer)
     consulting = calls.connections.get(signal.second_transferer)
+    if signal.succeeded and signal.kind == "App" and signal.transferee is not None:
+        calls.move_visit(signal.second_transferer, signal.transferee)
     if leg is None:
         return
     call = leg.call
@@ -180,8 +184,6 @@ def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> Non
         if to is None:
             to = next((s.agent for s in consultation.segments if s.agent != leg.agent and s.open), None)
         calls.drop_segment(signal.second_transferer)
-        if signal.kind == "App" and signal.transferee is not None:
-            calls.move_visit(signal.second_transferer, signal.transferee)
         calls.merge(signal.at, call, consultation)
         running = calls.segments.get(signal.transferer)
         if running is not None:

@@ -70,6 +70,8 @@ def _known(
     """The visit a signal speaks of; one we never saw begin is founded on what the signal proves."""
     entry = calls.visits.get(channel)
     if entry is not None and entry[1].queue == signal.queue:
+        if not entry[1].joined_seen:
+            entry[1].joined_at = min(entry[1].joined_at, joined_at)
         return entry
     leg = calls.leg(signal.at, channel, signal.name, linked, signal.number, signal.caller_name)
     if leg is None:
@@ -78,7 +80,7 @@ def _known(
     call.number = call.number or signal.number
     call.caller_name = call.caller_name or signal.caller_name
     visit = _visit(calls, leg, signal.queue, joined_at)
-    visit.number = signal.number
+    visit.number, visit.joined_seen = signal.number, False
     calls.tell(
         call,
         events.CallQueued(
@@ -193,18 +195,19 @@ def rung(calls: Correlation, signal: AgentRung) -> None:
     else:
         calls.add_offer(call, Offer(signal.agent, signal.queue, signal.agent_channel, signal.at), visit)
     _advance(calls, visit, signal)
+    customer = call.customer_call
     calls.tell(
         call,
         events.CallDelivered(
             signal.at,
-            call.id,
+            customer.id,
             signal.agent,
             signal.agent_channel,
             signal.queue,
             max(0.0, signal.at - visit.joined_at),
-            signal.number,
-            signal.caller_name,
-            call.passed_by,
+            signal.number if customer is call else customer.number,
+            signal.caller_name if customer is call else customer.caller_name,
+            call.passed_by or call.origin_agent,
         ),
     )
 
@@ -253,7 +256,7 @@ def answered(calls: Correlation, signal: AgentAnswered) -> None:
         call,
         events.CallEstablished(
             signal.at,
-            call.id,
+            call.customer_call.id,
             signal.agent,
             signal.agent_channel,
             signal.queue,
@@ -272,9 +275,11 @@ def _converse(
         return
     leg.agent = signal.agent
     running = calls.segments.get(agent_channel)
-    if running is not None:  # bridged before the queue said so
-        visit.segment = running[1]
-        visit.segment.queue = signal.queue
+    present = running[1] if running is not None else None
+    if present is None and leg.name.startswith("Local/"):
+        present = call.segment_of(signal.agent)  # the telephone behind the Local leg
+    if present is not None:  # bridged before the queue said so
+        visit.segment, present.queue = present, signal.queue
         return
     visit.segment = Segment(signal.agent, agent_channel, leg.name, signal.queue, signal.at)
     calls.add_segment(call, visit.segment)

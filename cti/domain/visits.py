@@ -227,6 +227,9 @@ class Visit:
     joined_at: float
     number_in_call: int
     channel_name: str = ""
+    joined_seen: bool = (
+        True  # False: founded on a later signal, the time of joining is a guess until one tells it
+    )
     position: int | None = None
     number: str | None = None
     place: tuple[str, str] = ("", "")  # context and extension of the queue step in the dialplan

@@ -37,6 +37,11 @@ class AgentOnFloor:
             return self.talking[-1]
         return self.ringing[-1] if self.ringing else None
 
+    @property
+    def paused(self) -> bool:
+        """No call may reach this telephone, by the agent's or the server's wish."""
+        return self._under in {NOT_READY, AFTER_CALL}
+
     def become(self, state: str, reason: str, at: float) -> None:
         self._under, self.reason = state, reason
         self.settle(at)
@@ -115,6 +120,10 @@ class FloorAgents:
                 known.ringing = [other for other in known.ringing if other != call]
                 known.talking = [other for other in known.talking if other != call]
                 known.settle(at)
+
+    def new_day(self) -> None:
+        for known in self:
+            known.today = Tally()
 
     def count(self) -> dict[tuple[QueueName, str], int]:
         """How many agents of each queue are in each state."""

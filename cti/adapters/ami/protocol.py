@@ -1,0 +1,261 @@
+"""Our protocol class under panoramisk's Manager: frames to those who want them, answers to those who asked.
+
+It works without a connection as well (`data_received` on a recording), and never lets what listens harm the reading.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from panoramisk.actions import Action
+
+from cti.adapters.ami.answers import Answers
+from cti.adapters.ami.event_names import DOCUMENTED
+from cti.adapters.ami.framing import Framer
+from cti.adapters.ami.message import FALLBACK, Message
+from cti.adapters.ami.numbering import Numbering
+from cti.adapters.ami.outgoing import action_bytes
+from cti.adapters.ami.quarantine import Gate, quarantine
+from cti.adapters.ami.traffic import Traffic
+from cti.domain.errors import SwitchUnreachable
+
+log = logging.getLogger(__name__)
+
+UNSENT_LIMIT = 1 << 20  # bytes waiting to go out to a switch that does not read
+_NUMBER = b"SequenceNumber: "
+_ALWAYS = (b"Privilege", b"Timestamp", b"SequenceNumber")
+
+
+def _nothing(*_: Any) -> None:
+    return
+
+
+class AmiProtocol(asyncio.Protocol):
+    """One connection. Its event messages go to `sink`, at once and in order; only those whose name is `wanted`."""
+
+    def __init__(
+        self,
+        wanted: Iterable[str],
+        sink: Callable[[Message], None],
+        now: Callable[[], float],
+        *,
+        traffic: Traffic | None = None,
+        fallback: str = FALLBACK,
+        on_frame: Callable[[bytes], None] | None = None,
+        on_doubt: Callable[[str], None] = _nothing,
+        on_gap: Callable[[int, int], None] = _nothing,
+        on_end: Callable[[str], None] = _nothing,
+    ) -> None:
+        """`on_doubt` hears of every frame set aside, `on_gap` of sequence numbers that never came (first, last)."""
+        self.traffic = traffic or Traffic()
+        self.numbering = Numbering()
+        self.follows: int | None = None  # the number the last connection to the same process expected
+        self.ended: str | None = None  # why the connection is no more
+        self._wanted = {b"Event: " + name.encode(): name for name in wanted}
+        self._sink = sink
+        self._now = now
+        self._fallback = fallback
+        self._on_frame = on_frame
+        self._on_doubt = on_doubt
+        self._on_gap = on_gap
+        self._on_end = on_end
+        self._framer = Framer()
+        self._gate = Gate()
+        self._answers = Answers(fallback)
+        self._next = b"\0"  # the line the next numbered message should have
+        self._booted = False
+        self._transport: asyncio.Transport | None = None
+        # panoramisk's Manager sets these
+        self.responses: dict[str, Any] = {}
+        self.queue: deque[Any] = deque()
+        self.factory: Any = None
+        self.log = log
+        self.config: Mapping[str, Any] = {}
+        self.encoding = "utf-8"
+
+    # the connection -----------------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> str | None:
+        return self._framer.version
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # a stream's transport, by asyncio's contract
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(
+            f"the connection broke ({type(exc).__name__})" if exc else "the switch closed the connection"
+        )
+
+    def close(self) -> None:
+        """Part in order."""
+        self._end("closed")
+
+    def abort(self, reason: str) -> None:
+        """Part at once, from a peer that is not worth waiting for."""
+        transport = self._transport
+        self._end(reason)
+        if transport is not None:
+            transport.abort()
+
+    def _end(self, reason: str) -> None:
+        if self.ended is not None:
+            return
+        self.ended = reason
+        if self._framer.unfinished:
+            self.traffic.cut += 1
+        if self._transport is not None:
+            self._transport.close()
+        self._answers.give_up(reason)
+        self._on_end(reason)
+
+    # actions ------------------------------------------------------------------------------------------------
+
+    def send(self, data: Any, as_list: object = None) -> Any:  # noqa: ARG002  # Manager passes it
+        """Send an action now, once; its future becomes an Answer, SwitchRefused or SwitchUnreachable."""
+        action = data if isinstance(data, Action) else Action(data)
+        outgoing = action_bytes((str(key), str(value)) for key, value in action.items())
+        if self.ended is not None or self._transport is None:
+            raise SwitchUnreachable("Not connected.")
+        if self._transport.get_write_buffer_size() > UNSENT_LIMIT:
+            raise SwitchUnreachable("It does not read what is sent.")
+        self._answers.waiting[action.id] = action
+        self._transport.write(outgoing)
+        return action.future
+
+    def forget(self, action: Any) -> None:
+        """No answer to this is awaited any more."""
+        self._answers.waiting.pop(action.id, None)
+
+    # the hot path -------------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        traffic = self.traffic
+        traffic.received_bytes += len(data)
+        oversized = self._framer.oversized
+        frames = self._framer.feed(data)
+        traffic.messages += len(frames)
+        wanted, unwanted, answers = self._wanted, traffic.unwanted, self._answers
+        for frame in frames:
+            if self._on_frame is not None:
+                self._on_frame(frame.rstrip(b"\r"))
+            lines = frame.split(b"\r\n", 4)
+            first = lines[0]
+            if answers.waiting and answers.take(frame):
+                continue
+            if self._next in lines:
+                number: int = self.numbering.expected  # type: ignore[assignment]  # `_next` is made from it
+                self.numbering.expected = number + 1
+                self._next = b"SequenceNumber: %d" % (number + 1)
+                believed = True
+            else:
+                believed = self._numbered(lines)
+            name = wanted.get(first)
+            if name is not None:
+                self._hand_over(frame, name, believed)
+            elif first in unwanted:
+                unwanted[first] += 1
+            else:
+                self._unusual(frame, first, believed)
+        if self.numbering.missing:
+            self.look_for_gaps()
+        if self._framer.oversized != oversized:
+            traffic.oversized += self._framer.oversized - oversized
+            self._on_doubt("a frame was too long")
+        if self._framer.runaway:
+            self.abort("a frame had no end")
+
+    def _hand_over(self, frame: bytes, name: str, believed: bool, *, folded: bool = False) -> None:
+        if not believed:
+            self._set_aside(frame, "its SequenceNumber was seen or is far from the others")
+            return
+        if name == "FullyBooted" and not self._booted:
+            reason = quarantine(frame)  # sent at login, outside the numbered stream
+            self._booted = reason is None
+        else:
+            reason = self._gate.reason(frame, name)
+        if reason is not None:
+            self._set_aside(frame, reason)
+            return
+        self.hand(
+            Message(frame, name, self._fallback, folded=folded)
+            if folded
+            else Message(frame, name, self._fallback)
+        )
+
+    def hand(self, message: Message) -> None:
+        """Give a message to the listener, whose errors stay with it."""
+        try:
+            self._sink(message)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the reading goes on
+            self.traffic.failures += 1
+            log.error("Listening to %s failed: %s", message.name, where(error))  # noqa: TRY400  # values stay out
+
+    # the rare paths -----------------------------------------------------------------------------------------
+
+    def _set_aside(self, frame: bytes, reason: str) -> None:
+        self.traffic.quarantined += 1
+        self.traffic.keep(reason, frame)
+        self._on_doubt(reason)
+
+    def _unusual(self, frame: bytes, first: bytes, believed: bool) -> None:
+        """An event in other letters, one never seen before, an answer nobody asked for, or text between frames."""
+        traffic = self.traffic
+        message = Message.of(frame, self._fallback)
+        if message is None:
+            traffic.malformed += 1
+            traffic.keep("neither event nor response", frame)
+            self._on_doubt("text between the frames")
+        elif not message.name:
+            traffic.unexpected += 1
+        elif (line := b"Event: " + message.name.encode()) in self._wanted:
+            self._hand_over(message.frame, message.name, believed, folded=not first.startswith(b"Event:"))
+        elif message.name in DOCUMENTED:
+            traffic.unwanted[line] = traffic.unwanted.get(line, 0) + 1
+        else:
+            traffic.unexpected += 1
+            traffic.keep("not an event Asterisk 22 documents", frame)
+
+    def _numbered(self, lines: Sequence[bytes]) -> bool:
+        """Whether a frame whose number is not the next one, or that has none, is to be believed."""
+        digits = next((line[len(_NUMBER) :] for line in lines[1:4] if line.startswith(_NUMBER)), None)
+        if digits is None:
+            return True  # whether it must have one is for the gate to say
+        numbering = self.numbering
+        try:
+            number = int(digits)
+        except ValueError:
+            return False
+        fresh = numbering.first is None
+        believed = numbering.accepts(number, self._now())
+        if fresh:
+            self._gate.require(
+                *(header for header in _ALWAYS if any(line.startswith(header) for line in lines[1:4]))
+            )
+            if self.follows is not None and number > self.follows:
+                self._missed(self.follows, number - 1)
+        self._next = b"SequenceNumber: %d" % (numbering.expected or 0)
+        return believed
+
+    def look_for_gaps(self) -> None:
+        """Tell of the numbers that are overdue; the owner also calls this now and then, for a stream gone quiet."""
+        for first, last in self.numbering.overdue(self._now()):
+            self._missed(first, last)
+
+    def _missed(self, first: int, last: int) -> None:
+        self.traffic.gaps += 1
+        self.traffic.missed += last - first + 1
+        self._on_gap(first, last)
+
+
+def where(error: BaseException) -> str:
+    """What failed and where, without the message: it may quote a caller."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}"
+        if frames
+        else type(error).__name__
+    )

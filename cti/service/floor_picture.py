@@ -1,0 +1,190 @@
+"""The floor as the interface shows it, drawn from the live state."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.kpi import (
+    abandon_rate,
+    answer_rate,
+    average_handle_time,
+    average_speed_of_answer,
+    service_level,
+)
+from cti.domain.tallies import Tally
+from cti.domain.targets import KpiRules
+from cti.service.floor_agents import BUSY, LOGGED_OFF, READY, RINGING, AgentOnFloor
+from cti.service.floor_today import Today
+
+
+class PlaceInLine(NamedTuple):
+    """A waiting caller's place, as routing explains it."""
+
+    call: CallId
+    credit_seconds: float
+    promised_at: float | None
+    why: str
+
+
+class Caller(NamedTuple):
+    """Who calls, once recognised."""
+
+    tier: Tier
+    name: str | None
+
+
+class SwitchSeen(NamedTuple):
+    up: bool
+    since: float
+    reason: str
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One caller in one line."""
+
+    call: CallId
+    queue: QueueName
+    joined_at: float
+    number: str | None
+    tier: Tier | None
+    name: str | None
+
+
+class Floor(NamedTuple):
+    """All that a picture of the floor is drawn from."""
+
+    at: float
+    switches: Mapping[PbxName, SwitchSeen]
+    queues: Sequence[QueueName]
+    waiting: Mapping[ChannelId, Waiting]
+    line: Callable[[QueueName], Sequence[PlaceInLine]]
+    agents: Sequence[AgentOnFloor]
+    agent_name: Callable[[AgentId], str]
+    callers: Mapping[CallId, Caller]
+    today: Today
+    rules: KpiRules
+
+
+def picture(floor: Floor) -> dict[str, Any]:
+    lines: dict[QueueName, list[Waiting]] = {queue: [] for queue in floor.queues}
+    for waiting in floor.waiting.values():
+        lines.setdefault(waiting.queue, []).append(waiting)
+    return {
+        "at": floor.at,
+        "pbx": {name: switch._asdict() for name, switch in floor.switches.items()},
+        "tiles": _tiles(floor),
+        "queues": [_queue(floor, queue, line) for queue, line in lines.items()],
+        "waiting": [row for queue, line in lines.items() for row in _line(floor, queue, line)],
+        "agents": [_agent(floor, agent) for agent in sorted(floor.agents, key=attrgetter("agent"))],
+    }
+
+
+def _offered(floor: Floor, tally: Tally, waiting: Iterable[Waiting]) -> int:
+    """Today's joins: the ended ones, and those who wait and came today."""
+    return tally.offered + sum(floor.today.holds(caller.joined_at) for caller in waiting)
+
+
+def _longest(floor: Floor, waiting: Iterable[Waiting]) -> float:
+    return max(0.0, floor.at - min((caller.joined_at for caller in waiting), default=floor.at))
+
+
+def _tiles(floor: Floor) -> dict[str, Any]:
+    tally = floor.today.all()
+    waiting = floor.waiting.values()
+    states = [agent.state for agent in floor.agents]
+    target = tally.target_seconds
+    return {
+        "offered": _offered(floor, tally, waiting),
+        "answered": tally.answered,
+        "abandoned": tally.abandoned,
+        "blocked": tally.blocked,
+        "waiting": len(waiting),
+        "longest_wait_seconds": _longest(floor, waiting),
+        "answer_rate": answer_rate(tally),
+        "abandon_rate": abandon_rate(tally),
+        "service_level": service_level(tally, floor.rules.formula),
+        "service_level_formula": floor.rules.formula,
+        "service_level_target_seconds": floor.rules.target_seconds if target is None else target,
+        "asa_seconds": average_speed_of_answer(tally),
+        "aht_seconds": average_handle_time(tally),
+        "talking": states.count(BUSY),
+        "agents_ready": states.count(READY),
+        "agents_on": len(states) - states.count(LOGGED_OFF),
+    }
+
+
+def _queue(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> dict[str, Any]:
+    tally = floor.today.queue(queue)
+    states = [agent.state for agent in floor.agents if queue in agent.queues]
+    return {
+        "queue": queue,
+        "waiting": len(line),
+        "longest_wait_seconds": _longest(floor, line),
+        "offered": _offered(floor, tally, line),
+        "answered": tally.answered,
+        "abandoned": tally.abandoned,
+        "answer_rate": answer_rate(tally),
+        "service_level": service_level(tally, floor.rules.formula),
+        "agents_ready": states.count(READY),
+        "agents_busy": states.count(BUSY) + states.count(RINGING),
+        "tiers": {tier.value: _tier(floor, queue, tier, line) for tier in Tier},
+    }
+
+
+def _tier(floor: Floor, queue: QueueName, tier: Tier, line: Sequence[Waiting]) -> dict[str, Any]:
+    tally = floor.today.by_queue.get(queue, {}).get(tier) or Tally()
+    waiting = [caller for caller in line if caller.tier is tier]
+    return {
+        "waiting": len(waiting),
+        "offered": _offered(floor, tally, waiting),
+        "answered": tally.answered,
+        "service_level": service_level(tally, floor.rules.formula),
+    }
+
+
+def _line(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> list[dict[str, Any]]:
+    """The callers in the order they will be served; those the line does not know stand last, first come first."""
+    if not line:
+        return []
+    places = {place.call: (number, place) for number, place in enumerate(floor.line(queue))}
+    last = len(places), PlaceInLine(CallId(""), 0.0, None, "")
+    ordered = sorted(
+        ((*places.get(caller.call, last), caller) for caller in line),
+        key=lambda placed: (placed[0], placed[2].joined_at),
+    )
+    return [
+        {
+            "call": caller.call,
+            "queue": queue,
+            "position": position,
+            "tier": caller.tier,
+            "name": caller.name,
+            "number": caller.number,
+            "joined_at": caller.joined_at,
+            "credit_seconds": place.credit_seconds,
+            "promised_at": place.promised_at,
+            "why": place.why,
+        }
+        for position, (_, place, caller) in enumerate(ordered, start=1)
+    ]
+
+
+def _agent(floor: Floor, agent: AgentOnFloor) -> dict[str, Any]:
+    caller = floor.callers.get(agent.call) if agent.call is not None else None
+    return {
+        "agent": agent.agent,
+        "name": floor.agent_name(agent.agent),
+        "state": agent.state,
+        "reason": agent.reason,
+        "since": agent.since,
+        "queues": sorted(agent.queues),
+        "call": agent.call,
+        "customer": caller.name if caller else None,
+        "tier": caller.tier if caller else None,
+        "paused": agent.paused,
+        "handled": agent.today.handled,
+        "aht_seconds": average_handle_time(agent.today),
+    }

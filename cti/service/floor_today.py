@@ -1,0 +1,57 @@
+"""Today's sums by queue and tier, from the site's midnight to the next."""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from cti.domain.identifiers import QueueName, Tier
+from cti.domain.intervals import midnight
+from cti.domain.records import VisitRecord
+from cti.domain.tallies import Tally
+from cti.domain.targets import KpiPolicy
+
+
+class Today:
+    """Counts by arrival: what joined, or began, before midnight belongs to yesterday."""
+
+    def __init__(self, policy: KpiPolicy, zone: tzinfo) -> None:
+        self._policy, self._zone = policy, zone
+        self.begins_at = self.ends_at = 0.0
+        self.by_queue: dict[QueueName, dict[Tier | None, Tally]] = {}
+
+    def turn(self, at: float) -> bool:
+        """Begin a new day when one has come; True then."""
+        if at < self.ends_at:
+            return False
+        self.begins_at, self.ends_at = midnight(at, self._zone), midnight(at, self._zone, days=1)
+        self.by_queue.clear()
+        return True
+
+    def holds(self, at: float) -> bool:
+        return self.begins_at <= at
+
+    def tally(self, queue: QueueName, tier: Tier | None) -> Tally:
+        tiers = self.by_queue.setdefault(queue, {})
+        known = tiers.get(tier)
+        if known is None:
+            known = tiers[tier] = Tally()
+        return known
+
+    def visit(self, visit: VisitRecord) -> None:
+        if self.holds(visit.joined_at):
+            self.tally(visit.queue, visit.tier).add_visit(visit, self._policy.at(visit.joined_at))
+
+    def queue(self, queue: QueueName) -> Tally:
+        return total(self.by_queue.get(queue, {}).values())
+
+    def all(self) -> Tally:
+        return total(tally for tiers in self.by_queue.values() for tally in tiers.values())
+
+    def target_ms(self, visit: VisitRecord) -> int:
+        return self._policy.at(visit.joined_at).target_ms(visit.queue, visit.tier)
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    whole = Tally()
+    for tally in tallies:
+        whole += tally
+    return whole
