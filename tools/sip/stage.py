@@ -49,9 +49,10 @@ def prepare(scenario: Scenario, pbx: Pbx) -> None:
     if marker.exists() and marker.read_text() == text:
         return
     for file, overlay in site_for(scenario).items():
-        if overlay not in (pbx.etc / "site" / file).read_text(encoding="utf-8"):
+        there = pbx.etc / "site" / file
+        if not there.exists() or overlay not in there.read_text(encoding="utf-8"):
             pbx.site(file, overlay)
-    for command in ("pjsip reload", "queue reload all", "dialplan reload"):
+    for command in ("module reload res_pjsip.so", "queue reload all", "dialplan reload"):
         pbx.cli(command)
     for queue in scenario.queues:
         if f"'{queue.strategy}'" not in (shown := pbx.cli(f"queue show {queue.name}")):
