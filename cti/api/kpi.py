@@ -5,8 +5,9 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from cti.domain.access import Guard, Permission
@@ -95,7 +96,7 @@ def instant(name: str, text: str | None, zone: tzinfo) -> float | None:
     return at
 
 
-def routes(desk: KpiDesk, guard: Guard, zone: tzinfo) -> APIRouter:
+def routes(desk: KpiDesk, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/kpi", tags=["kpi"], dependencies=[Depends(guard(Permission.SEE_FLOOR))])
 
     @router.get("", response_model=KpiReport)
@@ -109,13 +110,13 @@ def routes(desk: KpiDesk, guard: Guard, zone: tzinfo) -> APIRouter:
     ) -> Any:
         """Answer rate, service level, handle time and the rest; by default today so far, as one interval."""
         report = await desk.report(
-            instant("from", since, zone),
-            instant("until", until, zone),
+            instant("from", since, desk.zone),
+            instant("until", until, desk.zone),
             None if interval is Interval.NONE else int(interval),
             group_by,
             view,
             formula,
         )
-        return JSONResponse(report)
+        return Response(orjson.dumps(report), media_type="application/json")
 
     return router

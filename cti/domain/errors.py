@@ -62,7 +62,7 @@ class NotSignedIn(CtiError):
 
 
 class QuestionRefused(CtiError):
-    """This cannot be asked:"""  # noqa: D415 - the reason follows
+    """The question cannot be answered:"""  # noqa: D415 - the reason follows
 
 
 class PolicyRefused(CtiError):
