@@ -16,6 +16,7 @@ from recordings.ports import Audio, Audit, Search
 from recordings.service.archivist import Archivist
 
 MEDIA_TYPE = "audio/wav"
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none, so nothing can match
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 ShownState = Literal["expected", "stored", "missing", "excluded"]
@@ -91,9 +92,9 @@ def routes(archivist: Archivist, guard: Guard, audit: Audit) -> APIRouter:
 def _finding(router: APIRouter, archivist: Archivist, may_listen: Any) -> None:
     @router.get("/recordings", dependencies=[Depends(may_listen)])
     async def recordings(
-        call: Annotated[str | None, Query(max_length=200)] = None,
-        queue: Annotated[str | None, Query(max_length=128)] = None,
-        agent: Annotated[str | None, Query(max_length=80)] = None,
+        call: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
+        queue: Annotated[str | None, Query(max_length=128, pattern=NO_NUL)] = None,
+        agent: Annotated[str | None, Query(max_length=80, pattern=NO_NUL)] = None,
         tier: Tier | None = None,
         state: ShownState | None = None,
         since: Annotated[float | None, Query(alias="from", allow_inf_nan=False)] = None,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Double,
     Index,
@@ -46,7 +47,7 @@ RECORDINGS = Table(
     Column("file", String(200)),
     Column("path", String(500)),
     Column("duration_seconds", Double),
-    Column("size_bytes", Integer),
+    Column("size_bytes", BigInteger),
     Column("sample_rate", Integer),
     Column("channels", Integer),
     Column("sha256", String(64)),

@@ -31,7 +31,7 @@ class Archivist:
         return await self._catalogue.search(search, limit, offset)
 
     async def get(self, recording: RecordingId) -> Recording:
-        found = await self._catalogue.get(recording)
+        found = await self._catalogue.get(recording) if recording.isprintable() else None
         if found is None:
             raise RecordingUnknown
         return found

@@ -116,9 +116,11 @@ class Recorder:
         delay = tick
         try:
             while True:
+                # Not wait_for: on Python 3.11 it loses a cancellation that comes together with the event.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrived.wait(), delay)
-                    await asyncio.sleep(_GATHER_SECONDS)
+                    async with asyncio.timeout(delay):
+                        await self._arrived.wait()
+                await asyncio.sleep(_GATHER_SECONDS)
                 try:
                     await self.turn()
                     delay = tick
