@@ -1,14 +1,10 @@
-"""A real Asterisk 22 in a folder of this repository: install it once, start as many switches as wanted side by side."""
+"""Real Asterisk 22 switches: install once (`install`), start as many as wanted side by side (`start`, or `Pbx`)."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import os
-import platform
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -17,98 +13,27 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.pbx_root import (
+    REPOSITORY,
+    ROOT,
+    PbxError,
+    PbxMissing,
+    PbxNotReady,
+    asterisk,
+    console,
+    install,
+    libraries,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+__all__ = ["REPOSITORY", "Pbx", "PbxError", "PbxMissing", "PbxNotReady", "console", "free_port", "install"]
+
 SHIPPED = REPOSITORY / "config" / "asterisk"
-ROOT = REPOSITORY / ".pbx" / "root"
-RELEASE = "forky"  # the Debian release that carries Asterisk 22; Debian 12 has none
-PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-gsm")
-STAMP = "tierline-packages"  # written last: a half-unpacked root has none
-
-#   PbxError
-#   ├── PbxMissing        `make pbx` has not been run, or a tool it needs is not there
-#   └── PbxNotReady       Asterisk started, but did not become ready
-
-
-class PbxError(Exception):
-    """The switch cannot be used as asked."""
-
-
-class PbxMissing(PbxError):
-    """Something must be installed first; the sentence names the command."""
-
-
-class PbxNotReady(PbxError):
-    """Asterisk did not come up; the sentence carries the end of its log."""
-
-
-def install(*, force: bool = False) -> Path:
-    """Unpack Asterisk into `.pbx/root`, unless it stands there already; an interrupted run starts over."""
-    if not force and _installed():
-        return ROOT
-    _require("mmdebstrap", "apt-get install mmdebstrap")
-    _require("sipp", "apt-get install sip-tester")
-    part = ROOT.with_name("root.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        "mmdebstrap",
-        '--aptopt=Acquire::Check-Valid-Until "false"',  # a mirror's release file may be stale
-        "--variant=extract",
-        f"--include={','.join(PACKAGES)}",
-        RELEASE,
-        str(part),
-    ]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        shutil.rmtree(part, ignore_errors=True)
-        ending = "\n".join(result.stderr.strip().splitlines()[-8:])
-        raise PbxMissing(f"Asterisk could not be unpacked by mmdebstrap; run `make pbx` again.\n{ending}")
-    _language_folder(part)
-    (part / STAMP).write_text("\n".join(PACKAGES) + "\n")
-    shutil.rmtree(ROOT, ignore_errors=True)
-    part.rename(ROOT)
-    return ROOT
-
-
-def _installed() -> bool:
-    stamp = ROOT / STAMP
-    return stamp.is_file() and stamp.read_text().split() == list(PACKAGES)
-
-
-def _require(program: str, command: str) -> None:
-    if shutil.which(program) is None:
-        raise PbxMissing(f"`{program}` is not installed: run `{command}` (as root), then `make pbx` again.")
-
-
-def _language_folder(root: Path) -> None:
-    """Debian links `sounds/en` when the package is configured, which unpacking does not do."""
-    sounds = root / "usr/share/asterisk/sounds"
-    voices = sorted(path.name for path in sounds.glob("en_*") if path.is_dir())
-    if voices and not (sounds / "en").exists():
-        (sounds / "en").symlink_to(voices[0])
-
-
-def _asterisk(*arguments: str) -> list[str]:
-    """The command that runs the unpacked Asterisk with its own loader and libraries."""
-    if not _installed():
-        raise PbxMissing("Asterisk is not installed in .pbx/: run `make pbx`.")
-    machine = platform.machine()
-    loader = {
-        "x86_64": "usr/lib64/ld-linux-x86-64.so.2",
-        "aarch64": "usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
-    }.get(machine)
-    if loader is None:
-        raise PbxMissing(f"There is no Asterisk for {machine} here: use x86_64 or aarch64.")
-    libraries = _libraries()
-    path = ":".join(str(folder) for folder in (libraries, libraries / "asterisk", ROOT / "usr/lib"))
-    return [str(ROOT / loader), "--library-path", path, str(ROOT / "usr/sbin/asterisk"), *arguments]
-
-
-def _libraries() -> Path:
-    return ROOT / "usr/lib" / f"{platform.machine()}-linux-gnu"
+LONGEST_SOCKET = 100  # bytes of a path that a Unix socket can have, and some air
 
 
 def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
@@ -149,6 +74,9 @@ class Pbx:
         self.rtp_start = random.randrange(20000, 50000, 400)
         self._site = dict(site or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._run = self.directory / "run"
+        if len(str(self._run / "asterisk.ctl")) > LONGEST_SOCKET:
+            self._run = Path(tempfile.mkdtemp(prefix="tierline-run-"))
 
     # places -------------------------------------------------------------------------------------------------
 
@@ -207,7 +135,7 @@ class Pbx:
         """Start with the files as they stand in the directory (after `stop` or `kill`)."""
         if self._process is not None and self._process.poll() is None:
             raise PbxError("This switch is running already.")
-        command = _asterisk("-C", str(self.directory / "asterisk.conf"), "-f", "-n")
+        command = asterisk("-C", str(self.directory / "asterisk.conf"), "-f", "-n")
         with (self.log_dir / "console").open("ab") as console:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=self.directory
@@ -228,6 +156,7 @@ class Pbx:
         self._process = None
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
+            shutil.rmtree(self._run, ignore_errors=True)
 
     def halt(self, timeout: float = 10.0) -> None:
         """End it in order and keep its files, to be started again."""
@@ -268,11 +197,11 @@ class Pbx:
             "keys",
             "cache",
             "spool/monitor",
-            "run",
             "log/cdr-csv",
             "log/cel-custom",
         ):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
+        self._run.mkdir(exist_ok=True)
         for file in SHIPPED.glob("*.conf"):
             shutil.copyfile(file, self.etc / file.name)
         for name, text in self._overlay().items():
@@ -283,7 +212,7 @@ class Pbx:
         share = ROOT / "usr/share/asterisk"
         folders = {
             "astetcdir": self.etc,
-            "astmoddir": _libraries() / "asterisk/modules",
+            "astmoddir": libraries() / "asterisk/modules",
             "astvarlibdir": share,
             "astdatadir": share,
             "astagidir": share / "agi-bin",
@@ -291,7 +220,7 @@ class Pbx:
             "astkeydir": self.directory,
             "astcachedir": self.directory / "cache",
             "astspooldir": self.directory / "spool",
-            "astrundir": self.directory / "run",
+            "astrundir": self._run,
             "astlogdir": self.directory / "log",
         }
         lines = [f'#include "{self.etc}/asterisk.conf"', "[directories](+)"]
@@ -319,7 +248,7 @@ class Pbx:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise PbxNotReady(f"Asterisk ended at once with {process.returncode}.\n{self._last_words()}")
-            if (self.directory / "run/asterisk.ctl").exists():
+            if (self._run / "asterisk.ctl").exists():
                 with contextlib.suppress(PbxError):
                     self.cli("core waitfullybooted", timeout=max(1.0, deadline - time.monotonic()))
                     return
@@ -336,83 +265,7 @@ class Pbx:
         return "\n".join("\n".join(texts).splitlines()[-20:])
 
 
-def console(directory: Path, command: str, timeout: float = 10.0) -> str:
-    """What the switch running in `directory` prints for a console command."""
-    try:
-        result = subprocess.run(
-            _asterisk("-C", str(directory / "asterisk.conf"), "-n", "-rx", command),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PbxError(f"Asterisk's console did not answer `{command}` in {timeout:g} s.") from error
-    if result.returncode:
-        said = (result.stdout + result.stderr).decode(errors="replace").strip()
-        raise PbxError(f"Asterisk's console refused `{command}`: {said}")
-    return result.stdout.decode(errors="replace")
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tools/pbx.py", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    installing = commands.add_parser("install", help="unpack Asterisk 22 into .pbx/root")
-    installing.add_argument("--force", action="store_true", help="unpack again even if it stands there")
-    starting = commands.add_parser("start", help="start a switch and stay until it ends or Ctrl-C")
-    starting.add_argument("--dir", type=Path, default=REPOSITORY / ".pbx/run")
-    starting.add_argument(
-        "--cti-server", default="127.0.0.1:4573", help="where the dialplan asks for the priority"
-    )
-    starting.add_argument("--host", default="127.0.0.1")
-    starting.add_argument("--ami-port", type=int, default=5038)
-    starting.add_argument("--http-port", type=int, default=8088)
-    starting.add_argument("--sip-port", type=int, default=5060)
-    starting.add_argument("--systemname", default="tierline")
-    for name, words in (("stop", "end a switch"), ("cli", "run a console command")):
-        command = commands.add_parser(name, help=words)
-        command.add_argument("--dir", type=Path, default=REPOSITORY / ".pbx/run")
-        if name == "cli":
-            command.add_argument("words", nargs="+")
-    return parser.parse_args(arguments)
-
-
-def _start(options: argparse.Namespace) -> int:
-    pbx = Pbx(
-        options.dir,
-        systemname=options.systemname,
-        cti_server=options.cti_server,
-        host=options.host,
-        ami_port=options.ami_port,
-        http_port=options.http_port,
-        sip_port=options.sip_port,
-    )
-    with pbx:
-        print(
-            f"Asterisk is ready: AMI {pbx.host}:{pbx.ami_port}, SIP {pbx.host}:{pbx.sip_port}, {pbx.websocket_url}"
-        )
-        sys.stdout.flush()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        with contextlib.suppress(KeyboardInterrupt):
-            os.waitpid(pbx.pid or 0, 0)
-    return 0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _options(arguments)
-    try:
-        if options.command == "install":
-            print(f"Asterisk 22 stands in {install(force=options.force)}")
-        elif options.command == "start":
-            return _start(options)
-        elif options.command == "stop":
-            console(options.dir, "core stop now")
-        else:
-            print(console(options.dir, " ".join(options.words)), end="")
-    except PbxError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
+    from tools.pbx_command import main
+
     raise SystemExit(main())

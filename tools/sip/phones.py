@@ -20,6 +20,7 @@ TEMPLATES = Path(__file__).resolve().parent
 TRUNK = "127.0.0.2"  # where callers come from: the address pjsip.conf takes for the trunk
 MEDIA = itertools.count(12000 + os.getpid() % 50 * 100, 8)  # each SIPp looks for free ports from here on
 COUNTER = itertools.count(1)
+BUSY = -1.0  # as `answers_after`: the agent declines each call
 
 
 def _alaw(sample: int) -> int:
@@ -211,6 +212,8 @@ def _audio(hertz: int) -> bytes:
 def _ring(answers_after: float | None) -> bytes:
     if answers_after is None:
         return b'<recv request="CANCEL" next="11"/>'
+    if answers_after == BUSY:
+        return b'<nop next="12"/>'
     if answers_after <= 0:
         return b""
     return (
