@@ -10,24 +10,21 @@ FAR = 10_000  # numbers: further away is another count, or a forgery
 
 
 class Numbering:
-    """The numbers of one connection. The owner compares with `expected` first and asks here only when it differs."""
+    """The numbers of one connection. The owner compares with `next` itself and asks here only when it differs."""
 
     def __init__(self) -> None:
         """Begin before the first number."""
-        self.expected: int | None = None
         self.first: int | None = None
+        self.next = 0
         self.missing: dict[int, float] = {}  # number → when it was found missing
         self._early: set[int] = set()  # just below the first number: may still come, never counts as missing
         self._elsewhere: int | None = None  # would prove that the count has moved
 
     def accepts(self, number: int, at: float) -> bool:
         """Whether a message with this number is to be believed; False when it was seen, or is far from all others."""
-        expected = self.expected
-        if expected is None:
+        expected = self.next
+        if self.first is None:
             self._begin(number)
-            return True
-        if number == expected:
-            self.expected = number + 1
             return True
         if abs(number - expected) >= FAR:
             moved = number == self._elsewhere
@@ -36,10 +33,10 @@ class Numbering:
                 self._begin(number)
             return moved
         self._elsewhere = None
-        if number > expected:
+        if number >= expected:
             for absent in range(expected, number):
                 self.missing[absent] = at
-            self.expected = number + 1
+            self.next = number + 1
             return True
         if self.missing.pop(number, None) is not None:
             return True
@@ -50,12 +47,12 @@ class Numbering:
 
     def overdue(self, at: float) -> list[tuple[int, int]]:
         """The stretches (first, last) that will not come any more. Each is told once."""
-        if not self.missing or self.expected is None:
+        if not self.missing:
             return []
         gone = [
             number
             for number, since in self.missing.items()
-            if self.expected - number > WINDOW or at - since >= PATIENCE
+            if self.next - number > WINDOW or at - since >= PATIENCE
         ]
         stretches: list[tuple[int, int]] = []
         for number in gone:
@@ -67,8 +64,8 @@ class Numbering:
         return stretches
 
     def _begin(self, number: int) -> None:
-        self.first = self.first if self.first is not None else number
-        self.expected = number + 1
+        self.first = number
+        self.next = number + 1
         self.missing.clear()
         self._elsewhere = None
         self._early = set(range(max(number - WINDOW, 0), number))

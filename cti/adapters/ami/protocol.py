@@ -5,6 +5,7 @@ It works without a connection as well (`data_received` on a recording), and neve
 
 import asyncio
 import logging
+import math
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from panoramisk.actions import Action
 
 from cti.adapters.ami.answers import Answers
 from cti.adapters.ami.event_names import DOCUMENTED
-from cti.adapters.ami.framing import Framer
+from cti.adapters.ami.framing import FRAME_LIMIT, Framer
 from cti.adapters.ami.message import FALLBACK, Message
 from cti.adapters.ami.numbering import Numbering
 from cti.adapters.ami.outgoing import action_bytes
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 UNSENT_LIMIT = 1 << 20  # bytes waiting to go out to a switch that does not read
 _NUMBER = b"SequenceNumber: "
+_HEAD = 400  # bytes: the headers of the manager itself stand first
 _ALWAYS = (b"Privilege", b"Timestamp", b"SequenceNumber")
 
 
@@ -47,13 +49,13 @@ class AmiProtocol(asyncio.Protocol):
         on_frame: Callable[[bytes], None] | None = None,
         on_doubt: Callable[[str], None] = _nothing,
         on_gap: Callable[[int, int], None] = _nothing,
-        on_end: Callable[[str], None] = _nothing,
     ) -> None:
         """`on_doubt` hears of every frame set aside, `on_gap` of sequence numbers that never came (first, last)."""
         self.traffic = traffic or Traffic()
         self.numbering = Numbering()
         self.follows: int | None = None  # the number the last connection to the same process expected
         self.ended: str | None = None  # why the connection is no more
+        self.on_end: Callable[[str], None] = _nothing
         self._wanted = {b"Event: " + name.encode(): name for name in wanted}
         self._sink = sink
         self._now = now
@@ -61,11 +63,10 @@ class AmiProtocol(asyncio.Protocol):
         self._on_frame = on_frame
         self._on_doubt = on_doubt
         self._on_gap = on_gap
-        self._on_end = on_end
         self._framer = Framer()
         self._gate = Gate()
         self._answers = Answers(fallback)
-        self._next = b"\0"  # the line the next numbered message should have
+        self._next_line = b"\0"  # the line the next numbered message should have
         self._booted = False
         self._transport: asyncio.Transport | None = None
         # panoramisk's Manager sets these
@@ -110,7 +111,7 @@ class AmiProtocol(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
         self._answers.give_up(reason)
-        self._on_end(reason)
+        self.on_end(reason)
 
     # actions ------------------------------------------------------------------------------------------------
 
@@ -135,24 +136,25 @@ class AmiProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         traffic = self.traffic
         traffic.received_bytes += len(data)
-        oversized = self._framer.oversized
         frames = self._framer.feed(data)
         traffic.messages += len(frames)
         wanted, unwanted, answers = self._wanted, traffic.unwanted, self._answers
+        on_frame, numbering = self._on_frame, self.numbering
         for frame in frames:
-            if self._on_frame is not None:
-                self._on_frame(frame.rstrip(b"\r"))
-            lines = frame.split(b"\r\n", 4)
-            first = lines[0]
+            if on_frame is not None:
+                on_frame(frame.rstrip(b"\r"))
             if answers.waiting and answers.take(frame):
                 continue
-            if self._next in lines:
-                number: int = self.numbering.expected  # type: ignore[assignment]  # `_next` is made from it
-                self.numbering.expected = number + 1
-                self._next = b"SequenceNumber: %d" % (number + 1)
-                believed = True
-            else:
-                believed = self._numbered(lines)
+            lines = frame.split(
+                b"\r\n", 4
+            )  # Event, Privilege, Timestamp, SequenceNumber, what callers may write into
+            believed = True
+            if self._next_line in lines:
+                numbering.next = number = numbering.next + 1
+                self._next_line = b"SequenceNumber: %d" % number
+            elif frame.find(_NUMBER, 0, _HEAD) >= 0:
+                believed = self._renumbered(lines)
+            first = lines[0]
             name = wanted.get(first)
             if name is not None:
                 self._hand_over(frame, name, believed)
@@ -160,13 +162,10 @@ class AmiProtocol(asyncio.Protocol):
                 unwanted[first] += 1
             else:
                 self._unusual(frame, first, believed)
-        if self.numbering.missing:
+        if numbering.missing:
             self.look_for_gaps()
-        if self._framer.oversized != oversized:
-            traffic.oversized += self._framer.oversized - oversized
-            self._on_doubt("a frame was too long")
-        if self._framer.runaway:
-            self.abort("a frame had no end")
+        if self._framer.unfinished > FRAME_LIMIT or self._framer.oversized:
+            self._look_for_giants()
 
     def _hand_over(self, frame: bytes, name: str, believed: bool, *, folded: bool = False) -> None:
         if not believed:
@@ -219,30 +218,35 @@ class AmiProtocol(asyncio.Protocol):
             traffic.unexpected += 1
             traffic.keep("not an event Asterisk 22 documents", frame)
 
-    def _numbered(self, lines: Sequence[bytes]) -> bool:
-        """Whether a frame whose number is not the next one, or that has none, is to be believed."""
-        digits = next((line[len(_NUMBER) :] for line in lines[1:4] if line.startswith(_NUMBER)), None)
-        if digits is None:
-            return True  # whether it must have one is for the gate to say
+    def _renumbered(self, lines: Sequence[bytes]) -> bool:
+        """Whether a frame whose number is not the next one is to be believed."""
         numbering = self.numbering
         try:
-            number = int(digits)
-        except ValueError:
+            number = int(next(line for line in lines[1:4] if line.startswith(_NUMBER))[len(_NUMBER) :])
+        except (StopIteration, ValueError):
             return False
-        fresh = numbering.first is None
+        is_first = numbering.first is None
         believed = numbering.accepts(number, self._now())
-        if fresh:
-            self._gate.require(
-                *(header for header in _ALWAYS if any(line.startswith(header) for line in lines[1:4]))
-            )
+        if is_first:
+            present = (header for header in _ALWAYS if any(line.startswith(header) for line in lines[1:4]))
+            self._gate.require(*present)
             if self.follows is not None and number > self.follows:
                 self._missed(self.follows, number - 1)
-        self._next = b"SequenceNumber: %d" % (numbering.expected or 0)
+        self._next_line = b"SequenceNumber: %d" % numbering.next
         return believed
 
-    def look_for_gaps(self) -> None:
+    def _look_for_giants(self) -> None:
+        framer = self._framer
+        if framer.oversized:
+            self.traffic.oversized += framer.oversized
+            framer.oversized = 0
+            self._on_doubt("a frame was too long")
+        if framer.runaway:
+            self.abort("a frame had no end")
+
+    def look_for_gaps(self, *, at_once: bool = False) -> None:
         """Tell of the numbers that are overdue; the owner also calls this now and then, for a stream gone quiet."""
-        for first, last in self.numbering.overdue(self._now()):
+        for first, last in self.numbering.overdue(math.inf if at_once else self._now()):
             self._missed(first, last)
 
     def _missed(self, first: int, last: int) -> None:

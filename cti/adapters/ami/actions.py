@@ -1,0 +1,90 @@
+"""What we ask of Asterisk. Each action is sent once: what a lost connection swallowed is never sent again."""
+
+from collections.abc import Mapping, Sequence
+
+from cti.adapters.ami import translation
+from cti.adapters.ami.line import Line
+from cti.adapters.ami.message import Message
+from cti.adapters.ami.quarantine import Gate
+from cti.domain.errors import SwitchRefused
+from cti.domain.identifiers import QueueName
+from cti.domain.signals import SnapshotTaken
+from cti.ports import Clock
+
+_AFTER_THE_CALLER = ("Wait", "Priority")  # what QueueEntry prints after the caller's own text
+_ASKED_AGAIN = {"Uniqueid": "UNIQUEID", "Linkedid": "CHANNEL(linkedid)"}
+
+
+class AmiSwitch:
+    """The switch, by its connection for actions."""
+
+    def __init__(
+        self, line: Line, clock: Clock, *, action_seconds: float = 5.0, list_seconds: float = 15.0
+    ) -> None:
+        """How long an answer, or a whole list, may take."""
+        self._line = line
+        self._clock = clock
+        self._action_seconds = action_seconds
+        self._list_seconds = list_seconds
+
+    async def change_priority(self, queue: QueueName, channel_name: str, priority: int) -> None:
+        await self._do(
+            "QueueChangePriorityCaller",
+            {"Queue": queue, "Caller": channel_name, "Priority": str(priority), "Immediate": "yes"},
+        )
+
+    async def pause(
+        self, agent_interface: str, paused: bool, reason: str, queue: QueueName | None = None
+    ) -> None:
+        fields = {"Interface": agent_interface, "Paused": "true" if paused else "false", "Reason": reason}
+        await self._do("QueuePause", fields | ({"Queue": queue} if queue else {}))
+
+    async def ask(self, action: str, fields: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+        """The response and the list's items; a header that repeats is one value of several lines."""
+        answer = await self._line.ask(action, fields, self._list_seconds)
+        return [_headers(message) for message in (answer.response, *answer.items)]
+
+    async def snapshot(self) -> SnapshotTaken:
+        """All that exists now; `at` is the switch's time before it was asked, so what is younger may be in it or not."""
+        pong = await self._line.ask("Ping", {}, self._action_seconds)
+        channels = await self._line.ask("CoreShowChannels", {}, self._list_seconds)
+        queues = await self._line.ask("QueueStatus", {}, self._list_seconds)
+        gate = Gate()
+        return translation.snapshot(
+            pong.response.at or self._clock.now(),
+            [
+                m if gate.reason(m.frame, m.name) is None else await self._true_channel(m)
+                for m in channels.items
+            ],
+            [m if gate.reason(m.frame, m.name) is None else _true_entry(m) for m in queues.items],
+        )
+
+    async def _do(self, action: str, fields: Mapping[str, str]) -> None:
+        await self._line.ask(action, fields, self._action_seconds)
+
+    async def _true_channel(self, forged: Message) -> Message:
+        """A channel whose caller wrote headers of his own: its name stands before them, the ids are asked for again."""
+        lines = [b"Event: " + forged.name.encode(), b"Channel: " + (forged.get("Channel") or "").encode()]
+        for key, variable in _ASKED_AGAIN.items():
+            try:
+                fields = {"Channel": forged.get("Channel") or "", "Variable": variable}
+                answer = await self._line.ask("Getvar", fields, self._action_seconds)
+            except SwitchRefused:
+                continue  # gone meanwhile
+            lines.append(f"{key}: {answer.response.get('Value') or ''}".encode())
+        return Message(b"\r\n".join(lines), forged.name)
+
+
+def _true_entry(forged: Message) -> Message:
+    """A waiting caller who wrote headers of his own: what stands before his text, and the last of what stands after."""
+    lines = [forged.frame.partition(b"\r\nCallerIDNum:")[0]]
+    lines += [f"{key}: {(forged.all(key) or [''])[-1] or ''}".encode() for key in _AFTER_THE_CALLER]
+    return Message(b"\r\n".join(lines), forged.name)
+
+
+def _headers(message: Message) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for key, value in message.items():
+        if value is not None:
+            headers[key] = f"{headers[key]}\n{value}" if key in headers else value
+    return headers
