@@ -11,6 +11,7 @@ run: setup $(if $(filter asterisk,$(PBX)),pbx)  ## start the demo call centre (P
 	@exec cti demo $(if $(PBX),--pbx $(PBX))
 
 test: setup servers pbx  ## all tests, real servers included
+	@npm --prefix web run --silent test
 	@pytest -n 2 --dist loadgroup $(TESTS)
 
 test-fast: setup  ## the tests that need no server
@@ -36,9 +37,23 @@ web: python
 servers:  ## the servers that tests talk to (Debian packages)
 	@tools/servers
 
+bench: setup servers  ## how fast it is, beside panoramisk in the same run
+	@python -m tests.benchmarks
+
 pbx: python  ## Asterisk 22, into .pbx/
 	@tools/servers mmdebstrap sipp
 	@python tools/pbx.py install
+
+trace: pbx  ## record the golden traces anew from the real switch (six minutes)
+	@python tools/trace.py $(SCENES)
+
+golden: python  ## take what the tests see as what they expect, and show the difference
+	@pytest --quiet --update-golden tests/cti
+	@git --no-pager diff --stat -- tests
+
+openapi: setup  ## the API's description, and the browser's types made from it
+	@cti openapi > web/openapi.json
+	@npm --prefix web run --silent types
 
 clean:  ## forget everything that was set up or built
 	rm -rf .venv .pbx .run web/node_modules web/dist
