@@ -79,7 +79,7 @@ class Message:
             if start < 0:
                 return None
         end = frame.find(b"\n", start)
-        return self._text(frame[start:] if end < 0 else frame[start:end], header.escaped)
+        return self.text(frame[start:] if end < 0 else frame[start:end], header.escaped)
 
     def all(self, key: str) -> list[str | None]:
         """Every value of a header that may repeat, in order."""
@@ -90,13 +90,13 @@ class Message:
         while start >= 0:
             starts.append(start + len(needle))
             start = where.find(needle, start + 1)
-        return [self._text(self.frame[start:].partition(b"\n")[0], header.escaped) for start in starts]
+        return [self.text(self.frame[start:].partition(b"\n")[0], header.escaped) for start in starts]
 
     def items(self) -> Iterator[tuple[str, str | None]]:
         """Every header in order, for archives and people."""
         for match in _LINE.finditer(self.frame):
             key = match[1].decode("ascii", "replace")
-            yield key, self._text(match[2], _is_escaped(key))
+            yield key, self.text(match[2], _is_escaped(key))
 
     def _rare(self, header: _Header) -> int:
         """Where a value starts that the plain search did not find: the first line's, or one under a key in another case."""
@@ -111,7 +111,8 @@ class Message:
                 return start + header.length
         return -1
 
-    def _text(self, value: bytes, escaped: bool) -> str | None:
+    def text(self, value: bytes, escaped: bool = False) -> str | None:
+        """One value as text; `escaped` when Asterisk C-escapes this header's values."""
         if value[:1] == b" ":
             value = value[1:]
         if value[-1:] == b"\r":

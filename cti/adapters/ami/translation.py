@@ -1,17 +1,18 @@
-"""AMI message → signals. The only file that speaks Asterisk; pure: no clock, no input or output.
+"""AMI message → signals. With `blocks.py` the only place that speaks Asterisk; pure: no clock, no input or output.
 
 A message that lacks what its signal needs (a forged or cut one) translates to nothing. Facts about the messages that
 shape this table: an agent's own leg is `Dest…`; `RingTime` is seconds in AgentConnect but milliseconds in
-AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; UserEvents `CtiQueueResult` and
-`CtiRecording` are the reports of the shipped dialplan (`config/asterisk/extensions.conf`).
+AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; AgentComplete may name no leg at all;
+UserEvents `CtiQueueResult` and `CtiRecording` are the reports of the shipped dialplan.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from cti.adapters.ami.blocks import leg, member
 from cti.adapters.ami.message import Message
 from cti.domain import signals
 from cti.domain.identifiers import AgentId, BridgeId, ChannelId, QueueName
-from cti.domain.signals import ChannelSeen, MemberSeen, Signal
+from cti.domain.signals import CallerSeen, ChannelSeen, MemberSeen, Signal, SnapshotTaken
 
 NOTHING: tuple[Signal, ...] = ()
 
@@ -31,130 +32,100 @@ def _whole(text: str | None) -> int | None:
         return None
 
 
-def _interface_of(channel_name: str) -> str:
-    return channel_name.rpartition("-")[0]
+def _channel(text: str | None) -> ChannelId | None:
+    return ChannelId(text) if text else None
+
+
+# Legs
 
 
 def _newchannel(at: float, m: Message) -> Iterable[Signal]:
-    channel, name = m.get("Uniqueid"), m.get("Channel")
-    if not channel or not name:
+    of = leg(m)
+    if of is None or not of.name:
         return NOTHING
-    return (
-        signals.ChannelOpened(
-            at,
-            ChannelId(channel),
-            name,
-            ChannelId(m.get("Linkedid") or channel),
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
-            m.get("Exten") or None,
-        ),
-    )
+    exten = of.exten or None
+    return (signals.ChannelOpened(at, of.channel, of.name, of.linked, of.number, of.caller_name, exten),)
 
 
 def _new_callerid(at: float, m: Message) -> Iterable[Signal]:
-    channel, name = m.get("Uniqueid"), m.get("Channel")
-    if not channel or not name:
+    of = leg(m)
+    if of is None:
         return NOTHING
-    number = m.get("CallerIDNum") or None
-    caller_name = m.get("CallerIDName") or None
-    linked = ChannelId(m.get("Linkedid") or channel)
-    return (signals.CallerIdentified(at, ChannelId(channel), name, linked, number, caller_name),)
+    return (signals.CallerIdentified(at, of.channel, of.name, of.linked, of.number, of.caller_name),)
 
 
 def _hangup(at: float, m: Message) -> Iterable[Signal]:
-    channel = m.get("Uniqueid")
-    if not channel:
+    of = leg(m)
+    if of is None:
         return NOTHING
-    linked = ChannelId(m.get("Linkedid") or channel)
-    cause = _whole(m.get("Cause"))
-    return (signals.ChannelClosed(at, ChannelId(channel), m.get("Channel") or "", linked, cause),)
+    return (signals.ChannelClosed(at, of.channel, of.name, of.linked, _whole(m.get("Cause"))),)
 
 
 def _hold(at: float, m: Message) -> Iterable[Signal]:
-    channel = m.get("Uniqueid")
-    return (signals.ChannelHeld(at, ChannelId(channel)),) if channel else NOTHING
+    channel = _channel(m.get("Uniqueid"))
+    return (signals.ChannelHeld(at, channel),) if channel else NOTHING
 
 
 def _unhold(at: float, m: Message) -> Iterable[Signal]:
-    channel = m.get("Uniqueid")
-    return (signals.ChannelRetrieved(at, ChannelId(channel)),) if channel else NOTHING
+    channel = _channel(m.get("Uniqueid"))
+    return (signals.ChannelRetrieved(at, channel),) if channel else NOTHING
 
 
 def _bridge_enter(at: float, m: Message) -> Iterable[Signal]:
-    channel, name, bridge = m.get("Uniqueid"), m.get("Channel"), m.get("BridgeUniqueid")
-    if not channel or not name or not bridge:
+    of, bridge = leg(m), m.get("BridgeUniqueid")
+    if of is None or not bridge:
         return NOTHING
-    swapped = m.get("SwapUniqueid")
-    return (
-        signals.BridgeJoined(
-            at,
-            ChannelId(channel),
-            name,
-            ChannelId(m.get("Linkedid") or channel),
-            BridgeId(bridge),
-            ChannelId(swapped) if swapped else None,
-        ),
-    )
+    swapped = _channel(m.get("SwapUniqueid"))
+    return (signals.BridgeJoined(at, of.channel, of.name, of.linked, BridgeId(bridge), swapped),)
 
 
 def _bridge_leave(at: float, m: Message) -> Iterable[Signal]:
     channel, bridge = m.get("Uniqueid"), m.get("BridgeUniqueid")
-    if not channel or not bridge:
-        return NOTHING
-    return (signals.BridgeLeft(at, ChannelId(channel), BridgeId(bridge)),)
+    return (signals.BridgeLeft(at, ChannelId(channel), BridgeId(bridge)),) if channel and bridge else NOTHING
 
 
 def _newexten(at: float, m: Message) -> Iterable[Signal]:
-    channel, exten = m.get("Uniqueid"), m.get("Exten")
-    if not channel or exten in (None, "h"):  # the hang-up handler is no continuation
-        return NOTHING
+    of = leg(m)
+    application = m.get("Application") or ""
+    if of is None or of.exten in ("", "h") or application.startswith(("AppQueue", "AppDial")):
+        return NOTHING  # the hang-up handler is no continuation, and a dialled leg's label no step
     queue = None
-    application = m.get("Application")
     if application == "Queue":
         queue = QueueName((m.get("AppData") or "").split(",", 1)[0])
-    elif application in ("AppQueue", "AppDial", "AppDial2"):
-        return NOTHING  # what a leg is labelled with, not a step of its dialplan
-    return (signals.DialplanContinued(at, ChannelId(channel), m.get("Context") or "", exten or "", queue),)
+    return (signals.DialplanContinued(at, of.channel, of.context, of.exten, queue),)
 
 
 def _dial_begin(at: float, m: Message) -> Iterable[Signal]:
-    rung, name = m.get("DestUniqueid"), m.get("DestChannel")
-    if not rung or not name:
+    rung = leg(m, "Dest")
+    if rung is None:
         return NOTHING
-    channel = m.get("Uniqueid")
-    return (
-        signals.PartyRung(
-            at,
-            ChannelId(channel) if channel else None,
-            ChannelId(rung),
-            name,
-            ChannelId(m.get("DestLinkedid") or rung),
-        ),
-    )
+    return (signals.PartyRung(at, _channel(m.get("Uniqueid")), rung.channel, rung.name, rung.linked),)
 
 
 def _dial_end(at: float, m: Message) -> Iterable[Signal]:
-    rung = m.get("DestUniqueid")
-    return (signals.RingEnded(at, ChannelId(rung), m.get("DialStatus") or ""),) if rung else NOTHING
+    rung = _channel(m.get("DestUniqueid"))
+    return (signals.RingEnded(at, rung, m.get("DialStatus") or ""),) if rung else NOTHING
+
+
+# Queues
 
 
 def _queue_caller_join(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue = m.get("Uniqueid"), m.get("Queue")
-    if not channel or not queue:
+    of, queue = leg(m), m.get("Queue")
+    if of is None or not queue:
         return NOTHING
     return (
         signals.QueueJoined(
             at,
-            ChannelId(channel),
-            m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
+            of.channel,
+            of.name,
+            of.linked,
             QueueName(queue),
             _whole(m.get("Position")) or 0,
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
-            m.get("Context") or "",
-            m.get("Exten") or "",
+            of.number,
+            of.caller_name,
+            of.context,
+            of.exten,
         ),
     )
 
@@ -165,151 +136,150 @@ def _queue_caller_leave(at: float, m: Message) -> Iterable[Signal]:
 
 
 def _queue_caller_abandon(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue = m.get("Uniqueid"), m.get("Queue")
-    if not channel or not queue:
+    of, queue = leg(m), m.get("Queue")
+    if of is None or not queue:
         return NOTHING
     return (
         signals.CallerGaveUp(
             at,
-            ChannelId(channel),
-            m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
+            of.channel,
+            of.name,
+            of.linked,
             QueueName(queue),
             _whole(m.get("OriginalPosition")),
             _number(m.get("HoldTime")),
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
+            of.number,
+            of.caller_name,
         ),
     )
 
 
 def _agent_called(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent, rung = (
-        m.get("Uniqueid"),
-        m.get("Queue"),
-        m.get("MemberName"),
-        m.get("DestUniqueid"),
-    )
-    if not channel or not queue or not agent or not rung:
+    of, rung, queue, agent = leg(m), leg(m, "Dest"), m.get("Queue"), m.get("MemberName")
+    if of is None or rung is None or not queue or not agent:
         return NOTHING
     return (
         signals.AgentRung(
             at,
-            ChannelId(channel),
-            m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
+            of.channel,
+            of.name,
+            of.linked,
             QueueName(queue),
             AgentId(agent),
             m.get("Interface") or "",
-            ChannelId(rung),
-            m.get("DestChannel") or "",
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
+            rung.channel,
+            rung.name,
+            of.number,
+            of.caller_name,
         ),
     )
 
 
 def _agent_ring_no_answer(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent, rung = (
-        m.get("Uniqueid"),
-        m.get("Queue"),
-        m.get("MemberName"),
-        m.get("DestUniqueid"),
-    )
+    channel, queue, agent = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName")
     if not channel or not queue or not agent:
         return NOTHING
-    return (
-        signals.AgentDidNotAnswer(
-            at,
-            ChannelId(channel),
-            QueueName(queue),
-            AgentId(agent),
-            ChannelId(rung) if rung else None,
-            _number(m.get("RingTime")) / 1000,
-        ),
-    )
+    rang = _number(m.get("RingTime")) / 1000
+    rung = _channel(m.get("DestUniqueid"))
+    return (signals.AgentDidNotAnswer(at, ChannelId(channel), QueueName(queue), AgentId(agent), rung, rang),)
 
 
 def _agent_dump(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent, rung = (
-        m.get("Uniqueid"),
-        m.get("Queue"),
-        m.get("MemberName"),
-        m.get("DestUniqueid"),
-    )
+    channel, queue, agent = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName")
     if not channel or not queue or not agent:
         return NOTHING
-    leg = ChannelId(rung) if rung else None
-    return (signals.AgentDumped(at, ChannelId(channel), QueueName(queue), AgentId(agent), leg),)
+    rung = _channel(m.get("DestUniqueid"))
+    return (signals.AgentDumped(at, ChannelId(channel), QueueName(queue), AgentId(agent), rung),)
 
 
 def _agent_connect(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent, leg = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName"), m.get("DestUniqueid")
-    if not channel or not queue or not agent:
+    of, answering, queue, agent = leg(m), leg(m, "Dest"), m.get("Queue"), m.get("MemberName")
+    if of is None or not queue or not agent:
         return NOTHING
     return (
         signals.AgentAnswered(
             at,
-            ChannelId(channel),
-            m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
+            of.channel,
+            of.name,
+            of.linked,
             QueueName(queue),
             AgentId(agent),
             m.get("Interface") or "",
-            ChannelId(leg) if leg else None,
-            m.get("DestChannel"),
+            answering.channel if answering is not None else None,
+            answering.name if answering is not None else None,
             _number(m.get("RingTime")),
             _number(m.get("HoldTime")),
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
+            of.number,
+            of.caller_name,
         ),
     )
 
 
 def _agent_complete(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent, leg = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName"), m.get("DestUniqueid")
+    of, queue, agent = leg(m), m.get("Queue"), m.get("MemberName")
     if not queue or not agent:
         return NOTHING
-    linked = m.get("Linkedid") or channel
     return (
         signals.AgentFinished(
             at,
-            ChannelId(channel) if channel else None,
-            m.get("Channel") or "",
-            ChannelId(linked) if linked else None,
+            of.channel if of is not None else None,
+            of.name if of is not None else "",
+            of.linked if of is not None else None,
             QueueName(queue),
             AgentId(agent),
-            ChannelId(leg) if leg else None,
+            _channel(m.get("DestUniqueid")),
             _number(m.get("HoldTime")),
             _number(m.get("TalkTime")),
             m.get("Reason") or "",
-            m.get("CallerIDNum") or None,
-            m.get("CallerIDName") or None,
+            of.number if of is not None else None,
+            of.caller_name if of is not None else None,
         ),
     )
+
+
+def _returned(at: float, m: Message, queue: str | None, status: str | None) -> Iterable[Signal]:
+    of = leg(m)
+    if of is None or not status:
+        return NOTHING
+    into = QueueName(queue) if queue else None
+    return (signals.QueueReturned(at, of.channel, of.name, of.linked, into, status),)
+
+
+def _varset(at: float, m: Message) -> Iterable[Signal]:
+    if m.get("Variable") != "QUEUESTATUS":
+        return NOTHING
+    return _returned(at, m, None, m.get("Value"))
+
+
+def _user_event(at: float, m: Message) -> Iterable[Signal]:
+    kind = m.get("UserEvent")
+    if kind == "CtiQueueResult":
+        return _returned(at, m, m.get("Queue"), m.get("Status"))
+    channel, file = (
+        m.get("Uniqueid"),
+        m.get("Recording"),
+    )  # not "File": the switch's own debug headers have one
+    if kind != "CtiRecording" or not channel or not file:
+        return NOTHING
+    return (signals.RecordingNamed(at, ChannelId(channel), file),)
+
+
+# Transfers
 
 
 def _blind_transfer(at: float, m: Message) -> Iterable[Signal]:
-    transferer, transferee = m.get("TransfererUniqueid"), m.get("TransfereeUniqueid")
-    if not transferer:
+    transferer = _channel(m.get("TransfererUniqueid"))
+    if transferer is None:
         return NOTHING
-    return (
-        signals.BlindTransferred(
-            at,
-            m.get("Result") == "Success",
-            ChannelId(transferer),
-            ChannelId(transferee) if transferee else None,
-            m.get("Extension") or "",
-            m.get("Context") or "",
-        ),
-    )
+    succeeded, transferee = m.get("Result") == "Success", _channel(m.get("TransfereeUniqueid"))
+    exten, context = m.get("Extension") or "", m.get("Context") or ""
+    return (signals.BlindTransferred(at, succeeded, transferer, transferee, exten, context),)
 
 
 def _attended_transfer(at: float, m: Message) -> Iterable[Signal]:
     first, second = m.get("OrigTransfererUniqueid"), m.get("SecondTransfererUniqueid")
     if not first or not second:
         return NOTHING
-    transferee, target = m.get("TransfereeUniqueid"), m.get("TransferTargetUniqueid")
     kind = m.get("DestType") or ""
     return (
         signals.AttendedTransferred(
@@ -318,37 +288,36 @@ def _attended_transfer(at: float, m: Message) -> Iterable[Signal]:
             kind,
             ChannelId(first),
             ChannelId(second),
-            ChannelId(transferee) if transferee else None,
-            ChannelId(target) if target else None,
+            _channel(m.get("TransfereeUniqueid")),
+            _channel(m.get("TransferTargetUniqueid")),
             m.get("DestApp"),
         ),
     )
 
 
-def member_seen(
-    at: float, m: Message, name_key: str = "MemberName", interface_key: str = "Interface"
-) -> MemberSeen | None:
-    """A queue member as an event, or a QueueStatus list item, shows it."""
-    queue, agent = m.get("Queue"), m.get(name_key)
-    if not queue or not agent:
+# Members and recordings
+
+
+def _member_seen(at: float, m: Message) -> MemberSeen | None:
+    seen = member(m)
+    if seen is None:
         return None
-    interface = m.get(interface_key) or ""
     return MemberSeen(
         at,
-        QueueName(queue),
-        AgentId(agent),
-        interface,
-        m.get("StateInterface") or interface,
-        _whole(m.get("Status")) or 0,
-        m.get("Paused") == "1",
-        m.get("PausedReason") or "",
-        m.get("InCall") == "1",
-        _whole(m.get("Penalty")) or 0,
+        QueueName(seen.queue),
+        AgentId(seen.agent),
+        seen.interface,
+        seen.state_interface,
+        _whole(seen.status) or 0,
+        seen.paused == "1",
+        seen.reason,
+        seen.in_call == "1",
+        _whole(seen.penalty) or 0,
     )
 
 
 def _queue_member(at: float, m: Message) -> Iterable[Signal]:
-    seen = member_seen(at, m)
+    seen = _member_seen(at, m)
     return (seen,) if seen is not None else NOTHING
 
 
@@ -358,46 +327,13 @@ def _queue_member_removed(at: float, m: Message) -> Iterable[Signal]:
 
 
 def _mixmonitor_start(at: float, m: Message) -> Iterable[Signal]:
-    channel = m.get("Uniqueid")
-    return (signals.RecordingBegan(at, ChannelId(channel)),) if channel else NOTHING
+    channel = _channel(m.get("Uniqueid"))
+    return (signals.RecordingBegan(at, channel),) if channel else NOTHING
 
 
 def _mixmonitor_stop(at: float, m: Message) -> Iterable[Signal]:
-    channel = m.get("Uniqueid")
-    return (signals.RecordingEnded(at, ChannelId(channel)),) if channel else NOTHING
-
-
-def _varset(at: float, m: Message) -> Iterable[Signal]:
-    if m.get("Variable") != "QUEUESTATUS":
-        return NOTHING
-    channel, status = m.get("Uniqueid"), m.get("Value")
-    return _returned(at, m, channel, None, status) if channel and status else NOTHING
-
-
-def _returned(at: float, m: Message, channel: str, queue: str | None, status: str) -> Iterable[Signal]:
-    return (
-        signals.QueueReturned(
-            at,
-            ChannelId(channel),
-            m.get("Channel") or "",
-            ChannelId(m.get("Linkedid") or channel),
-            QueueName(queue) if queue else None,
-            status,
-        ),
-    )
-
-
-def _user_event(at: float, m: Message) -> Iterable[Signal]:
-    kind, channel = m.get("UserEvent"), m.get("Uniqueid")
-    if not channel:
-        return NOTHING
-    if kind == "CtiQueueResult":
-        status = m.get("Status")
-        return _returned(at, m, channel, m.get("Queue"), status) if status else NOTHING
-    if kind == "CtiRecording":
-        file = m.get("Recording")  # not "File": the switch's own debug headers have one
-        return (signals.RecordingNamed(at, ChannelId(channel), file),) if file else NOTHING
-    return NOTHING
+    channel = _channel(m.get("Uniqueid"))
+    return (signals.RecordingEnded(at, channel),) if channel else NOTHING
 
 
 TRANSLATIONS: Mapping[str, Callable[[float, Message], Iterable[Signal]]] = {
@@ -419,6 +355,8 @@ TRANSLATIONS: Mapping[str, Callable[[float, Message], Iterable[Signal]]] = {
     "AgentDump": _agent_dump,
     "AgentConnect": _agent_connect,
     "AgentComplete": _agent_complete,
+    "VarSet": _varset,
+    "UserEvent": _user_event,
     "BlindTransfer": _blind_transfer,
     "AttendedTransfer": _attended_transfer,
     "QueueMemberStatus": _queue_member,
@@ -429,8 +367,6 @@ TRANSLATIONS: Mapping[str, Callable[[float, Message], Iterable[Signal]]] = {
     "QueueMemberRemoved": _queue_member_removed,
     "MixMonitorStart": _mixmonitor_start,
     "MixMonitorStop": _mixmonitor_stop,
-    "VarSet": _varset,
-    "UserEvent": _user_event,
 }
 """Event name → what it tells. Events not named here are counted and let go."""
 
@@ -443,34 +379,29 @@ def translate(message: Message, at: float) -> Iterable[Signal]:
     return translation(message.at or at, message)
 
 
-def snapshot(at: float, channels: Sequence[Message], queue_items: Sequence[Message]) -> signals.SnapshotTaken:
+# Snapshots
+
+
+def snapshot(at: float, channels: Sequence[Message], queue_items: Sequence[Message]) -> SnapshotTaken:
     """`CoreShowChannels` and `QueueStatus` list items as one snapshot."""
-    seen = tuple(entry for m in channels if (entry := _channel_seen(m)) is not None)
-    callers = tuple(
-        entry for m in queue_items if m.name == "QueueEntry" and (entry := _caller_seen(m)) is not None
+    legs = [_channel_seen(m) for m in channels]
+    waiting = [_caller_seen(m) for m in queue_items if m.name == "QueueEntry"]
+    members = [_member_seen(at, m) for m in queue_items if m.name == "QueueMember"]
+    return SnapshotTaken(
+        at,
+        tuple(entry for entry in legs if entry is not None),
+        tuple(entry for entry in waiting if entry is not None),
+        tuple(entry for entry in members if entry is not None),
     )
-    members = tuple(
-        entry
-        for m in queue_items
-        if m.name == "QueueMember" and (entry := member_seen(at, m, "Name", "Location")) is not None
-    )
-    return signals.SnapshotTaken(at, seen, callers, members)
 
 
 def _channel_seen(m: Message) -> ChannelSeen | None:
-    channel, name = m.get("Uniqueid"), m.get("Channel")
-    if not channel or not name:
+    of = leg(m)
+    if of is None or not of.name:
         return None
-    bridge = m.get("BridgeId")
-    return ChannelSeen(
-        ChannelId(channel),
-        name,
-        ChannelId(m.get("Linkedid") or channel),
-        m.get("CallerIDNum") or None,
-        m.get("CallerIDName") or None,
-        BridgeId(bridge) if bridge else None,
-        _clock_seconds(m.get("Duration")),
-    )
+    bridge, seconds = m.get("BridgeId"), _clock_seconds(m.get("Duration"))
+    into = BridgeId(bridge) if bridge else None
+    return ChannelSeen(of.channel, of.name, of.linked, of.number, of.caller_name, into, seconds)
 
 
 def _clock_seconds(text: str | None) -> float:
@@ -481,18 +412,18 @@ def _clock_seconds(text: str | None) -> float:
     return total
 
 
-def _caller_seen(m: Message) -> signals.CallerSeen | None:
+def _caller_seen(m: Message) -> CallerSeen | None:
     queue, channel = m.get("Queue"), m.get("Uniqueid")
     if not queue or not channel:
         return None
     number, caller_name = m.get("CallerIDNum"), m.get("CallerIDName")
-    return signals.CallerSeen(
+    return CallerSeen(
         QueueName(queue),
         ChannelId(channel),
         m.get("Channel") or "",
         _whole(m.get("Position")) or 0,
         _number(m.get("Wait")),
         _whole(m.get("Priority")) or 0,
-        None if number in (None, "unknown") else number,
-        None if caller_name in (None, "unknown") else caller_name,
+        None if number in (None, "", "unknown") else number,
+        None if caller_name in (None, "", "unknown") else caller_name,
     )
