@@ -25,7 +25,9 @@ CUSTOMERS: Final = (
 def address(value: str) -> tuple[str, int]:
     host, colon, port = value.rpartition(":")
     if not colon or not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{value!r} is no address: write it as host:port, 127.0.0.1:4573 say.")
+        raise argparse.ArgumentTypeError(
+            f"{value!r} is no address: write it as host:port, 127.0.0.1:4573 say."
+        )
     return host, int(port)
 
 
@@ -47,7 +49,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="gets log/queue_log and monitor/*.wav")
     parser.add_argument("--ami-port", type=int, default=5038, help="0 takes any free one")
-    parser.add_argument("--fastagi", type=address, help="host:port of the server; without it, baseline priorities")
+    parser.add_argument(
+        "--fastagi", type=address, help="host:port of the server; without it, baseline priorities"
+    )
     parser.add_argument("--systemname", default="sim")
     parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as the wall clock")
     parser.add_argument("--seed", type=int, default=7)

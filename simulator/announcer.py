@@ -8,7 +8,7 @@ from simulator.clock import Clock
 from simulator.frames import Header, bridge_headers, cause_headers, channel_headers, render
 
 # What the shipped manager.conf takes out before numbering, as far as it is made here.
-SILENCED: Final = frozenset({"MusicOnHoldStart", "MusicOnHoldStop"})
+SILENCED: Final = frozenset({"Newexten", "MusicOnHoldStart", "MusicOnHoldStop"})
 
 _SNAPSHOT: Final = ("manager_channels.c", 806, "channel_snapshot_update")
 _DIAL: Final = ("manager_channels.c", 1355, "channel_dial_cb")
@@ -30,8 +30,10 @@ SOURCES: Final[dict[str, tuple[str, int, str]]] = {
     "HangupRequest": _REQUEST,
     "MusicOnHoldStart": ("manager_channels.c", 1242, "channel_moh_start_cb"),
     "MusicOnHoldStop": _BASIC,
-    "Unhold": _BASIC,
-    "Hold": ("manager_channels.c", 1028, "channel_hold_cb"),
+    "MixMonitorStart": _BASIC,
+    "MixMonitorStop": _BASIC,
+    "Hold": ("manager_channels.c", 1395, "channel_hold_cb"),
+    "Unhold": ("manager_channels.c", 1416, "channel_unhold_cb"),
     "BridgeCreate": _BRIDGE,
     "BridgeDestroy": _BRIDGE,
     "BridgeEnter": ("manager_bridges.c", 452, "channel_enter_cb"),
@@ -48,7 +50,7 @@ class Announcer:
         self._clock = clock
         self._systemname = systemname
         self._silenced = silenced
-        self._number = 0
+        self._number = -1
         self._stamp = 0.0
 
     @property
@@ -57,7 +59,7 @@ class Announcer:
         return self._number
 
     def start_over(self) -> None:
-        self._number = 0
+        self._number = -1
 
     def say(self, event: str, privilege: str, *groups: Iterable[Header]) -> None:
         if event in self._silenced:
@@ -91,7 +93,9 @@ class Announcer:
                   ("AppData", channel.application_data)])  # fmt: skip
 
     def dial(self, event: str, caller: Channel | None, callee: Channel, *more: Header) -> None:
-        self.say(event, "call", channel_headers(caller) if caller else (), channel_headers(callee, "Dest"), more)
+        self.say(
+            event, "call", channel_headers(caller) if caller else (), channel_headers(callee, "Dest"), more
+        )
 
     def of_queue(self, event: str, caller: Channel, *more: Header) -> None:
         self.say(event, "agent", channel_headers(caller), more)

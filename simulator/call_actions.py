@@ -48,7 +48,9 @@ class CallActions:
 
     def _ping(self, _: Session, action: Action) -> Replies:
         del action
-        return [[("Response", "Success"), ("Ping", "Pong"), ("Timestamp", f"{self._exchange.clock.now():.6f}")]]
+        return [
+            [("Response", "Success"), ("Ping", "Pong"), ("Timestamp", f"{self._exchange.clock.now():.6f}")]
+        ]
 
     def _core_status(self, _: Session, action: Action) -> Replies:
         del action
@@ -116,7 +118,12 @@ class CallActions:
         return [reply]
 
     def _queues_conf(self) -> dict[str, tuple[str, ...]]:
-        general = ("autofill=yes", "persistentmembers=yes", "shared_lastcall=yes", "log_membername_as_agent=yes")
+        general = (
+            "autofill=yes",
+            "persistentmembers=yes",
+            "shared_lastcall=yes",
+            "log_membername_as_agent=yes",
+        )
         return {"general": general} | {
             queue.name: (
                 f"strategy={queue.settings.strategy}",
@@ -142,7 +149,7 @@ class CallActions:
             raise Refused("No channel specified")
         channel = self._channel(action)
         cause = action.get("cause", "")
-        self._exchange.hang_up(channel, int(cause) if cause.isdigit() else 16, soft=True)
+        self._exchange.hang_up(channel, asked=int(cause) if cause.isdigit() else 16)
         return done("Channel Hungup")
 
     def _blind_transfer(self, _: Session, action: Action) -> Replies:

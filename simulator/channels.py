@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from simulator.clock import Appointment
 
 if TYPE_CHECKING:
-    from simulator.conversation import Conversation
+    from simulator.conversation import Conversation, QueuedTalk
 
 
 class ChannelState(IntEnum):
@@ -40,6 +40,8 @@ class Activity(Protocol):
 class Person(Protocol):
     """Somebody scripted at the far end of a channel. Told what happens, acts by the clock."""
 
+    def connected(self) -> None: ...
+
     def talking(self, conversation: "Conversation") -> None: ...
 
     def gone(self) -> None: ...
@@ -65,8 +67,12 @@ class Channel:
     dialled: str = ""
     application: str = ""
     application_data: str = ""
+    fresh: bool = True  # the priority shown is the next to run
     bridge: "Bridge | None" = None
-    held: bool = False
+    holding: bool = False  # holds the other end
+    held: bool = False  # is being held
+    cause: int | None = None  # known before the hang-up
+    talk: "QueuedTalk | None" = None  # the visit whose outcome this channel's hang-up decides
     gone: bool = False
     variables: dict[str, str] = field(default_factory=dict)
     activity: Activity | None = None
@@ -89,11 +95,15 @@ class Bridge:
 
 @dataclass(eq=False, slots=True)
 class Phone:
-    """A device: an agent's telephone or the trunk. `announced` is the state the world was last told."""
+    """A device: an agent's telephone, the trunk, or the inside of the switch (no device anybody watches).
+
+    `announced` is the state the world was last told.
+    """
 
     device: str
     context: str
     is_trunk: bool = False
+    is_inside: bool = False
     channels: list[Channel] = field(default_factory=list)
     announced: DeviceState = DeviceState.NOT_INUSE
     reachable: bool = True
@@ -108,7 +118,7 @@ class Phone:
         if not self.reachable:
             return DeviceState.UNAVAILABLE
         if not self.channels:
-            return DeviceState.NOT_INUSE
+            return DeviceState.UNAVAILABLE if self.is_trunk else DeviceState.NOT_INUSE
         if any(each.state is ChannelState.RINGING for each in self.channels):
             return DeviceState.RINGING
         if all(each.held for each in self.channels):

@@ -19,6 +19,7 @@ class QueuedTalk:
         self._waiting = waiting
         self.agent = agent
         self.caller = waiting.channel
+        self.caller.talk = agent.talk = self
         self._started = int(exchange.clock.now())
         self.held_for = self._started - int(waiting.joined)
 
@@ -38,6 +39,9 @@ class QueuedTalk:
         if self.over:
             return
         self.over = True
+        for channel in (self.caller, self.agent):
+            if channel.talk is self:
+                channel.talk = None
         exchange, queue, member = self._exchange, self._queue, self._member
         talked = int(exchange.clock.now()) - self._started
         exchange.ledger.write(
@@ -58,15 +62,19 @@ class QueuedTalk:
 class Conversation:
     """`host` runs the application that brought them together, `peer` was called by it."""
 
-    def __init__(self, exchange: Exchange, host: Channel, peer: Channel, talk: QueuedTalk | None = None) -> None:
+    def __init__(self, exchange: Exchange, host: Channel, peer: Channel) -> None:
         self.host = host
         self.peer = peer
-        self.talk = talk
         self._exchange = exchange
         self.bridge = exchange.new_bridge()
         exchange.enter(self.bridge, peer)
         exchange.enter(self.bridge, host)
         self.took_place()
+
+    @property
+    def talk(self) -> QueuedTalk | None:
+        """The visit they talk about, as long as app_queue follows it."""
+        return self.host.talk or self.peer.talk
 
     def took_place(self) -> None:
         """Both are there: the people behind the channels are told."""
@@ -79,55 +87,55 @@ class Conversation:
         return self.peer if channel is self.host else self.host
 
     def hold(self, by: Channel) -> None:
-        if by.held or by.bridge is not self.bridge:
-            return
-        by.held = True
-        self._exchange.announce.of_channel("Hold", by)
-        self._exchange.music(self.other(by), on=True)
-        self._exchange.device_changed(by.phone)
-        self._silence(on=True)
+        if not by.holding and by.bridge is self.bridge:
+            self._exchange.announce.of_channel("Hold", by, ("MusicClass", "default"))
+            self._hold(by, on=True)
 
     def unhold(self, by: Channel) -> None:
-        if not by.held or by.bridge is not self.bridge:
-            return
-        by.held = False
+        if by.holding and by.bridge is self.bridge:
+            self._exchange.announce.of_channel("Unhold", by)
+            self._hold(by, on=False)
+
+    def take_off_hold(self, by: Channel) -> None:
+        """What the switch does before a transfer, whether or not anybody was held."""
         self._exchange.announce.of_channel("Unhold", by)
-        self._exchange.music(self.other(by), on=False)
-        self._exchange.device_changed(by.phone)
-        self._silence(on=False)
+        if by.holding:
+            self._hold(by, on=False)
+
+    def _hold(self, by: Channel, *, on: bool) -> None:
+        """It is the device of whoever is held that is on hold, in the switch's eyes."""
+        other = self.other(by)
+        by.holding = other.held = on
+        self._exchange.music(other, on=on)
+        self._exchange.device_changed(other.phone)
+        for channel in (by, other):
+            self._exchange.recorder.silence(channel, on=on)
 
     def hung_up(self, channel: Channel) -> None:
         """The far end of one is gone: both legs come down."""
-        exchange = self._exchange
-        talk, self.talk = self.talk, None
-        # app_queue hears of it in a thread of its own: sometimes when both channels are gone already.
-        late = talk is not None and exchange.random.random() < 0.2
-        if talk is not None and not late:
-            talk.hung_up(channel)
-        exchange.leave(channel)
-        if channel is self.host:
-            exchange.end_of_dialplan(self.host)
-            exchange.leave(self.peer)
+        exchange, host, peer = self._exchange, self.host, self.peer
+        if channel is host:
+            exchange.leave(host)
+            exchange.announce.of_channel("SoftHangupRequest", host, ("Cause", 16))
+            exchange.leave(peer)
             exchange.destroy(self.bridge)
-            exchange.remove(self.peer)
+            exchange.remove(host)
+            exchange.remove(peer)
         else:
-            exchange.remove(self.peer)
-            exchange.leave(self.host)
+            exchange.leave(peer)
+            exchange.leave(host)
             exchange.destroy(self.bridge)
-            exchange.end_of_dialplan(self.host)
-        if talk is not None and late:
-            talk.hung_up(channel, late=True)
+            exchange.announce.of_channel("SoftHangupRequest", host, ("Cause", 16))
+            exchange.remove(peer)
+            exchange.remove(host)
 
     def part(self) -> None:
         """Both leave and live on."""
-        for channel in (self.peer, self.host):
+        for channel in (self.host, self.peer):
             self._exchange.leave(channel)
             channel.activity = None
+            channel.holding = channel.held = False
         self._exchange.destroy(self.bridge)
-
-    def _silence(self, *, on: bool) -> None:
-        for channel in (self.host, self.peer):
-            self._exchange.recorder.silence(channel, on=on)
 
 
 def offer_headers(queue: CallQueue, member: Member) -> list[Header]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from simulator.channels import DeviceState
 from simulator.people import Caller
 from simulator.queue import Member
 from simulator.scenario import EndedBy, ScriptedAgent, ScriptedCall, ScriptedQueue, ScriptedTransfer
@@ -43,7 +42,9 @@ async def live(switch: SimulatedSwitch, *, customers: Sequence[tuple[str, str]],
 
 
 class _Day:
-    def __init__(self, switch: SimulatedSwitch, customers: list[tuple[str, str]], luck: random.Random) -> None:
+    def __init__(
+        self, switch: SimulatedSwitch, customers: list[tuple[str, str]], luck: random.Random
+    ) -> None:
         self._switch = switch
         self._clock = switch.clock
         self._customers = customers
@@ -136,12 +137,12 @@ class _Day:
         return None if self._luck.random() < 0.05 else self._luck.uniform(1.5, 6.0)
 
     async def pauses(self) -> None:
-        """Now and then somebody who is free goes for a while; never more than two at once."""
+        """Now and then somebody goes for a while, after the call in hand; never more than two at once."""
         while True:
             await self._clock.sleep(self._luck.uniform(20.0, 60.0))
-            free = [agent.name for agent in AGENTS if self._is_free(agent.name)]
-            if free and self._paused() < 2:
-                name, reason = self._luck.choice(free), self._luck.choice(REASONS)
+            there = [agent.name for agent in AGENTS if not self._is_paused(agent.name)]
+            if len(there) > len(AGENTS) - 2:
+                name, reason = self._luck.choice(there), self._luck.choice(REASONS)
                 self._switch.pause(name, reason)
                 self._clock.after(self._luck.uniform(30.0, 110.0), partial(self._back, name, reason))
 
@@ -150,12 +151,8 @@ class _Day:
         if any(member.paused and member.reason == reason for member in self._memberships(name)):
             self._switch.pause(name, paused=False)
 
-    def _is_free(self, name: str) -> bool:
-        phone = self._switch.exchange.phone(name)
-        return phone.state is DeviceState.NOT_INUSE and not any(each.paused for each in self._memberships(name))
-
-    def _paused(self) -> int:
-        return sum(any(each.paused for each in self._memberships(agent.name)) for agent in AGENTS)
+    def _is_paused(self, name: str) -> bool:
+        return any(each.paused for each in self._memberships(name))
 
     def _memberships(self, name: str) -> list[Member]:
         exchange = self._switch.exchange

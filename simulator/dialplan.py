@@ -12,7 +12,7 @@ BASELINE: Final = 2_000_000_000 + 1_767_225_600
 NUMBERS: Final = {"support": "5550100", "sales": "5550101"}
 SHORT: Final = {"800": "support", "801": "sales"}
 RINGS_A_COLLEAGUE: Final = 30.0  # seconds
-GOODBYE: Final = 3.0  # seconds of playback for whoever was not served
+GOODBYE: Final = 3.6  # seconds of playback for whoever was not served
 OUTSIDE_PICKS_UP: Final = 4.0
 
 
@@ -31,11 +31,12 @@ class Dialplan:
     def incoming(self, number: str, name: str, queue: str) -> Channel:
         exchange = self._exchange
         exchange.calls_processed += 1
-        did = NUMBERS.get(queue, "5550199")
-        channel = exchange.new_channel(exchange.trunk, ChannelState.RING, exten=did, number=number or None,
+        did = NUMBERS.get(queue, queue)
+        if not number:  # what a telephone says that will not say who it is
+            number, name = "anonymous", name or "Anonymous"
+        channel = exchange.new_channel(exchange.trunk, ChannelState.RING, exten=did, number=number,
                                        name=name or None)  # fmt: skip
         channel.dialled = did
-        exchange.device_changed(channel.phone)
         exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
         # Once everybody who cares about the new channel can say so.
         exchange.later(channel, 0.0, lambda: self.into_queue(channel, queue))
@@ -54,6 +55,7 @@ class Dialplan:
         exchange.run(channel, "ExecIf", f"{0 if first else 1}?Set(CTI_JOINED={now})")
         channel.variables.setdefault("CTI_JOINED", str(now))
         self._set(channel, "QUEUE_PRIO", str(BASELINE - int(channel.variables["CTI_JOINED"])))
+        exchange.run(channel, "Set", "AGIEXITONHANGUP=yes")
         exchange.run(channel, "Set", "TIMEOUT(absolute)=0.5")
         server = exchange.fastagi
         if server is None:
@@ -103,12 +105,17 @@ class Dialplan:
     def _returned(self, channel: Channel, status: str) -> None:
         queue = channel.variables["CTI_QUEUE"]
         exchange = self._exchange
+        if status == "KEY":
+            exchange.goto(channel, "tierline-exit", "1")
         exchange.run(channel, "UserEvent", f"CtiQueueResult,Queue: {queue},Status: {status}")
         exchange.announce.user_event(channel, "CtiQueueResult", ("Queue", queue), ("Status", status))
         exchange.run(channel, "Goto", "tierline-fallback,s,1")
         exchange.goto(channel, "tierline-fallback", "s")
-        exchange.run(channel, "Playback", "all-reps-busy&vm-goodbye")
-        exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
+        self._fallback(channel)
+
+    def _fallback(self, channel: Channel) -> None:
+        self._exchange.run(channel, "Playback", "vm-nobodyavail&vm-goodbye")
+        self._exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
 
     def _put_down(self, channel: Channel) -> None:
         self._exchange.run(channel, "Hangup")
@@ -126,8 +133,7 @@ class Dialplan:
         exchange.goto(channel, context, exten)
         queue = SHORT.get(exten, exten)
         if context == "tierline-fallback":
-            exchange.run(channel, "Playback", "all-reps-busy&vm-goodbye")
-            exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
+            self._fallback(channel)
         elif queue in exchange.queues:
             if context != "tierline-queue":
                 exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
@@ -156,9 +162,11 @@ class Dial:
         self._callee = callee
         callee.activity = self
         callee.application, callee.application_data = "AppDial", "(Outgoing Line)"
+        callee.exten = caller.exten
         exchange.announce.exten(callee)
         exchange.connect_line(callee, caller)
         exchange.announce.dial("DialBegin", caller, callee, ("DialString", what))
+        exchange.connect_line(caller, callee)
         exchange.later(callee, floor.SIGNALLING, self._rings)
         exchange.later(callee, RINGS_A_COLLEAGUE, self._no_answer)
 
@@ -176,10 +184,10 @@ class Dial:
             return
         exchange, caller = self._exchange, self._caller
         exchange.become(callee, ChannelState.UP)
-        exchange.connect_line(caller, callee)
         self._dial_end("ANSWER")
-        if caller.state is not ChannelState.UP:
-            exchange.become(caller, ChannelState.UP)
+        exchange.become(caller, ChannelState.UP)
+        callee.exten = ""
+        caller.cause = 16
         Conversation(exchange, caller, callee)
 
     def hung_up(self, channel: Channel) -> None:

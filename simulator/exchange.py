@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from simulator.announcer import Announcer
 from simulator.channels import Bridge, Channel, ChannelState, DeviceState, Phone
@@ -14,8 +15,8 @@ from simulator.ledger import Ledger
 from simulator.queue import CallQueue, Member
 from simulator.recorder import Recorder
 
-TRUNK = "PJSIP/trunk"
-_AVAILABLE = {True: "NOT_INUSE", False: "INUSE"}
+TRUNK: Final = "PJSIP/trunk"
+LATE: Final = 0.1  # how often AgentComplete comes after the hang-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ class Address:
 class Exchange:
     """State shared by whatever runs on the switch. `on_free` is told when a device may take calls again."""
 
-    def __init__(self, folder: Path, clock: Clock, *, systemname: str, fastagi: Address | None, seed: int) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, *, systemname: str, fastagi: Address | None, seed: int
+    ) -> None:
         self.clock = clock
         self.systemname = systemname
         self.fastagi = fastagi
@@ -36,13 +39,17 @@ class Exchange:
         self.ledger = Ledger(folder / "log" / "queue_log", clock)
         self.recorder = Recorder(folder / "monitor", clock, self.announce, seed)
         self.queues: dict[str, CallQueue] = {}
-        self.phones: dict[str, Phone] = {TRUNK: Phone(TRUNK, "from-trunk", is_trunk=True)}
+        self.phones: dict[str, Phone] = {
+            TRUNK: Phone(TRUNK, "from-trunk", is_trunk=True, announced=DeviceState.UNAVAILABLE)
+        }
         self.channels: dict[str, Channel] = {}
+        self._states: dict[str, str] = {}
         self.bridges: dict[str, Bridge] = {}
         self.started = clock.now()
         self.calls_processed = 0
         self._channel_number = 0
         self._unique_number = 0
+        self._local_number = 0
 
     # --- devices ---------------------------------------------------------------------------------------------
 
@@ -65,19 +72,23 @@ class Exchange:
 
     def device_changed(self, phone: Phone) -> None:
         """Tell the world when the device's state is another than it last heard."""
-        if phone.state is phone.announced:
+        if phone.state is phone.announced or phone.is_inside:
             return
         phone.announced = phone.state
-        self.announce.device(phone.device, phone.state.name)
+        self.say_state(phone.device, phone.state.name)
         for queue, member in self.memberships(phone):
             self.announce.say("QueueMemberStatus", "agent", self.member_headers(queue, member))
-            self.say_availability(queue, member)
+            self.say_availability(queue)
 
-    def say_availability(self, queue: CallQueue, member: Member) -> None:
-        if member.available:
-            self.announce.device(f"Queue:{queue.name}_avail", _AVAILABLE[True])
-        elif not any(each.available for each in queue.members):
-            self.announce.device(f"Queue:{queue.name}_avail", _AVAILABLE[False])
+    def say_state(self, device: str, state: str) -> None:
+        """A device that stays as it was is not worth an event."""
+        if self._states.get(device) != state:
+            self._states[device] = state
+            self.announce.device(device, state)
+
+    def say_availability(self, queue: CallQueue) -> None:
+        free = any(each.available for each in queue.members)
+        self.say_state(f"Queue:{queue.name}_avail", "NOT_INUSE" if free else "INUSE")
 
     def member_headers(self, queue: CallQueue, member: Member) -> list[Header]:
         return [
@@ -111,12 +122,14 @@ class Exchange:
         name: str | None = None,
         linkedid: str | None = None,
         uniqueid: str | None = None,
+        called: str | None = None,
     ) -> Channel:
+        """`called`: the channel's own name, where it is not one of the device's."""
         if uniqueid is None:
             uniqueid = f"{self.systemname}-{int(self.clock.now())}.{self._unique_number}"
             self._unique_number += 1
         channel = Channel(
-            name=f"{phone.device}-{self._channel_number:08x}",
+            name=called or f"{phone.device}-{self._channel_number:08x}",
             uniqueid=uniqueid,
             linkedid=linkedid or uniqueid,
             created=self.clock.now(),
@@ -127,26 +140,33 @@ class Exchange:
             number=number,
             caller_name=name,
         )
-        self._channel_number += 1
+        self._channel_number += called is None
         self.channels[channel.name] = channel
         phone.channels.append(channel)
         self.announce.of_channel("Newchannel", channel)
         return channel
 
+    def next_local(self) -> int:
+        self._local_number += 1
+        return self._local_number - 1
+
     def run(self, channel: Channel, application: str, data: str = "") -> None:
         """The next priority of the dialplan."""
         channel.application, channel.application_data = application, data
+        channel.priority += not channel.fresh
+        channel.fresh = False
         self.announce.exten(channel)
-        channel.priority += 1
 
     def goto(self, channel: Channel, context: str, exten: str) -> None:
-        channel.context, channel.exten, channel.priority = context, exten, 1
+        channel.context, channel.exten, channel.priority, channel.fresh = context, exten, 1, True
 
     def become(self, channel: Channel, state: ChannelState) -> None:
         if channel.state is not state:
             channel.state = state
             self.announce.of_channel("Newstate", channel)
             self.device_changed(channel.phone)
+            if state is ChannelState.UP and channel.person is not None:
+                channel.person.connected()
 
     def connect_line(self, channel: Channel, other: Channel) -> None:
         if (channel.connected_number, channel.connected_name) != (other.number, other.caller_name):
@@ -159,21 +179,32 @@ class Exchange:
         else:
             self.announce.of_channel("MusicOnHoldStop", channel)
 
-    def hang_up(self, channel: Channel, cause: int = 16, *, soft: bool = False) -> None:
-        """The far end, or a request from outside, ends the channel."""
+    def hang_up(self, channel: Channel, *, asked: int | None = None) -> None:
+        """The far end ends the channel, or it is `asked` to end with a cause."""
         if channel.gone or channel.name not in self.channels:
             return
-        self.announce.of_channel("SoftHangupRequest" if soft else "HangupRequest", channel, ("Cause", cause))
+        if asked is None:
+            why: list[Header] = [] if channel.cause is None else [("Cause", channel.cause)]
+            self.announce.of_channel("HangupRequest", channel, *why)
+        else:
+            self.announce.of_channel("SoftHangupRequest", channel, ("Cause", asked))
+        talk = channel.talk
+        # app_queue hears of it in a thread of its own: now and then when both channels are gone already.
+        late = talk is not None and self.random.random() < LATE
+        if talk is not None and not late:
+            talk.hung_up(channel)
         if channel.activity is not None:
             channel.activity.hung_up(channel)
         else:
             self.end_of_dialplan(channel)
+        if talk is not None and late:
+            talk.hung_up(channel, late=True)
 
-    def end_of_dialplan(self, channel: Channel) -> None:
+    def end_of_dialplan(self, channel: Channel, cause: int = 16) -> None:
         """Nothing more to run: the switch itself puts the channel down."""
         if not channel.gone:
             self.announce.of_channel("SoftHangupRequest", channel, ("Cause", 16))
-            self.remove(channel)
+            self.remove(channel, cause)
 
     def remove(self, channel: Channel, cause: int = 16) -> None:
         if channel.gone:
@@ -234,9 +265,10 @@ class Exchange:
         self.bridges.clear()
         for phone in self.phones.values():
             phone.channels.clear()
-            phone.announced = DeviceState.NOT_INUSE
+            phone.announced = phone.state
         for queue in self.queues.values():
             queue.callers.clear()
+        self._states.clear()
         self._channel_number = 0
         self.started = self.clock.now()
         self.calls_processed = 0

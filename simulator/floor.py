@@ -6,15 +6,17 @@ from simulator.channels import Channel, ChannelState
 from simulator.clock import Appointment
 from simulator.conversation import Conversation, QueuedTalk, offer_headers
 from simulator.exchange import Exchange
-from simulator.queue import ANY_PENALTY, CallQueue, Member, Waiting
+from simulator.queue import ANY_PENALTY, CallQueue, Member, Waiting, as_number
 
 RECHECK = 1.0  # seconds between two looks at whether it is our turn
-SIGNALLING = 0.03  # seconds from the invitation to the first ring
+SIGNALLING = 0.005  # seconds from the invitation to the first ring
 
 Returned = Callable[[Channel, str], None]
 
 
-def enter(exchange: Exchange, channel: Channel, queue: CallQueue, max_wait: float | None, back: Returned) -> None:
+def enter(
+    exchange: Exchange, channel: Channel, queue: CallQueue, max_wait: float | None, back: Returned
+) -> None:
     """The Queue() application. `back` gets the channel and QUEUESTATUS when nobody served it."""
     if queue.empty and not queue.settings.join_empty:
         back(channel, "JOINEMPTY")
@@ -40,19 +42,19 @@ class Visit:
         now = exchange.clock.now()
         self.waiting = Waiting(
             channel,
-            priority=_number(channel.variables.get("QUEUE_PRIO"), 0),
+            priority=as_number(channel.variables.get("QUEUE_PRIO"), 0),
             joined=now,
             expires=None if max_wait is None else int(now) + max_wait,
             penalties=(
-                _number(channel.variables.get("QUEUE_MIN_PENALTY"), 0),
-                _number(channel.variables.get("QUEUE_MAX_PENALTY"), ANY_PENALTY),
-                _number(channel.variables.get("QUEUE_RAISE_PENALTY"), 0),
+                as_number(channel.variables.get("QUEUE_MIN_PENALTY"), 0),
+                as_number(channel.variables.get("QUEUE_MAX_PENALTY"), ANY_PENALTY),
+                as_number(channel.variables.get("QUEUE_RAISE_PENALTY"), 0),
             ),
         )
         channel.activity = self
         queue.join(self.waiting)
         if len(queue.callers) == 1:
-            exchange.announce.device(f"Queue:{queue.name}", "RINGING")
+            exchange.say_state(f"Queue:{queue.name}", "RINGING")
         exchange.announce.of_queue("QueueCallerJoin", channel, ("Queue", queue.name),
                                    ("Position", self.waiting.position), ("Count", len(queue.callers)))  # fmt: skip
         exchange.ledger.write(channel.uniqueid, queue.name, "NONE", "ENTERQUEUE",
@@ -111,9 +113,9 @@ class Visit:
         position = self.waiting.position
         self._queue.leave(self.waiting)
         if not self._queue.callers:
-            self._exchange.announce.device(f"Queue:{self._queue.name}", "NOT_INUSE")
+            self._exchange.say_state(f"Queue:{self._queue.name}", "NOT_INUSE")
         self._exchange.announce.of_queue("QueueCallerLeave", self.waiting.channel, ("Queue", self._queue.name),
-                                         ("Count", len(self._queue.callers)), ("Position", position))  # fmt: skip
+                                         ("Position", position), ("Count", len(self._queue.callers)))  # fmt: skip
 
     # --- ringing ---------------------------------------------------------------------------------------------
 
@@ -146,19 +148,22 @@ class Visit:
         agent.activity = self
         self._offers[agent] = member
         agent.application, agent.application_data = "AppQueue", "(Outgoing Line)"
-        exchange.announce.exten(agent)
         agent.exten = caller.exten
-        exchange.announce.exten(agent)
-        exchange.connect_line(agent, caller)
+        agent.connected_number, agent.connected_name = caller.number, caller.caller_name
         exchange.announce.of_offer("AgentCalled", caller, agent, *offer_headers(self._queue, member))
         exchange.announce.dial("DialBegin", caller, agent, ("DialString", member.interface))
+        if self._queue.settings.strategy != "ringall":
+            exchange.connect_line(caller, agent)
         exchange.later(agent, SIGNALLING, lambda: self._rings(agent))
 
     def _rings(self, agent: Channel) -> None:
         if agent not in self._offers:
             return
-        self._exchange.become(agent, ChannelState.RINGING)
-        self._exchange.announce.dial("DialState", self.waiting.channel, agent, ("DialStatus", "RINGING"))
+        exchange = self._exchange
+        exchange.become(agent, ChannelState.RINGING)
+        exchange.announce.exten(agent)
+        exchange.announce.of_channel("NewConnectedLine", agent)
+        exchange.announce.dial("DialState", self.waiting.channel, agent, ("DialStatus", "RINGING"))
         if agent.phone.person is not None:
             agent.phone.person.rings(agent)
 
@@ -201,10 +206,10 @@ class Visit:
         exchange, caller, queue = self._exchange, self.waiting.channel, self._queue
         now = exchange.clock.now()
         exchange.become(agent, ChannelState.UP)
-        exchange.connect_line(caller, agent)
         self._dial_end(agent, "ANSWER")
         for loser in self._offers:
             self._dial_end(loser, "CANCEL")
+        exchange.connect_line(caller, agent)
         self._hang_up_offers(cause=26)
         queue.answered(int(now) - int(self.waiting.joined))
         exchange.music(caller, on=False)
@@ -215,31 +220,64 @@ class Visit:
         exchange.announce.of_offer("AgentConnect", caller, agent, *offer_headers(queue, member),
                                    ("HoldTime", held), ("RingTime", rang))  # fmt: skip
         member.in_call_since = int(now)
-        Conversation(exchange, caller, agent, QueuedTalk(exchange, queue, member, self.waiting, agent))
+        QueuedTalk(exchange, queue, member, self.waiting, agent)
+        Conversation(exchange, caller, agent)
 
     def hung_up(self, channel: Channel) -> None:
         if channel is self.waiting.channel:
             self._given_up()
-            self._exchange.end_of_dialplan(channel)
+            self._exchange.end_of_dialplan(channel, cause=0)
         elif channel in self._offers:
             self._refused(channel)
+
+    def masquerade(self, channel: Channel) -> None:
+        """Another channel takes the waiting one's place: same visit, same phones ringing."""
+        old, self.waiting.channel = self.waiting.channel, channel
+        old.activity, channel.activity = None, self
+        for agent in self._offers:
+            agent.linkedid = channel.linkedid
+            self._exchange.connect_line(agent, channel)
+            self._exchange.connect_line(channel, agent)
 
     def taken_away(self) -> None:
         """The waiting caller was redirected elsewhere: an abandonment to the queue."""
         self._given_up()
         self.waiting.channel.activity = None
 
+    def press(self, key: str) -> None:
+        """A key the queue's context knows: out, without an abandonment."""
+        exchange, waiting = self._exchange, self.waiting
+        offers = self._cancel_offers()
+        waited = int(exchange.clock.now()) - int(waiting.joined)
+        exchange.ledger.write(waiting.channel.uniqueid, self._queue.name, "NONE", "EXITWITHKEY",
+                              key, waiting.position, waiting.original_position, waited)  # fmt: skip
+        exchange.music(waiting.channel, on=False)
+        self._leave()
+        for agent in offers:
+            exchange.remove(agent, cause=0)
+        waiting.channel.activity = None
+        self._back(waiting.channel, "KEY")
+
     def _given_up(self) -> None:
-        rang = round((self._exchange.clock.now() - self._rings_since) * 1000)
         self._exchange.music(self.waiting.channel, on=False)
+        offers = self._cancel_offers()
+        self._record_abandoned("ABANDON")
+        self._leave()
+        for agent in offers:
+            self._exchange.remove(agent, cause=0)
+
+    def _cancel_offers(self) -> list[Channel]:
+        """The caller is going: the phones stop ringing, one line in the ledger each."""
+        rang = round((self._exchange.clock.now() - self._rings_since) * 1000)
         for agent in self._offers:
             self._dial_end(agent, "CANCEL")
         for member in self._offers.values():
             self._exchange.ledger.write(self.waiting.channel.uniqueid, self._queue.name, member.name,
                                         "RINGCANCELED", rang)  # fmt: skip
-        self._hang_up_offers(cause=0)
-        self._record_abandoned("ABANDON")
-        self._leave()
+        offers, self._offers = list(self._offers), {}
+        for agent in offers:
+            self._dial_end(agent, "CANCEL")
+        return offers
 
     def _refused(self, agent: Channel) -> None:
         """Busy or declined: whole seconds, then the next member at once unless all ring together."""
@@ -251,13 +289,3 @@ class Visit:
         if self._timer is not None and not self._offers:
             self._timer.cancel()
             self._ring()
-
-
-def _number(value: str | None, default: int) -> int:
-    """As sscanf reads %30d; nonsense counts as 0."""
-    if value is None:
-        return default
-    try:
-        return int(value.strip())
-    except ValueError:
-        return 0

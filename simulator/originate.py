@@ -26,7 +26,9 @@ class Origination:
         self._dialplan = dialplan
         self._goal = (context, exten)
         self._action_id = action_id
-        channel = exchange.new_channel(phone, ChannelState.DOWN, exten="s", number=phone.extension, uniqueid=uniqueid)
+        channel = exchange.new_channel(
+            phone, ChannelState.DOWN, exten="s", number=phone.extension, uniqueid=uniqueid
+        )
         self._channel = channel
         channel.activity = self
         channel.application, channel.application_data = "AppDial2", "(Outgoing Line)"

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.channels import Channel, Ringing
+from simulator.consultation import Consultation
 from simulator.conversation import Conversation
+from simulator.floor import Visit
 from simulator.scenario import EndedBy, ScriptedCall, ScriptedTransfer
-from simulator.transfers import Consultation, blind
+from simulator.transfers import blind
 
 if TYPE_CHECKING:
     from simulator.switch import SimulatedSwitch
@@ -27,6 +29,14 @@ class Caller:
 
     def hang_up(self) -> None:
         self._switch.exchange.hang_up(self.channel)
+
+    def press(self, key: str) -> None:
+        """A key while waiting; only 1 leads anywhere."""
+        if isinstance(self.channel.activity, Visit) and key == "1":
+            self.channel.activity.press(key)
+
+    def connected(self) -> None:
+        """The dialplan answered; nobody to talk to yet."""
 
     def talking(self, conversation: Conversation) -> None:
         """The first answer starts the script of the conversation; later ones follow a transfer."""
@@ -67,9 +77,11 @@ class Caller:
         """Whoever the script says hangs up, the one the caller talks to by now."""
         conversation = self.channel.activity
         if self._script.ended_by is EndedBy.AGENT and isinstance(conversation, Conversation):
-            self._switch.exchange.hang_up(conversation.other(self.channel))
-        else:
-            self.hang_up()
+            other = conversation.other(self.channel)
+            if not other.phone.is_inside:
+                self._switch.exchange.hang_up(other)
+                return
+        self.hang_up()
 
 
 class Agent:

@@ -203,3 +203,13 @@ def _next(following: int | None, current: int, wrapped: bool) -> int:
     if following is not None:
         return following % 1000
     return 0 if wrapped else current + 1
+
+
+def as_number(value: str | None, default: int) -> int:
+    """As sscanf reads %30d; nonsense counts as 0."""
+    if value is None:
+        return default
+    try:
+        return int(value.strip())
+    except ValueError:
+        return 0

@@ -180,7 +180,9 @@ class QueueActions:
         if not action.get("interface") or not action.get("paused"):
             raise Refused("Need 'Interface' and 'Paused' parameters.")
         paused = action["paused"].lower() in TRUE
-        if not self.pause(action["interface"], action.get("queue", ""), action.get("reason", ""), paused=paused):
+        if not self.pause(
+            action["interface"], action.get("queue", ""), action.get("reason", ""), paused=paused
+        ):
             raise Refused("Interface not found")
         return done(f"Interface {'paused' if paused else 'unpaused'} successfully")
 
@@ -196,8 +198,8 @@ class QueueActions:
             member.paused = paused
             if paused:
                 member.last_pause = int(exchange.clock.now())
-            exchange.announce.device(f"Queue:{each.name}_pause_{interface}", "INUSE" if paused else "NOT_INUSE")
-            exchange.say_availability(each, member)
+            exchange.say_state(f"Queue:{each.name}_pause_{interface}", "INUSE" if paused else "NOT_INUSE")
+            exchange.say_availability(each)
             member.reason = reason  # an un-pause shows its reason once, then forgets it
             exchange.ledger.write("NONE", each.name, member.name, word, reason)
             exchange.announce.say("QueueMemberPause", "agent", exchange.member_headers(each, member))
@@ -232,10 +234,12 @@ class QueueActions:
         queue.add(member)
         exchange = self._exchange
         state = "INUSE" if member.paused else "NOT_INUSE"
-        exchange.announce.device(f"Queue:{queue.name}_pause_{member.interface}", state)
+        exchange.say_state(f"Queue:{queue.name}_pause_{member.interface}", state)
         exchange.announce.say("QueueMemberAdded", "agent", exchange.member_headers(queue, member))
-        exchange.say_availability(queue, member)
-        exchange.ledger.write("MANAGER", queue.name, member.name, "ADDMEMBER", "PAUSED" if member.paused else "")
+        exchange.say_availability(queue)
+        exchange.ledger.write(
+            "MANAGER", queue.name, member.name, "ADDMEMBER", "PAUSED" if member.paused else ""
+        )
         return done("Added interface to queue")
 
     def _remove(self, _: Session, action: Action) -> Replies:
@@ -250,8 +254,7 @@ class QueueActions:
         exchange = self._exchange
         queue.members.remove(member)
         exchange.announce.say("QueueMemberRemoved", "agent", exchange.member_headers(queue, member))
-        if not any(each.available for each in queue.members):
-            exchange.announce.device(f"Queue:{queue.name}_avail", "INUSE")
+        exchange.say_availability(queue)
         exchange.ledger.write("MANAGER", queue.name, member.name, "REMOVEMEMBER", "")
         return done("Removed interface from queue")
 

@@ -58,7 +58,9 @@ def _voice(luck: np.random.Generator, count: int, pitch: float) -> NDArray[np.fl
         phase = 2 * np.pi * np.cumsum(tone) / RATE
         harmonics = np.arange(1, 18)[:, None]
         hertz = harmonics * pitch
-        weight = np.exp(-(((hertz - first) / 130) ** 2)) + 0.6 * np.exp(-(((hertz - second) / 180) ** 2)) + 0.04
+        weight = (
+            np.exp(-(((hertz - first) / 130) ** 2)) + 0.6 * np.exp(-(((hertz - second) / 180) ** 2)) + 0.04
+        )
         buzz = (weight / np.sqrt(harmonics) * np.sin(harmonics * phase)).sum(axis=0)
         syllables.append(buzz * np.sin(np.pi * np.arange(length) / length) ** 0.6)
         syllables.append(np.zeros(int(luck.uniform(0.0, 0.09) * RATE)))

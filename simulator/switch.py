@@ -105,7 +105,9 @@ class SimulatedSwitch:
         for name in script.queues:
             queue = self.exchange.queues.get(name)
             if queue is None:
-                raise ValueError(f"Agent {script.name} is a member of queue {name}, which the script does not have.")
+                raise ValueError(
+                    f"Agent {script.name} is a member of queue {name}, which the script does not have."
+                )
             if queue.member(phone.device) is None:
                 queue.add(Member(script.name, phone, penalty=script.penalty, wrapup=queue.settings.wrapup,
                                  login=int(self.clock.now())))  # fmt: skip
@@ -118,7 +120,8 @@ class SimulatedSwitch:
         self.staff(scenario)
         begin = math.ceil(self.clock.now())  # the ledger's whole seconds then fall the same way every time
         for script in scenario.calls:
-            _check(script, scenario)
+            if script.transfer is not None and script.transfer.kind not in {"blind", "attended"}:
+                raise ValueError(f"A transfer is blind or attended, not {script.transfer.kind!r}.")
             self.clock.at(begin + script.at, partial(self._begin, script))
         await self.clock.sleep(begin + scenario.length - self.clock.now())
         await self.exchange.recorder.settle()
@@ -141,6 +144,9 @@ class SimulatedSwitch:
         """The agent's phone loses its registration, or comes `back`."""
         phone = self.exchange.phone(agent)
         phone.reachable = back
+        self.exchange.announce.say("PeerStatus", "system", [
+            ("ChannelType", "PJSIP"), ("Peer", phone.device), ("PeerStatus", "Reachable" if back else "Unreachable"),
+        ])  # fmt: skip
         self.exchange.device_changed(phone)
 
     def pause(self, agent: str, reason: str = "", *, queue: str = "", paused: bool = True) -> None:
@@ -190,13 +196,3 @@ class SimulatedSwitch:
             ("LastReload", 0),
             ("Status", "Fully Booted"),
         ]
-
-
-def _check(script: ScriptedCall, scenario: Scenario) -> None:
-    transfer = script.transfer
-    if transfer is None:
-        return
-    if transfer.kind not in {"blind", "attended"}:
-        raise ValueError(f"A transfer is blind or attended, not {transfer.kind!r}.")
-    if transfer.kind == "attended" and transfer.to in {queue.name for queue in scenario.queues}:
-        raise ValueError(f"The simulator transfers attended to an agent, not to the queue {transfer.to}.")
