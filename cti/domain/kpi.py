@@ -77,6 +77,7 @@ FORMULA_TEXTS: Mapping[str, str] = MappingProxyType(
         "wrap_up_seconds": "sum of after-call work",
         "aht_seconds": "(talk + hold + wrap-up) / handled; not available in the clipped view",
         "transfer_rate": "handled segments the agent passed on / handled",
+        "outbound_handled": "outbound segments that ended",
         "outbound_aht_seconds": "as aht_seconds, over outbound segments",
         "occupancy": "(talk + hold + wrap-up + connected ringing) / (the same + ready), always clipped",
         "agent_answer_rate": "connected offers / (offers - cancelled ones)",

@@ -47,7 +47,7 @@ class FloorMeter:
         for tier in (*(tier.value for tier in Tier), UNKNOWN_TIER):
             for counter in (self._offered, self._blocked, self._in_target):
                 counter.setdefault((queue, tier), 0)
-            for outcome in (Outcome.ANSWERED, Outcome.ABANDONED):
+            for outcome in Outcome:
                 self._visits.setdefault((queue, tier, outcome.value), 0)
 
     def offered(self, queue: QueueName, tier: Tier | None) -> None:
