@@ -1,0 +1,1 @@
+"""Routing touches the outside here: policy files, FastAGI, tables, questions to the switch."""

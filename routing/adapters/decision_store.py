@@ -1,0 +1,101 @@
+"""Routing decisions in SQL, written in batches; the newest are kept."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Column, Float, String, Table, Text, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cti.adapters.database import METADATA, BatchWriter, reading, upsert
+from cti.domain.identifiers import CallId
+from routing.domain.decision import RoutingDecision, describe
+from routing.domain.sentences import Names
+from routing.ports import DecisionPage
+
+DECISIONS = Table(
+    "routing_decisions",
+    METADATA,
+    Column("id", String(200), primary_key=True),
+    Column("call_id", String(200), nullable=False, index=True),
+    Column("at", Float(53), nullable=False, index=True),
+    Column("queue", String(128), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("result", String(32), nullable=False),
+    Column("customer_id", String(64)),
+    Column("document", Text, nullable=False),
+)
+SEARCHABLE: Final = ("queue", "tier", "result")
+PRUNE_EVERY: Final = 1000
+
+
+class SqlDecisions:
+    """`run` writes; start it as a task of the application."""
+
+    def __init__(self, engine: AsyncEngine, *, newest: int = 200_000) -> None:
+        """`newest`: how many decisions are kept."""
+        self._engine, self._reading, self._newest = engine, reading(engine), newest
+        self._writer: BatchWriter[tuple[RoutingDecision, Names]] = BatchWriter(
+            "routing decisions", self._write
+        )
+        self._since_pruned = 0
+
+    def keep(self, decision: RoutingDecision, names: Names) -> None:
+        self._writer.put((decision, names))
+
+    @property
+    def backlog(self) -> int:
+        return self._writer.backlog
+
+    async def run(self) -> None:
+        await self._writer.run()
+
+    async def flush(self) -> None:
+        await self._writer.drained()
+
+    async def of_call(self, call: CallId) -> Mapping[str, Any] | None:
+        query = (
+            select(DECISIONS.c.document).where(DECISIONS.c.call_id == call).order_by(DECISIONS.c.at.desc())
+        )
+        async with self._reading.connect() as connection:
+            text = (await connection.execute(query.limit(1))).scalar_one_or_none()
+        return None if text is None else json.loads(text)
+
+    async def page(self, limit: int, offset: int, search: Mapping[str, str]) -> DecisionPage:
+        query = select(DECISIONS.c.document)
+        for field in SEARCHABLE:
+            if value := search.get(field):
+                query = query.where(DECISIONS.c[field] == value)
+        newest_first = query.order_by(DECISIONS.c.at.desc(), DECISIONS.c.id).limit(limit).offset(offset)
+        async with self._reading.connect() as connection:
+            total = (
+                await connection.execute(select(func.count()).select_from(query.subquery()))
+            ).scalar_one()
+            found = (await connection.execute(newest_first)).scalars()
+            return DecisionPage([json.loads(text) for text in found], total)
+
+    async def _write(self, batch: list[tuple[RoutingDecision, Names]]) -> None:
+        # The last word on each decision is enough, and a batch may not name a row twice.
+        latest = {decision.id: (decision, names) for decision, names in batch}
+        rows = [_row(decision, names) for decision, names in latest.values()]
+        self._since_pruned += len(rows)
+        async with self._engine.begin() as connection:
+            await upsert(connection, DECISIONS, rows)
+            if self._since_pruned >= PRUNE_EVERY:
+                newest = select(DECISIONS.c.at).order_by(DECISIONS.c.at.desc()).offset(self._newest).limit(1)
+                await connection.execute(delete(DECISIONS).where(DECISIONS.c.at <= newest.scalar_subquery()))
+        if self._since_pruned >= PRUNE_EVERY:
+            self._since_pruned = 0
+
+
+def _row(decision: RoutingDecision, names: Names) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "call_id": decision.call,
+        "at": decision.at,
+        "queue": decision.queue,
+        "tier": decision.tier.value,
+        "result": decision.result.value,
+        "customer_id": decision.customer,
+        "document": json.dumps(describe(decision, names), ensure_ascii=False),
+    }

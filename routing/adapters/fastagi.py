@@ -1,0 +1,279 @@
+"""Answers the switch's question "where does this caller stand?" over FastAGI.
+
+The dialplan waits half a second, so we do not: what is not known in time is not said, the connection closes and the
+dialplan goes on with its own number (fail open). Nothing that comes over the line can raise, block or grow.
+"""
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from typing import Final
+
+from cti.domain.identifiers import ChannelId, QueueName
+from routing.domain.decision import Question, RoutingDecision
+from routing.ports import CallerDecisions, Observe, Spawn
+
+log = logging.getLogger(__name__)
+LARGEST_HEADER: Final = 16 * 1024
+LARGEST_REPLY: Final = 4 * 1024
+SWEEP: Final = 0.25
+"""Seconds between looks for connections that take too long; one timer for all of them."""
+_END: Final = re.compile(rb"\r?\n\r?\n")
+_ASKED: Final = frozenset(
+    {"agi_network_script", "agi_channel", "agi_uniqueid", "agi_callerid", "agi_arg_1", "agi_arg_2"}
+)
+_ID: Final = re.compile(r"[\w.:-]{1,150}")
+_QUEUE: Final = re.compile(r"[\w.@-]{1,128}")
+_JOINED: Final = re.compile(r"\d{1,10}")
+_NOBODY: Final = frozenset({"", "unknown"})
+
+
+def question(header: bytes) -> Question | None:
+    """What a request's header asks; None when it asks nothing we can answer.
+
+    `agi_arg_1` is the queue; `agi_arg_2`, when there, the second since 1970 at which the caller first came, by the
+    clock of the switch. A header that occurs twice was forged by a caller's name: such a request is refused.
+    """
+    found: dict[str, str] = {}
+    for line in _decoded(header).split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and name in _ASKED:
+            if name in found:
+                return None
+            found[name] = value.strip()
+    uniqueid, channel, queue = (found.get(name, "") for name in ("agi_uniqueid", "agi_channel", "agi_arg_1"))
+    if found.get("agi_network_script", "").partition("?")[0] != "route":
+        return None
+    if not _ID.fullmatch(uniqueid) or not _QUEUE.fullmatch(queue) or not channel or not channel.isprintable():
+        return None
+    number, joined = found.get("agi_callerid", ""), found.get("agi_arg_2", "")
+    return Question(
+        ChannelId(uniqueid),
+        channel,
+        QueueName(queue),
+        None if number.lower() in _NOBODY else number,
+        int(joined) if _JOINED.fullmatch(joined) else None,
+    )
+
+
+def _decoded(header: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return header.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return header.decode("latin-1")
+
+
+class FastAgi:
+    """`counts`: refused, header_timeout, header_too_large, too_many, fail_open, not_delivered, error, empty."""
+
+    def __init__(
+        self,
+        decisions: CallerDecisions,
+        spawn: Spawn,
+        observe: Observe = lambda _seconds, _result: None,
+        *,
+        deadline: float = 0.4,
+        header_timeout: float = 2.0,
+        most_connections: int = 1000,
+    ) -> None:
+        """`deadline`: seconds from the whole request to our answer; then the connection closes without one."""
+        self.decisions, self.spawn, self.observe = decisions, spawn, observe
+        self.deadline, self.header_timeout = deadline, header_timeout
+        self.counts: Counter[str] = Counter()
+        self.open: set[_Request] = set()
+        self._most = most_connections
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """The port it listens on (asked for 0: a free one)."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Request(self, loop), host, port, backlog=1024)
+        self._sweep(loop)
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def close(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._server is not None:
+            self._server.close()
+        for request in list(self.open):
+            request.abort()
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    def admits(self, request: "_Request") -> bool:
+        if len(self.open) >= self._most:
+            self.counts["too_many"] += 1
+            return False
+        self.open.add(request)
+        return True
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for request in [request for request in self.open if request.until < now]:
+            request.expire()
+        self._sweeper = loop.call_later(SWEEP, self._sweep, loop)
+
+
+class _Request(asyncio.Protocol):
+    """One connection: a header, a decision, one or two commands with their replies, the end."""
+
+    __slots__ = ("_began", "_buffer", "_ended", "_half_closed", "_loop", "_question", "_server", "_transport",
+                 "_unsaid", "until")  # fmt: skip
+
+    def __init__(self, server: FastAgi, loop: asyncio.AbstractEventLoop) -> None:
+        self._server, self._loop = server, loop
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._question: Question | None = None
+        self._unsaid: list[bytes] | None = (
+            None  # commands still to be replied to; the first one has been sent
+        )
+        self._half_closed = self._ended = False
+        self._began = 0.0
+        self.until = loop.time() + server.header_timeout
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+        if not self._server.admits(self):
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._ended:
+            return
+        try:
+            self._buffer += data
+            if self._question is None:
+                self._read_header()
+            if self._unsaid is not None:
+                self._read_replies()
+            elif len(self._buffer) > LARGEST_REPLY and self._question is not None:
+                self._end("refused")
+        except Exception:
+            log.exception("a FastAGI request failed")
+            self._end("error")
+
+    def eof_received(self) -> bool:
+        """The other side sends no more; it may still listen."""
+        self._half_closed = True
+        if self._question is not None and self._unsaid is None and not self._ended:
+            return True  # the answer is on its way
+        self._not_delivered()
+        self._end("empty" if not self._buffer and self._question is None else "refused")
+        return False
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._not_delivered()
+        if not self._ended and self._question is None:
+            self._server.counts["empty" if not self._buffer else "refused"] += 1
+        self._ended = True
+        self._server.open.discard(self)
+
+    def expire(self) -> None:
+        """It takes too long: the header, or the replies."""
+        self._not_delivered()
+        self._end("header_timeout" if self._question is None else "fail_open")
+        self.abort()
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _read_header(self) -> None:
+        end = _END.search(self._buffer)
+        if (len(self._buffer) if end is None else end.end()) > LARGEST_HEADER:
+            self._end("header_too_large")
+            return
+        if end is None:
+            return
+        self._began = self._loop.time()
+        asked = question(bytes(self._buffer[: end.start()]))
+        if asked is None:
+            self._end("refused")
+            return
+        del self._buffer[: end.end()]
+        self._question = asked
+        self.until = self._began + self._server.deadline + self._server.header_timeout
+        at_once = self._server.decisions.decide_at_once(asked)
+        if at_once is None:
+            self._server.spawn(self._wait(asked))
+        else:
+            self._answer(at_once)
+
+    async def _wait(self, asked: Question) -> None:
+        try:
+            async with asyncio.timeout_at(self._began + self._server.deadline):
+                decision = await self._server.decisions.decide(asked)
+        except TimeoutError:
+            self._end("fail_open")
+        except Exception:
+            log.exception("a routing decision failed")
+            self._end("fail_open")
+        else:
+            self._answer(decision)
+
+    def _answer(self, decision: RoutingDecision) -> None:
+        self._server.observe(self._loop.time() - self._began, decision.result.value)
+        if self._ended or self._transport is None:
+            self._server.decisions.not_delivered(decision.uniqueid)
+            return
+        commands = [
+            b"SET VARIABLE QUEUE_PRIO %d\n" % decision.priority,
+            b"SET VARIABLE CTI_TIER %s\n" % decision.tier.value.encode(),
+        ]
+        if self._half_closed:  # it will not reply: say all and go
+            self._transport.write(b"".join(commands))
+            self._unsaid = commands
+            self._not_delivered()
+            self._end(None)
+            return
+        self._transport.write(commands[0])
+        self._unsaid = commands
+        if self._buffer:
+            self._read_replies()
+
+    def _read_replies(self) -> None:
+        while self._unsaid and (end := self._buffer.find(b"\n")) >= 0:
+            reply = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            if not reply.startswith(b"200 "):
+                self._not_delivered()
+                self._end(None)
+                return
+            del self._unsaid[0]
+            if self._unsaid and self._transport is not None:
+                self._transport.write(self._unsaid[0])
+        if not self._unsaid:
+            self._end(None)
+        elif len(self._buffer) > LARGEST_REPLY:
+            self._not_delivered()
+            self._end("refused")
+
+    def _not_delivered(self) -> None:
+        """Only QUEUE_PRIO counts: it is the first of the two."""
+        if (
+            self._unsaid is not None
+            and len(self._unsaid) == 2
+            and self._question is not None
+            and not self._ended
+        ):
+            self._server.counts["not_delivered"] += 1
+            self._server.decisions.not_delivered(self._question.uniqueid)
+
+    def _end(self, why: str | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if why is not None:
+            self._server.counts[why] += 1
+            if self._question is not None or why == "refused":
+                self._server.observe(self._loop.time() - (self._began or self._loop.time()), why)
+        self._buffer.clear()
+        if self._transport is not None:
+            self._transport.close()

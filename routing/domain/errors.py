@@ -1,0 +1,20 @@
+"""What can go wrong around routing. The docstring is the sentence people read.
+
+RoutingError              (a CtiError)
+├── PolicyRefused
+└── UnknownDecision       (also cti's Unknown)
+"""
+
+from cti.domain.errors import CtiError, Unknown
+
+
+class RoutingError(CtiError):
+    """Something went wrong around routing."""
+
+
+class PolicyRefused(RoutingError):
+    """The policy file was not taken over; correct it:"""  # noqa: D415 - the places follow
+
+
+class UnknownDecision(RoutingError, Unknown):
+    """No routing decision is known for this call."""

@@ -1,0 +1,78 @@
+"""Time-credit priority: a queue ordered by virtual arrival, the time a caller came less a head start.
+
+The switch sorts by an integer, larger first, and keeps the order of joining among equals. With
+
+    QUEUE_PRIO = 2000000000 - (join time - 2026-01-01) + credit
+
+earlier is larger, and a second of credit is worth a second of waiting. A dialplan that sets the same number without
+the credit (its baseline) keeps first come, first served when nobody is there to add it.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from cti.domain.identifiers import QueueName, Tier
+from routing.domain.sentences import TIER_NAMES, Names
+
+TOP: Final = 2_000_000_000
+EPOCH: Final = (
+    1_767_225_600  # 2026-01-01 UTC. TOP seconds later, in 2089, a priority falls to that of the unset, 0.
+)
+STRICT_STEP: Final = 10_000_000
+"""Seconds (116 days) that stand for "always before": longer than anybody waits, small enough for 32 bits."""
+LARGEST_CREDIT: Final = 86_400
+INT_MIN, INT_MAX = -(2**31), 2**31 - 1
+
+
+class Credit(NamedTuple):
+    seconds: int
+    strict: bool
+
+
+class PriorityPolicy(NamedTuple):
+    """`credits` in seconds, None for strict; `queues` overrides single tiers of single queues."""
+
+    credits: Mapping[Tier, int | None]
+    unknown_tier: Tier
+    queues: Mapping[QueueName, Mapping[Tier, int | None]]
+    names: Names
+    dialplan_sets_baseline: bool
+    """False: callers come without QUEUE_PRIO, so each of them is given a place, also those without credit."""
+
+    def credit(self, queue: QueueName, tier: Tier) -> Credit:
+        rules = self.rules(queue)
+        seconds = rules[tier]
+        if seconds is not None:
+            return Credit(seconds, strict=False)
+        strict_tiers = [other for other in Tier if rules[other] is None]  # best first
+        return Credit(STRICT_STEP * (len(strict_tiers) - strict_tiers.index(tier)), strict=True)
+
+    def rules(self, queue: QueueName) -> Mapping[Tier, int | None]:
+        return {**self.credits, **self.queues.get(queue, {})}
+
+    def largest(self, queue: QueueName) -> Credit:
+        return max(self.credit(queue, tier) for tier in Tier)
+
+    def bound(self, queue: QueueName, own: Credit) -> int | None:
+        """Seconds: nobody who joins more than this later is served before. None: strict tiers may pass for ever."""
+        longest = max(0, self.largest(queue).seconds - own.seconds)
+        return longest if longest <= LARGEST_CREDIT else None
+
+
+DEFAULT_POLICY: Final = PriorityPolicy(
+    credits={Tier.PLATINUM: 600, Tier.GOLD: 300, Tier.IRON: 0, Tier.LEAD: 0},
+    unknown_tier=Tier.IRON,
+    queues={},
+    names=TIER_NAMES,
+    dialplan_sets_baseline=True,
+)
+
+
+def priority(joined_at: int, credit: int) -> int:
+    """`joined_at` in whole seconds since 1970. Always fits a signed 32-bit integer."""
+    return max(INT_MIN, min(INT_MAX, TOP - (joined_at - EPOCH) + credit))
+
+
+def baseline(joined_at: int) -> int:
+    """What the dialplan sets by itself."""
+    return priority(joined_at, 0)

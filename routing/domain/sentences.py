@@ -1,0 +1,152 @@
+"""Reasons in words: a stable key with its parameters, and the text of each key in English and Chinese."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+Value = str | int | float
+Names = Mapping[str, Mapping[str, str]]
+"""Of each tier, its name by language."""
+
+TIER_NAMES: Final[Names] = {
+    "platinum": {"en": "platinum", "zh": "铂金"},
+    "gold": {"en": "gold", "zh": "黄金"},
+    "iron": {"en": "iron", "zh": "钢铁"},
+    "lead": {"en": "lead", "zh": "重铅"},
+}
+SOURCE_NAMES: Final[Names] = {
+    "import": {"en": "import", "zh": "导入"},
+    "manual": {"en": "set by hand", "zh": "人工设定"},
+    "model": {"en": "customer value model", "zh": "客户价值模型"},
+    "default": {"en": "default", "zh": "默认"},
+}
+
+TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    # whose call it is
+    "tier_of_customer": ("Customer of tier {tier} ({source}).", "{tier}客户（{source}）。"),
+    "number_unknown": ("The number is not known: treated as {tier}.", "号码未登记，按{tier}对待。"),
+    "number_withheld": ("No usable number was sent: treated as {tier}.", "未送来有效号码，按{tier}对待。"),
+    "lookup_pending": (
+        "The customer record has not answered yet: waits as {tier} until it does.",
+        "客户资料尚未返回，暂按{tier}等候。",
+    ),
+    "lookup_failed": (
+        "The customer record could not be read: treated as {tier}.",
+        "客户资料无法读取，按{tier}对待。",
+    ),
+    # what that is worth
+    "credit": (
+        "Head start {credit_seconds}: counts as if the call had come that much earlier.",
+        "优先 {credit_seconds}：按提前这么久来电计算。",
+    ),
+    "credit_strict": ("Always before callers without this right.", "始终排在没有此权利的来电之前。"),
+    "credit_none": ("No head start: in the order of arrival.", "无优先时长，按来电先后排队。"),
+    "queue_rule": ("The queue {queue} has credits of its own.", "队列 {queue} 有自己的优先规则。"),
+    "first_join_kept": (
+        "Came first {earlier_seconds} before this visit, and keeps that time.",
+        "首次来电在本次排队之前 {earlier_seconds}，保留首次时间。",
+    ),
+    "bound": (
+        "Nobody who comes more than {bound_seconds} later is served before.",
+        "晚来超过 {bound_seconds} 的来电不会先被接听。",
+    ),
+    "bound_none": ("Nobody who comes later is served before.", "更晚的来电不会先被接听。"),
+    # who stands before, at the moment of joining
+    "first": ("First in line.", "排在首位。"),
+    "first_passing": (
+        "First in line, before {count} who came earlier: {tier} has a head start of {credit_seconds}.",
+        "排在首位，先于 {count} 位更早来电者：{tier}享有 {credit_seconds} 优先。",
+    ),
+    "first_passing_strict": (
+        "First in line, before {count} who came earlier: {tier} always goes first.",
+        "排在首位，先于 {count} 位更早来电者：{tier}始终优先。",
+    ),
+    "place": ("Place {position} in line.", "排在第 {position} 位。"),
+    "place_passing": (
+        "Place {position} in line, before {count} who came earlier: {tier} has a head start of {credit_seconds}.",
+        "排在第 {position} 位，先于 {count} 位更早来电者：{tier}享有 {credit_seconds} 优先。",
+    ),
+    "place_passing_strict": (
+        "Place {position} in line, before {count} who came earlier: {tier} always goes first.",
+        "排在第 {position} 位，先于 {count} 位更早来电者：{tier}始终优先。",
+    ),
+    "ahead_earlier": ("{tier}, came {earlier_seconds} earlier.", "{tier}，早来 {earlier_seconds}。"),
+    "ahead_by_credit": (
+        "{tier}, came {later_seconds} later with a head start of {credit_seconds}.",
+        "{tier}，晚来 {later_seconds}，但有 {credit_seconds} 优先。",
+    ),
+    "ahead_strict": (
+        "{tier}, came {later_seconds} later and always goes first.",
+        "{tier}，晚来 {later_seconds}，但始终优先。",
+    ),
+    # why the place changed
+    "late_lookup": (
+        "Moved when the customer record answered: {tier}.",
+        "客户资料返回后调整位置：{tier}。",
+    ),
+    "not_asked": (
+        "The switch did not ask before queueing; moved when the caller was seen waiting: {tier}.",
+        "交换机排队前未询问，发现其等候后调整位置：{tier}。",
+    ),
+    "not_delivered": (
+        "The answer did not reach the switch in time; moved afterwards: {tier}.",
+        "答复未及时送达交换机，随后调整位置：{tier}。",
+    ),
+    "customer_changed": (
+        "Moved because the customer's tier changed: {tier}.",
+        "客户等级变更后调整位置：{tier}。",
+    ),
+    "caller_known_better": (
+        "Moved because it became known who calls: {tier}.",
+        "确认来电者身份后调整位置：{tier}。",
+    ),
+    "move_failed": (
+        "The switch did not move the caller: the place in line stays.",
+        "交换机未能调整位置，位置不变。",
+    ),
+}
+
+
+class Sentence(NamedTuple):
+    """Parameters ending in `_seconds` are durations, `tier` and `source` are looked up by name."""
+
+    key: str
+    parameters: Mapping[str, Value]
+
+    def text(self, language: str, tiers: Names = TIER_NAMES) -> str:
+        """English, unless `language` is zh."""
+        english, chinese = TEXTS[self.key]
+        zh = language.startswith("zh")
+        shown = {
+            name: _shown(name, value, "zh" if zh else "en", tiers) for name, value in self.parameters.items()
+        }
+        return (chinese if zh else english).format_map(shown)
+
+
+def document(sentence: Sentence, tiers: Names = TIER_NAMES) -> dict[str, Any]:
+    """For the page: the key with its parameters, and both texts."""
+    return {
+        "key": sentence.key,
+        "parameters": dict(sentence.parameters),
+        "en": sentence.text("en", tiers),
+        "zh": sentence.text("zh", tiers),
+    }
+
+
+def duration(seconds: float, language: str) -> str:
+    """Two units at most: 45 s, 5 min, 5 min 10 s, 2 h."""
+    units = ("小时", "分", "秒") if language == "zh" else ("h", "min", "s")
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [
+        f"{count} {unit}"
+        for count, unit in zip((hours, minutes, 0 if hours else rest), units, strict=True)
+        if count
+    ]
+    return " ".join(parts) or f"0 {units[2]}"
+
+
+def _shown(name: str, value: Value, language: str, tiers: Names) -> Value:
+    if name.endswith("_seconds"):
+        return duration(float(value), language)
+    names = tiers if name == "tier" else SOURCE_NAMES if name == "source" else {}
+    return names.get(str(value), {}).get(language, value)

@@ -1,0 +1,81 @@
+"""What the `routing` package needs from outside, on one page."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from cti.domain.identifiers import CallId, ChannelId, PhoneNumber, QueueName
+from routing.domain.decision import CallerProfile, Question, RoutingDecision
+from routing.domain.preflight import Facts
+from routing.domain.sentences import Names
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since 1970, UTC."""
+
+
+class Recalled(Protocol):
+    """The remembered answer to a lookup."""
+
+    @property
+    def customer(self) -> CallerProfile | None: ...
+
+
+class Customers(Protocol):
+    """Who calls. The customers' desk is one, as it stands."""
+
+    def normalise(self, number: str | None) -> PhoneNumber | None:
+        """None when nobody can be behind it."""
+
+    def remembered(self, number: str | None) -> Recalled | None:
+        """The answer without waiting, if there is one."""
+
+    async def lookup(self, number: str | None) -> CallerProfile | None: ...
+
+
+class QueueControl(Protocol):
+    async def change_priority(self, queue: QueueName, channel_name: str, priority: int) -> None:
+        """At once, for a caller who waits. Raises cti's SwitchError."""
+
+
+class DecisionPage(NamedTuple):
+    items: Sequence[Mapping[str, Any]]
+    total: int
+
+
+class DecisionStore(Protocol):
+    """Where decisions are kept, as documents with their reasons in words."""
+
+    def keep(self, decision: RoutingDecision, names: Names) -> None:
+        """Queue for writing. Keeping the same decision again replaces it."""
+
+    async def of_call(self, call: CallId) -> Mapping[str, Any] | None:
+        """The latest."""
+
+    async def page(self, limit: int, offset: int, search: Mapping[str, str]) -> DecisionPage:
+        """Latest first; `search` by queue, tier, result."""
+
+
+class CallerDecisions(Protocol):
+    """What the FastAGI server asks: the router."""
+
+    def decide_at_once(self, question: Question) -> RoutingDecision | None:
+        """None: it needs waiting."""
+
+    async def decide(self, question: Question) -> RoutingDecision: ...
+    def not_delivered(self, uniqueid: ChannelId) -> None:
+        """The switch did not take the answer."""
+
+
+class SwitchFacts(Protocol):
+    async def facts(self) -> Facts:
+        """What can be seen of the switch; what cannot is None. Raises cti's SwitchError."""
+
+
+Publish = Callable[[Any], None]
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+"""Runs work on the side; `create_task` of the application's TaskGroup."""
+Observe = Callable[[float, str], None]
+"""Told after each FastAGI request: seconds from request to answer, and the result."""
+Ask = Callable[[str, Mapping[str, str]], Awaitable[Sequence[Mapping[str, str]]]]
+"""One action and its fields to the switch: its response, then the items of its list. Raises cti's SwitchError."""

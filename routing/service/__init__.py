@@ -1,0 +1,1 @@
+"""What happens to callers on their way into a queue."""

@@ -1,0 +1,170 @@
+"""The callers on their way into queues, remembered until their calls are over; bounded."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cti.domain.identifiers import CallId, ChannelId, QueueName
+from routing.domain.decision import CallerProfile, RoutingDecision, place_sentence
+from routing.domain.priority import Credit
+from routing.domain.sentences import Sentence
+from routing.domain.waiting_line import AnswerPace, Waiting, WaitingLine
+
+
+class Place(NamedTuple):
+    """A waiting caller as the floor shows him."""
+
+    waiting: Waiting
+    position: int
+    promised_at: float | None
+    why: Sentence
+
+
+class Caller:
+    """One channel. `told` is the priority the switch has, as far as we know."""
+
+    __slots__ = (
+        "consumed",
+        "decision",
+        "first_joined",
+        "moving",
+        "number",
+        "profile",
+        "told",
+        "waiting",
+        "why",
+    )
+
+    def __init__(self, decision: RoutingDecision) -> None:
+        self.decision = decision
+        self.number: str | None = None
+        self.first_joined = decision.joined_at
+        self.profile: CallerProfile | None = None
+        self.told = decision.priority
+        self.why = "late_lookup"  # the key of the sentence, should he have to be moved
+        self.consumed = False  # the decision's visit has begun
+        self.waiting = False
+        self.moving = False
+
+    @property
+    def wanted(self) -> int:
+        return self.decision.priority
+
+
+class Callers:
+    """By channel, by call, and in line. Beyond `capacity` channels the oldest are forgotten, and counted."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._by_channel: OrderedDict[ChannelId, Caller] = OrderedDict()
+        self._channels: dict[CallId, list[ChannelId]] = {}
+        self._lines: dict[QueueName, WaitingLine] = {}
+        self._paces: dict[QueueName, AnswerPace] = {}
+        self.forgotten = 0
+
+    def __len__(self) -> int:
+        return len(self._by_channel)
+
+    def get(self, channel: ChannelId) -> Caller | None:
+        return self._by_channel.get(channel)
+
+    def decided(self, decision: RoutingDecision) -> Caller:
+        """A new decision for a channel, known or new."""
+        channel = decision.uniqueid
+        caller = self._by_channel.get(channel)
+        if caller is None:
+            caller = self._by_channel[channel] = Caller(decision)
+            self._channels.setdefault(decision.call, []).append(channel)
+            if len(self._by_channel) > self._capacity:
+                self.forgotten += 1
+                self._forget(next(iter(self._by_channel)))
+            return caller
+        self.left(caller)
+        caller.decision = decision._replace(call=caller.decision.call)
+        caller.told, caller.why, caller.consumed = decision.priority, "late_lookup", False
+        return caller
+
+    def belongs(self, caller: Caller, call: CallId) -> None:
+        """The call that the channel is part of, whatever we guessed."""
+        channel, before = caller.decision.uniqueid, caller.decision.call
+        if before != call:
+            self._unlink(channel, before)
+            caller.decision = caller.decision._replace(call=call)
+            self._channels.setdefault(call, []).append(channel)
+
+    def merge(self, call: CallId, absorbed: CallId) -> None:
+        for caller in list(self.of(absorbed)):
+            self.belongs(caller, call)
+
+    def of(self, call: CallId) -> Iterator[Caller]:
+        for channel in self._channels.get(call, ()):
+            yield self._by_channel[channel]
+
+    def stand(self, caller: Caller) -> WaitingLine:
+        """In line where the switch has him."""
+        decision = caller.decision
+        caller.waiting = True
+        line = self._lines.setdefault(decision.queue, WaitingLine())
+        line.put(
+            Waiting(
+                decision.uniqueid,
+                decision.call,
+                decision.tier,
+                decision.joined_at,
+                caller.told - decision.baseline,
+                decision.credit.strict,
+                caller.told,
+            )
+        )
+        return line
+
+    def left(self, caller: Caller) -> None:
+        if caller.waiting:
+            caller.waiting = False
+            self._lines[caller.decision.queue].remove(caller.decision.uniqueid)
+
+    def waiting(self) -> Iterator[Caller]:
+        for line in self._lines.values():
+            for waiting in line:
+                yield self._by_channel[waiting.channel]
+
+    def forget_call(self, call: CallId) -> None:
+        for channel in list(self._channels.get(call, ())):
+            self._forget(channel)
+
+    def forget_all(self) -> None:
+        self._by_channel.clear()
+        self._channels.clear()
+        self._lines.clear()
+
+    def answered(self, queue: QueueName, at: float, joined_at: float) -> None:
+        self._paces.setdefault(queue, AnswerPace()).answered(at, joined_at)
+
+    def queues(self) -> list[QueueName]:
+        """Where somebody waits."""
+        return [queue for queue, line in self._lines.items() if len(line)]
+
+    def places(self, queue: QueueName, now: float, limit: int) -> Iterator[Place]:
+        line, pace = self._lines.get(queue), self._paces.get(queue)
+        for position, waiting in enumerate(line or (), 1):
+            if line is None or position > limit:
+                return
+            credit = Credit(waiting.credit_seconds, waiting.strict)
+            yield Place(
+                waiting,
+                position,
+                None if pace is None else pace.promised_at(position, now),
+                place_sentence(position, line.passed(waiting.channel), waiting.tier, credit),
+            )
+
+    def _forget(self, channel: ChannelId) -> None:
+        caller = self._by_channel.pop(channel)
+        self.left(caller)
+        self._unlink(channel, caller.decision.call)
+
+    def _unlink(self, channel: ChannelId, call: CallId) -> None:
+        channels = self._channels.get(call, [])
+        if channel in channels:
+            channels.remove(channel)
+        if not channels:
+            self._channels.pop(call, None)

@@ -1,0 +1,40 @@
+"""Why each caller was served when he was."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cti.domain.identifiers import CallId
+from routing.domain.decision import RoutingDecision, describe, place_sentence
+from routing.domain.errors import UnknownDecision
+from routing.domain.sentences import Names, Sentence
+from routing.ports import DecisionPage, DecisionStore
+from routing.service.callers import Callers
+
+
+class Decisions:
+    def __init__(self, callers: Callers, store: DecisionStore, names: Callable[[], Names]) -> None:
+        self._callers, self._store, self._names = callers, store, names
+
+    def live(self, call: CallId) -> RoutingDecision | None:
+        """The latest of a call that lasts."""
+        return max((caller.decision for caller in self._callers.of(call)), key=lambda d: d.at, default=None)
+
+    def why(self, call: CallId) -> Sentence | None:
+        """In one sentence, for the screen pop; None when the call did not come through a queue."""
+        decision = self.live(call)
+        if decision is None or not decision.position_at_join:
+            return None
+        return place_sentence(
+            decision.position_at_join, decision.passed_at_join, decision.tier, decision.credit
+        )
+
+    async def of_call(self, call: CallId) -> Mapping[str, Any]:
+        """The latest, live or kept. Raises UnknownDecision."""
+        if (live := self.live(call)) is not None:
+            return describe(live, self._names())
+        if (kept := await self._store.of_call(call)) is not None:
+            return kept
+        raise UnknownDecision
+
+    async def page(self, limit: int, offset: int, search: Mapping[str, str]) -> DecisionPage:
+        return await self._store.page(limit, offset, search)

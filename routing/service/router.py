@@ -1,0 +1,290 @@
+"""Gives every caller his place in line: at once when we can, later when we must."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from cti.domain.events import (
+    CallCleared,
+    CallerRecognised,
+    CallQueued,
+    CallsMerged,
+    SwitchInService,
+    VisitEnded,
+)
+from cti.domain.identifiers import ChannelId, PbxName, QueueName, call_id
+from cti.domain.records import Outcome
+from routing.domain.decision import (
+    MOST_AHEAD,
+    CallerProfile,
+    Knowledge,
+    Question,
+    Result,
+    RoutingDecision,
+    decide,
+    learn,
+)
+from routing.domain.priority import PriorityPolicy
+from routing.ports import Clock, Customers, DecisionStore, Publish, QueueControl, Spawn
+from routing.service.callers import Caller, Callers, Place
+from routing.service.decisions import Decisions
+from routing.service.lookups import Answer, Lookups
+from routing.service.mover import Mover
+
+OLDEST_JOIN: Final = 7 * 86_400  # seconds; an older or future time of joining is not believed
+
+
+class Router:
+    def __init__(
+        self,
+        pbx: PbxName,
+        policy: PriorityPolicy,
+        customers: Customers,
+        control: QueueControl,
+        store: DecisionStore,
+        clock: Clock,
+        publish: Publish,
+        spawn: Spawn,
+        *,
+        deadline: float = 0.3,
+        capacity: int = 20_000,
+        most_lookups: int = 1_000,
+    ) -> None:
+        """`deadline`: seconds a caller's lookup may take before the ordinary place is answered."""
+        self.policy = policy
+        self._pbx, self._customers, self._store, self._clock = pbx, customers, store, clock
+        self._publish = publish
+        self._deadline = deadline
+        self._callers = Callers(capacity)
+        self._mover = Mover(control, clock, spawn, self._moved)
+        self.decisions = Decisions(self._callers, store, lambda: self.policy.names)
+        self._lookups = Lookups(customers, spawn, most_lookups)
+        self._counts: Counter[str] = Counter()
+
+    # The switch asks.
+
+    def decide_at_once(self, question: Question) -> RoutingDecision | None:
+        """The decision if it needs no waiting."""
+        if (recalled := self._customers.remembered(question.number)) is None:
+            return None
+        return self._decide(question, recalled.customer, False, Result.IN_TIME, self._clock.now()).decision
+
+    async def decide(self, question: Question) -> RoutingDecision:
+        """Within the deadline; a lookup that takes longer corrects the place when it is done."""
+        if (at_once := self.decide_at_once(question)) is not None:
+            return at_once
+        began = self._clock.now()
+        lookup = self._lookups.begin(question.number)
+        await asyncio.wait({lookup}, timeout=self._deadline)
+        took = self._clock.now() - began
+        if lookup.done():
+            profile, failed = lookup.result()
+            result = Result.BASELINE if failed else Result.IN_TIME
+            return self._decide(question, profile, failed, result, began, took).decision
+        caller = self._note(question, None, Knowledge.PENDING, Result.LATE, began, took)
+        lookup.add_done_callback(lambda done: self._late(caller, done))
+        return caller.decision
+
+    def not_delivered(self, uniqueid: ChannelId) -> None:
+        """The switch did not take our answer: it goes by its own number, and we correct it."""
+        caller = self._callers.get(uniqueid)
+        if caller is not None and caller.decision.result is Result.IN_TIME:
+            caller.decision = caller.decision._replace(result=Result.LATE)
+            caller.told, caller.why = self._untold(caller.decision), "not_delivered"
+            self._counts["not_delivered"] += 1
+            self._keep(caller)
+
+    # Reactions.
+
+    def consider(self, event: CallQueued) -> None:
+        """Reaction: the caller stands in line. Whoever came without asking us is looked up now."""
+        caller = self._callers.get(event.channel)
+        if caller is not None and caller.waiting and caller.decision.queue == event.queue:
+            return
+        if caller is None or caller.consumed or caller.decision.queue != event.queue:
+            caller = self._unasked(event)
+        caller.consumed = True
+        self._callers.belongs(caller, event.call)
+        caller.decision = caller.decision._replace(channel_name=event.channel_name)
+        line = self._callers.stand(caller)
+        caller.decision = caller.decision._replace(
+            position_at_join=event.position or line.position(event.channel),
+            passed_at_join=line.passed(event.channel),
+            ahead=tuple(line.ahead(event.channel, MOST_AHEAD)),
+        )
+        known = next(
+            (other.profile for other in self._callers.of(event.call) if other.profile is not None), None
+        )
+        if caller.profile is None and known is not None:
+            self._learn(caller, known, Knowledge.CUSTOMER, "caller_known_better")
+            return
+        self._recognised(caller)
+        self._keep(caller)
+        if event.number and event.number != caller.number and caller.profile is None:
+            self._ask_again(caller, event.number)
+
+    def visit_ended(self, event: VisitEnded) -> None:
+        """Reaction: he waits no more. The time he first came stays known until the call is over."""
+        visit = event.visit
+        if visit.outcome is Outcome.ANSWERED:
+            self._callers.answered(visit.queue, event.at, visit.joined_at)
+        for caller in self._callers.of(event.call):
+            if caller.decision.queue == visit.queue and caller.consumed:
+                self._callers.left(caller)
+
+    def call_cleared(self, event: CallCleared) -> None:
+        """Reaction: forget."""
+        self._callers.forget_call(event.call)
+
+    def merged(self, event: CallsMerged) -> None:
+        """Reaction: two calls turned out to be one."""
+        self._callers.merge(event.call, event.absorbed)
+
+    def switch_in_service(self, event: SwitchInService) -> None:
+        """Reaction: a restarted switch has no callers of before."""
+        if event.restarted:
+            self._callers.forget_all()
+
+    def customers_changed(self, customers: Iterable[CallerProfile]) -> None:
+        """Told by the customers' desk: a waiting caller whose tier changed moves at once."""
+        waiting = list(self._callers.waiting())
+        if not waiting:
+            return
+        of_number = {number: customer for customer in customers for number in customer.numbers}
+        for caller in waiting:
+            number = self._customers.normalise(caller.number)
+            if number is not None and (customer := of_number.get(number)) is not None:
+                self._learn(caller, customer, Knowledge.CUSTOMER, "customer_changed")
+
+    # What others want to know.
+
+    def line(self, queue: QueueName, limit: int = 200) -> list[Place]:
+        """Who waits, in the order of service."""
+        return list(self._callers.places(queue, self._clock.now(), limit))
+
+    def queues(self) -> list[QueueName]:
+        """Where somebody waits."""
+        return self._callers.queues()
+
+    def counts(self) -> dict[str, int]:
+        """What happened how often, and what is held in memory (`callers`, `lookups`)."""
+        held = {
+            "callers": len(self._callers),
+            "lookups": self._lookups.open,
+            "forgotten": self._callers.forgotten,
+        }
+        return {**self._counts, **self._mover.counts, **self._lookups.counts, **held}
+
+    # Inside.
+
+    def _decide(
+        self,
+        question: Question,
+        profile: CallerProfile | None,
+        failed: bool,
+        result: Result,
+        at: float,
+        took: float = 0.0,
+    ) -> Caller:
+        caller = self._note(
+            question,
+            profile,
+            self._lookups.knowledge(question.number, profile, failed=failed),
+            result,
+            at,
+            took,
+        )
+        self._recognised(caller)
+        return caller
+
+    def _note(
+        self,
+        question: Question,
+        profile: CallerProfile | None,
+        knowledge: Knowledge,
+        result: Result,
+        at: float,
+        took: float,
+    ) -> Caller:
+        before = self._callers.get(question.uniqueid)
+        joined = question.joined_at
+        if joined is None or not at - OLDEST_JOIN < joined < at + OLDEST_JOIN:
+            joined = int(at) if before is None else before.first_joined
+        call = call_id(self._pbx, question.uniqueid)
+        decision = decide(
+            question,
+            call,
+            self.policy,
+            profile,
+            knowledge,
+            at=at,
+            joined_at=joined,
+            result=result,
+            took_seconds=took,
+        )
+        caller = self._callers.decided(decision)
+        caller.profile, caller.number = profile, question.number
+        self._counts[result.value] += 1
+        self._store.keep(caller.decision, self.policy.names)
+        return caller
+
+    def _unasked(self, event: CallQueued) -> Caller:
+        question = Question(event.channel, event.channel_name, event.queue, event.number, None)
+        recalled = self._customers.remembered(event.number)
+        if recalled is not None:
+            caller = self._decide(question, recalled.customer, False, Result.BASELINE, event.at)
+        else:
+            caller = self._note(question, None, Knowledge.PENDING, Result.BASELINE, event.at, 0.0)
+            self._lookups.begin(event.number).add_done_callback(lambda done: self._late(caller, done))
+        caller.told, caller.why = self._untold(caller.decision), "not_asked"
+        return caller
+
+    def _untold(self, decision: RoutingDecision) -> int:
+        return decision.baseline if self.policy.dialplan_sets_baseline else 0
+
+    def _ask_again(self, caller: Caller, number: str) -> None:
+        """The switch knows another number now (a transfer, say)."""
+        caller.number, caller.why = number, "caller_known_better"
+        self._lookups.begin(number).add_done_callback(lambda done: self._late(caller, done))
+
+    def _late(self, caller: Caller, done: Answer) -> None:
+        if not done.cancelled() and self._callers.get(caller.decision.uniqueid) is caller:
+            profile, failed = done.result()
+            if profile is None and caller.profile is not None:
+                return  # the call's customer is known; that another number is nobody's changes nothing
+            self._learn(
+                caller, profile, self._lookups.knowledge(caller.number, profile, failed=failed), caller.why
+            )
+
+    def _learn(self, caller: Caller, profile: CallerProfile | None, knowledge: Knowledge, why: str) -> None:
+        before = caller.decision
+        caller.profile, caller.why = profile, why
+        caller.decision = learn(before, self.policy, profile, knowledge)
+        if caller.decision != before:
+            self._recognised(caller)
+            self._keep(caller)
+
+    def _recognised(self, caller: Caller) -> None:
+        decision, profile = caller.decision, caller.profile
+        if decision.knowledge is not Knowledge.PENDING:
+            name = None if profile is None else profile.name
+            self._publish(
+                CallerRecognised(
+                    self._clock.now(),
+                    decision.call,
+                    decision.customer,
+                    name,
+                    decision.tier,
+                    decision.tier_source,
+                )
+            )
+
+    def _moved(self, caller: Caller) -> None:
+        if caller.waiting:
+            self._callers.stand(caller)
+        self._store.keep(caller.decision, self.policy.names)
+
+    def _keep(self, caller: Caller) -> None:
+        self._moved(caller)
+        self._mover.correct(caller)
