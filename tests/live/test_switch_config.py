@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import socket
 import wave
 from collections.abc import Awaitable, Callable
 
@@ -89,6 +90,24 @@ async def test_a_hung_server_holds_a_caller_for_half_a_second(start_pbx):
             assert f"QUEUE_PRIO={BASELINE - entered(pbx)['+15550150']}" in line.replace(
                 "\r", ""
             ) or re.search(rf"QUEUE_PRIO={BASELINE - entered(pbx)['+15550150'] + 1}\b", line)
+
+
+async def test_a_server_that_does_not_even_accept_holds_a_caller_briefly(start_pbx):
+    """A full backlog: the kernel drops the request for a connection, as a firewall would."""
+    with contextlib.ExitStack() as sockets:
+        deaf = sockets.enter_context(socket.socket())
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):
+            filler = sockets.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(deaf.getsockname())
+        pbx = start_pbx(cti_server=f"127.0.0.1:{deaf.getsockname()[1]}")
+        async with Stage(pbx) as stage:
+            await stage.agent("101", answers_after=None)
+            joined = await queued(stage, "+15550150")
+            came = await stage.ami.event("Newchannel", 5, Channel=joined["Channel"])
+            assert 0.4 < float(joined["Timestamp"]) - float(came["Timestamp"]) < 2.5
 
 
 @pytest.mark.parametrize("rudeness", ["closes", "rubbish", "half a line"])
