@@ -1,0 +1,113 @@
+/** The one door to the server: every request of the browser side goes through here. */
+import type {
+  CallDetail,
+  CallItem,
+  Customer,
+  Decision,
+  Floor,
+  HistoryLine,
+  Kpi,
+  Operations,
+  Page,
+  Peaks,
+  Preview,
+  QueueItem,
+  Recording,
+  Review,
+  ReviewDetail,
+  ScoreBody,
+  Scorecard,
+  Session,
+} from './types'
+
+const ROOT = '/api/v1'
+export const STREAM_PATH = `${ROOT}/stream`
+export const PAGE_SIZE = 25
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+/** The server said no, or could not be reached (`status` 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly kind: string,
+  ) {
+    super(message)
+  }
+}
+
+export function withQuery(path: string, query: Query = {}): string {
+  const used = Object.entries(query).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  )
+  const text = new URLSearchParams(used.map(([key, value]) => [key, String(value)])).toString()
+  return text ? `${path}?${text}` : path
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null)
+  if (body && typeof body === 'object' && 'error' in body) {
+    const kind = 'kind' in body ? String(body.kind) : ''
+    return new ApiError(response.status, String(body.error), kind)
+  }
+  return new ApiError(response.status, '', '')
+}
+
+async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } }
+  if (body !== undefined) {
+    init.headers = { ...init.headers, 'Content-Type': 'application/json' }
+    init.body = JSON.stringify(body)
+  }
+  let response: Response
+  try {
+    response = await fetch(ROOT + path, init)
+  } catch {
+    throw new ApiError(0, '', 'Unreachable')
+  }
+  if (!response.ok) throw await refusal(response)
+  if (response.status === 204) return undefined as T
+  return (await response.json()) as T
+}
+
+const get = <T>(path: string, query?: Query) => request<T>('GET', withQuery(path, query))
+const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, body)
+const at = encodeURIComponent
+
+export const api = {
+  signIn: (login: string, password: string) => post<Session>('/session', { login, password }),
+  session: () => get<Session>('/session'),
+  signOut: () => request<void>('DELETE', '/session'),
+
+  floor: () => get<Floor>('/floor'),
+  queues: () => get<Page<QueueItem>>('/queues'),
+  agents: () => get<Page<{ agent: string; name: string }>>('/agents'),
+  ready: (agent: string) => post<unknown>(`/agents/${at(agent)}/ready`),
+  notReady: (agent: string, reason: string) => post<unknown>(`/agents/${at(agent)}/not-ready`, { reason }),
+  wrapUpDone: (agent: string) => post<unknown>(`/agents/${at(agent)}/wrap-up`, { done: true }),
+
+  calls: (query: Query) => get<Page<CallItem>>('/calls', query),
+  call: (id: string) => get<CallDetail>(`/calls/${at(id)}`),
+  decision: (id: string) => get<Decision>(`/calls/${at(id)}/decision`),
+
+  recordings: (query: Query) => get<Page<Recording>>('/recordings', query),
+  recording: (id: string) => get<Recording>(`/recordings/${at(id)}`),
+  peaks: (id: string) => get<Peaks>(`/recordings/${at(id)}/peaks`),
+  audioAddress: (id: string) => `${ROOT}/recordings/${at(id)}/audio`,
+
+  scorecard: (id: string, version?: number | string) => get<Scorecard>(`/scorecards/${at(id)}`, { version }),
+  reviews: (query: Query) => get<Page<Review>>('/reviews', query),
+  review: (id: string) => get<ReviewDetail>(`/reviews/${at(id)}`),
+  claim: (id: string) => post<Review>(`/reviews/${at(id)}/claim`),
+  release: (id: string) => post<Review>(`/reviews/${at(id)}/release`),
+  score: (id: string, body: ScoreBody) => post<ReviewDetail>(`/reviews/${at(id)}/score`, body),
+  preview: (id: string, body: ScoreBody) => post<Preview>(`/reviews/${at(id)}/preview`, body),
+
+  customers: (query: Query) => get<Page<Customer>>('/customers', query),
+  customer: (id: string) => get<Customer>(`/customers/${at(id)}`),
+  customerTimeline: (id: string) => get<Page<HistoryLine>>(`/customers/${at(id)}/timeline`),
+
+  kpi: (query: Query) => get<Kpi>('/kpi', query),
+  operations: () => get<Operations>('/operations'),
+}

@@ -1,0 +1,288 @@
+/** The shapes the server speaks. Times are seconds since 1970, durations are seconds. */
+
+export type Tier = 'platinum' | 'gold' | 'iron' | 'lead'
+export const TIERS: readonly Tier[] = ['platinum', 'gold', 'iron', 'lead']
+
+export type Language = 'zh' | 'en'
+export type Permission =
+  | 'use_desk'
+  | 'see_floor'
+  | 'see_calls'
+  | 'control_agents'
+  | 'see_customers'
+  | 'edit_customers'
+  | 'listen'
+  | 'review'
+  | 'see_operations'
+  | 'administer'
+
+export interface User {
+  id: string
+  login: string
+  name: string
+  role: string
+  agent: string | null
+  language: string
+  permissions: string[]
+}
+export interface Phone {
+  websocket_url: string
+  sip_uri: string
+  password: string
+  display_name: string
+}
+export interface Session {
+  user: User
+  phone: Phone | null
+}
+
+export interface Page<T> {
+  items: T[]
+  total: number
+}
+export interface Words {
+  en: string
+  zh: string
+}
+
+// ── floor ────────────────────────────────────────────────────────────────────
+export type AgentState =
+  | 'ready'
+  | 'not_ready'
+  | 'ringing'
+  | 'busy'
+  | 'working_after_call'
+  | 'unreachable'
+  | 'logged_off'
+
+export interface Link {
+  up: boolean
+  since: number | null
+  reason: string
+}
+export interface Tiles {
+  offered: number
+  answered: number
+  abandoned: number
+  blocked: number
+  waiting: number
+  longest_wait_seconds: number | null
+  answer_rate: number | null
+  abandon_rate: number | null
+  service_level: number | null
+  service_level_formula: string
+  service_level_target_seconds: number
+  asa_seconds: number | null
+  aht_seconds: number | null
+  talking: number
+  agents_ready: number
+  agents_on: number
+}
+export interface TierRow {
+  waiting: number
+  offered: number
+  answered: number
+  service_level: number | null
+}
+export interface QueueFloor {
+  queue: string
+  waiting: number
+  longest_wait_seconds: number | null
+  offered: number
+  answered: number
+  abandoned: number
+  answer_rate: number | null
+  service_level: number | null
+  agents_ready: number
+  agents_busy: number
+  tiers: Partial<Record<string, TierRow>>
+}
+export interface WaitingCaller {
+  call: string
+  queue: string
+  position: number
+  tier: string | null
+  name: string | null
+  number: string | null
+  joined_at: number
+  credit_seconds: number | null
+  promised_at: number | null
+  why: string
+}
+export interface AgentFloor {
+  agent: string
+  name: string
+  state: AgentState
+  reason: string | null
+  since: number
+  queues: string[]
+  call: string | null
+  customer: string | null
+  tier: string | null
+  paused: boolean
+  handled: number
+  aht_seconds: number | null
+}
+export interface Floor {
+  at: number
+  pbx: Record<string, Link>
+  tiles: Tiles
+  queues: QueueFloor[]
+  waiting: WaitingCaller[]
+  agents: AgentFloor[]
+}
+
+// ── screen pop and stream ────────────────────────────────────────────────────
+export interface PopCustomer {
+  id: string
+  name: string
+  company: string | null
+  language: string | null
+  value_note: string | null
+}
+export interface Contact {
+  at: number
+  queue: string | null
+  agent: string | null
+  outcome: string | null
+  talk_seconds: number | null
+}
+export type PopState = 'ringing' | 'answered' | 'withdrawn' | 'ended'
+export interface Pop {
+  id: string
+  call: string
+  agent: string
+  state: PopState
+  reason: string | null
+  at: number
+  tier: string | null
+  tier_source: string | null
+  customer: PopCustomer | null
+  name: string | null
+  number: string | null
+  queue: string | null
+  waited_seconds: number | null
+  position_note: string | null
+  passed_by: string | number | null
+  contacts: Contact[]
+}
+/** What an agent's own state message carries; the floor has the rest. */
+export type OwnState = Pick<AgentFloor, 'agent' | 'state' | 'since'> & Partial<AgentFloor>
+
+export type StreamMessage =
+  | { type: 'hello'; seq: number }
+  | { type: 'floor'; seq: number; floor: Floor }
+  | { type: 'pop'; seq: number; pop: Pop }
+  | { type: 'agent'; seq: number; state: OwnState }
+  | { type: 'pong' }
+
+export type StreamRequest =
+  | { type: 'ack'; pop: string }
+  | { type: 'resume'; last_seen: number }
+  | { type: 'ping' }
+
+// ── calls ────────────────────────────────────────────────────────────────────
+export type CustomerMention = string | { id: string; name?: string | null; company?: string | null } | null
+
+export interface CallItem {
+  call_id: string
+  started_at: number
+  ended_at: number | null
+  state: string
+  direction: string
+  caller_number: string | null
+  caller_name: string | null
+  customer: CustomerMention
+  tier: string | null
+  queue: string | null
+  outcome: string | null
+  agent: string | null
+  wait_seconds: number | null
+  talk_seconds: number | null
+  hold_seconds: number | null
+  recording?: string | null
+}
+export interface Visit {
+  queue: string
+  uniqueid: string
+  joined_at: number
+  outcome: string | null
+  wait_seconds: number | null
+  original_position: number | null
+  agent: string | null
+  talk_seconds: number | null
+  hold_seconds: number | null
+  ended_by: string | null
+}
+export interface Offer {
+  queue: string | null
+  agent: string
+  result: string | null
+  ring_seconds: number | null
+}
+export interface Segment {
+  agent: string
+  channel: string
+  talk_seconds: number
+  hold_seconds: number
+  wrap_up_seconds?: number | null
+}
+export interface Transfer {
+  kind: string
+  from: string | null
+  to: string | null
+  result: string
+}
+export interface TimelineEntry {
+  at: number
+  what: string
+  detail: string
+}
+export interface CallDetail {
+  call_id: string
+  uniqueid: string
+  caller_number: string | null
+  caller_name: string | null
+  direction: string
+  state: string
+  started_at: number
+  ended_at: number | null
+  tier: string | null
+  customer: CustomerMention
+  visits: Visit[]
+  offers: Offer[]
+  segments: Segment[]
+  transfers: Transfer[]
+  blocked?: { at: number; queue: string | null; reason: string }[]
+  recordings: unknown[]
+  timeline: TimelineEntry[]
+}
+export interface Correction {
+  at: number
+  from: string | number | null
+  to: string | number | null
+  why: string
+}
+export interface Decision {
+  call: string
+  queue: string
+  at: number
+  tier: string | null
+  tier_source: string | null
+  customer: CustomerMention
+  credit_seconds: number | null
+  joined_at: number | null
+  virtual_arrival_at: number | null
+  priority: number | null
+  result: string
+  corrections: Correction[]
+  position_at_join: number | null
+  ahead: unknown[]
+  reasons: string[]
+  took_seconds: number | null
+}
+export interface QueueItem {
+  queue: string
+}
+
+export type * from './types-quality'

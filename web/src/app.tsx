@@ -1,0 +1,83 @@
+/** Providers outside, routes inside; heavy pages are loaded when they are opened. */
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { lazy } from 'react'
+import { createBrowserRouter, RouterProvider } from 'react-router'
+import { ApiError } from '@/api/client'
+import { NoticeProvider } from '@/common/notice'
+import { LanguageProvider } from '@/i18n'
+import { SessionProvider } from '@/session/session'
+import { Crashed, Home, Missing } from '@/shell/fallbacks'
+import { Shell } from '@/shell/shell'
+import { SoftphoneProvider } from '@/softphone/provider'
+import { LiveProvider } from '@/stream/live'
+import { FloorPage } from './floor/page'
+import { theme } from './theme'
+
+const DeskPage = lazy(() => import('./desk/page'))
+const CallsPage = lazy(() => import('./calls/page'))
+const CallPage = lazy(() => import('./calls/detail'))
+const RecordingsPage = lazy(() => import('./recordings/page'))
+const ReviewsPage = lazy(() => import('./reviews/page'))
+const ScoringPage = lazy(() => import('./reviews/scoring'))
+const CustomersPage = lazy(() => import('./customers/page'))
+const CustomerPage = lazy(() => import('./customers/detail'))
+const KpiPage = lazy(() => import('./kpi/page'))
+const OperationsPage = lazy(() => import('./operations/page'))
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+    },
+  },
+})
+
+const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    errorElement: <Crashed />,
+    children: [
+      { index: true, element: <Home /> },
+      {
+        errorElement: <Crashed />,
+        children: [
+          { path: 'floor', element: <FloorPage /> },
+          { path: 'desk', element: <DeskPage /> },
+          { path: 'calls', element: <CallsPage /> },
+          { path: 'calls/:id', element: <CallPage /> },
+          { path: 'recordings', element: <RecordingsPage /> },
+          { path: 'reviews', element: <ReviewsPage /> },
+          { path: 'reviews/:id', element: <ScoringPage /> },
+          { path: 'customers', element: <CustomersPage /> },
+          { path: 'customers/:id', element: <CustomerPage /> },
+          { path: 'kpi', element: <KpiPage /> },
+          { path: 'operations', element: <OperationsPage /> },
+          { path: '*', element: <Missing /> },
+        ],
+      },
+    ],
+  },
+])
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <LanguageProvider>
+        <QueryClientProvider client={client}>
+          <NoticeProvider>
+            <SessionProvider>
+              <LiveProvider>
+                <SoftphoneProvider>
+                  <RouterProvider router={router} />
+                </SoftphoneProvider>
+              </LiveProvider>
+            </SessionProvider>
+          </NoticeProvider>
+        </QueryClientProvider>
+      </LanguageProvider>
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,76 @@
+/** One table for all lists: quiet head, whole rows that open by click or Enter. */
+import type { KeyboardEvent, ReactNode } from 'react'
+import classes from './table.module.css'
+
+export interface Column<T> {
+  key: string
+  head: ReactNode
+  cell: (row: T) => ReactNode
+  /** Numbers stand right. */
+  right?: boolean
+  /** A CSS width; the columns without one share the rest. */
+  width?: string
+}
+
+interface TableProps<T> {
+  columns: Column<T>[]
+  rows: readonly T[]
+  rowKey: (row: T) => string
+  open?: ((row: T) => void) | undefined
+  chosen?: (row: T) => boolean
+  testId: string
+  minWidth?: number
+  label: string
+}
+
+export function DataTable<T>({
+  columns,
+  rows,
+  rowKey,
+  open,
+  chosen,
+  testId,
+  minWidth,
+  label,
+}: TableProps<T>) {
+  const keyed = (row: T) => (event: KeyboardEvent) => {
+    if (!open || (event.key !== 'Enter' && event.key !== ' ') || event.target !== event.currentTarget) return
+    event.preventDefault()
+    open(row)
+  }
+  return (
+    <div className={classes['scroll']}>
+      <table className={classes['table']} style={{ minWidth }} data-testid={testId} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.key} style={{ width: column.width }} data-right={column.right || undefined}>
+                {column.head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr
+              key={rowKey(row)}
+              data-testid={`${testId}-row`}
+              data-id={rowKey(row)}
+              data-open={open ? true : undefined}
+              data-chosen={chosen?.(row) || undefined}
+              tabIndex={open ? 0 : undefined}
+              onClick={open ? () => open(row) : undefined}
+              onKeyDown={keyed(row)}
+            >
+              {columns.map((column) => (
+                <td key={column.key} data-right={column.right || undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import type { Contact } from '@/api/types'
+import { OutcomeBadge } from '@/common/word-badge'
+import { ago, clock, dayAndTime } from '@/format'
+import { useI18n } from '@/i18n'
+import { useNow } from '@/stream/now'
+import classes from './pop-card.module.css'
+
+export function Contacts({ contacts }: { contacts: Contact[] }) {
+  const { t, language } = useI18n()
+  const now = useNow()
+  return (
+    <section className={classes['contacts']} data-testid="pop-contacts">
+      <h4>{t('pop.contacts')}</h4>
+      {contacts.length === 0 ? (
+        <span className="faint">{t('pop.contacts.none')}</span>
+      ) : (
+        <ul>
+          {contacts.map((contact) => (
+            <li key={contact.at} data-testid="pop-contact">
+              <span className="quiet num" title={dayAndTime(contact.at, language)}>
+                {ago(contact.at, now, language)}
+              </span>
+              <OutcomeBadge outcome={contact.outcome} />
+              <span className="quiet cut">
+                {[contact.queue, contact.agent].filter(Boolean).join(' · ') || '–'}
+              </span>
+              <span className="quiet num">{contact.talk_seconds ? clock(contact.talk_seconds) : ''}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,89 @@
+/** The agent's own state, and the way to change it. */
+import { Button, Menu } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '@/api/client'
+import type { AgentFloor, OwnState } from '@/api/types'
+import { useNotice } from '@/common/notice'
+import { Ticking } from '@/common/ticking'
+import { REASONS, STATE_ICONS } from '@/floor/agent-look'
+import { useI18n } from '@/i18n'
+import { useLive } from '@/stream/live'
+import classes from './own-state.module.css'
+
+/** The floor's row of this agent, overtaken by the agent's own message when that is newer. */
+export function useOwn(agent: string | null): (AgentFloor & OwnState) | null {
+  const row = useLive((state) => state.floor?.agents.find((other) => other.agent === agent) ?? null)
+  const own = useLive((state) => (state.own?.agent === agent ? state.own : null))
+  if (!row)
+    return own
+      ? ({ queues: [], handled: 0, aht_seconds: null, name: '', ...own } as AgentFloor & OwnState)
+      : null
+  return own && own.since > row.since ? { ...row, ...own } : row
+}
+
+export function useStateChange(agent: string) {
+  const { attempt } = useNotice()
+  const client = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const change = async (action: () => Promise<unknown>) => {
+    setBusy(true)
+    await attempt(action)
+    setBusy(false)
+    void client.invalidateQueries({ queryKey: ['floor'] })
+  }
+  return {
+    busy,
+    ready: () => change(() => api.ready(agent)),
+    notReady: (reason: string) => change(() => api.notReady(agent, reason)),
+    finish: () => change(() => api.wrapUpDone(agent)),
+  }
+}
+
+export function StateChip({ own }: { own: OwnState }) {
+  const { word } = useI18n()
+  const Icon = STATE_ICONS[own.state] ?? STATE_ICONS.logged_off
+  return (
+    <span className={classes['chip']} data-state={own.state} data-testid="own-state">
+      <Icon size={15} stroke={2} />
+      <span className="cut">
+        {own.state === 'not_ready' && own.reason ? word('reason', own.reason) : word('agent', own.state)}
+      </span>
+      <Ticking since={own.since} />
+    </span>
+  )
+}
+
+export function NotReadyMenu({
+  choose,
+  busy,
+  size = 'xs',
+}: {
+  choose: (reason: string) => void
+  busy: boolean
+  size?: string
+}) {
+  const { t } = useI18n()
+  return (
+    <Menu shadow="md" position="bottom-end">
+      <Menu.Target>
+        <Button size={size} variant="default" loading={busy} data-testid="not-ready">
+          {t('desk.notready')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {REASONS.map((reason) => (
+          <Menu.Item key={reason} onClick={() => choose(reason)} data-testid={`not-ready-${reason}`}>
+            {t(`reason.${reason}` as 'reason.break')}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** In the bar above every page. */
+export function OwnStateButton({ agent }: { agent: string }) {
+  const own = useOwn(agent)
+  return own ? <StateChip own={own} /> : null
+}

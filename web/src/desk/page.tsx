@@ -1,0 +1,129 @@
+import { Button } from '@mantine/core'
+import type { Pop, WaitingCaller } from '@/api/types'
+import { IconHeadset } from '@/common/icons'
+import { Facts, PageHead, Panel } from '@/common/panel'
+import { EmptyNote } from '@/common/states'
+import { Ticking } from '@/common/ticking'
+import { TierBadge } from '@/common/tier-badge'
+import { count, span } from '@/format'
+import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import { SoftphonePanel } from '@/softphone/panel'
+import { useLive } from '@/stream/live'
+import classes from './desk.module.css'
+import { NotReadyMenu, StateChip, useOwn, useStateChange } from './own-state'
+import { PopCard } from './pop-card'
+
+const NO_POPS: Pop[] = []
+const NOBODY: WaitingCaller[] = []
+const SHOWN_IN_LINE = 5
+
+export default function DeskPage() {
+  const { t } = useI18n()
+  const { user, may } = useSession()
+  if (!may('use_desk')) return <EmptyNote title={t('state.forbidden')} tall />
+  if (!user.agent) return <EmptyNote title={t('desk.noagent')} detail={t('desk.noagent.detail')} tall />
+  return <Desk agent={user.agent} />
+}
+
+function Desk({ agent }: { agent: string }) {
+  const { t } = useI18n()
+  const own = useOwn(agent)
+  const pops = useLive((state) => state.pops) ?? NO_POPS
+  return (
+    <div data-testid="desk">
+      <PageHead title={t('desk.title')} right={<StateButtons agent={agent} />} />
+      <div className={classes['columns']}>
+        <div className={classes['pops']} data-testid="pops">
+          {pops.length > 0 ? (
+            pops.map((pop) => <PopCard key={pop.id} pop={pop} />)
+          ) : (
+            <div className={classes['quiet']}>
+              <EmptyNote
+                title={t('desk.quiet')}
+                detail={t(own?.state === 'ready' ? 'desk.quiet.ready' : 'desk.quiet.notready')}
+                icon={<IconHeadset size={22} stroke={1.6} />}
+              />
+            </div>
+          )}
+        </div>
+        <div className={classes['side']}>
+          <SoftphonePanel />
+          <Panel title={t('desk.today')}>
+            <Facts
+              items={[
+                [
+                  t('desk.handled'),
+                  <span key="n" className="num">
+                    {count(own?.handled ?? null)}
+                  </span>,
+                ],
+                [
+                  t('tile.aht'),
+                  <span key="a" className="num">
+                    {span(own?.aht_seconds == null ? null : Math.round(own.aht_seconds))}
+                  </span>,
+                ],
+                [t('desk.queues'), own?.queues.join(', ') || '–'],
+              ]}
+            />
+          </Panel>
+          <NextInLine queues={own?.queues ?? []} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function StateButtons({ agent }: { agent: string }) {
+  const { t } = useI18n()
+  const own = useOwn(agent)
+  const { busy, ready, notReady, finish } = useStateChange(agent)
+  if (!own) return null
+  return (
+    <>
+      <StateChip own={own} />
+      {own.state === 'working_after_call' ? (
+        <Button size="sm" loading={busy} onClick={() => void finish()} data-testid="finish-wrap-up">
+          {t('desk.finish')}
+        </Button>
+      ) : null}
+      {own.state === 'not_ready' || own.state === 'logged_off' ? (
+        <Button size="sm" loading={busy} onClick={() => void ready()} data-testid="go-ready">
+          {t('desk.ready')}
+        </Button>
+      ) : null}
+      {own.state !== 'not_ready' ? (
+        <NotReadyMenu size="sm" busy={busy} choose={(reason) => void notReady(reason)} />
+      ) : null}
+    </>
+  )
+}
+
+/** What the agent may expect next, from the queues that agent serves. */
+function NextInLine({ queues }: { queues: string[] }) {
+  const { t } = useI18n()
+  const line = useLive((state) => state.floor?.waiting ?? NOBODY) ?? NOBODY
+  const mine = line.filter((caller) => queues.length === 0 || queues.includes(caller.queue))
+  return (
+    <Panel title={t('desk.line')} right={<b className="num">{mine.length}</b>} testId="next-in-line">
+      {mine.length === 0 ? (
+        <span className="faint">{t('waiting.empty')}</span>
+      ) : (
+        <ol className={classes['line']}>
+          {mine.slice(0, SHOWN_IN_LINE).map((caller) => (
+            <li key={`${caller.call} ${caller.queue}`}>
+              <TierBadge tier={caller.tier} />
+              <span className="cut">{caller.name ?? t('unit.unknown_caller')}</span>
+              <span className="faint cut">{caller.queue}</span>
+              <Ticking since={caller.joined_at} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {mine.length > SHOWN_IN_LINE ? (
+        <span className="faint">{t('desk.line.more', { n: mine.length - SHOWN_IN_LINE })}</span>
+      ) : null}
+    </Panel>
+  )
+}

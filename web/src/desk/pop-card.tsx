@@ -1,0 +1,126 @@
+import { ActionIcon, Button } from '@mantine/core'
+import { useEffect } from 'react'
+import { Link } from 'react-router'
+import type { Pop } from '@/api/types'
+import { IconX } from '@/common/icons'
+import { isTier, TierBadge } from '@/common/tier-badge'
+import { clock, phoneNumber, plainWords } from '@/format'
+import { isTextKey, useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import { useLiveStore } from '@/stream/live'
+import { isOpen } from '@/stream/reducer'
+import { Contacts } from './contacts'
+import classes from './pop-card.module.css'
+import { useRendered } from './use-rendered'
+
+const WITHDRAWN_SHOWN_MS = 8000
+
+export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
+  const { t, word } = useI18n()
+  const { may } = useSession()
+  const store = useLiveStore()
+  const open = isOpen(pop)
+  useRendered(pop.id, pop.at, open)
+
+  useEffect(() => {
+    if (pop.state !== 'withdrawn') return
+    const timer = setTimeout(() => store?.dismiss(pop.id), WITHDRAWN_SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [pop.state, pop.id, store])
+
+  const name = pop.customer?.name ?? pop.name
+  return (
+    <article
+      className={classes['card']}
+      data-testid="pop"
+      data-pop={pop.id}
+      data-call={pop.call}
+      data-state={pop.state}
+      data-tier={isTier(pop.tier) ? pop.tier : 'none'}
+      data-compact={compact || undefined}
+      aria-live="assertive"
+    >
+      <header className={classes['head']}>
+        <TierBadge tier={pop.tier} large />
+        <span className={classes['state']} data-state={pop.state} data-testid="pop-state">
+          {t(`pop.${pop.state}`)}
+        </span>
+        {open ? null : (
+          <ActionIcon
+            aria-label={t('pop.dismiss')}
+            onClick={() => store?.dismiss(pop.id)}
+            data-testid="pop-dismiss"
+          >
+            <IconX size={16} />
+          </ActionIcon>
+        )}
+      </header>
+      <div className={classes['who']}>
+        <h3 data-testid="pop-name">{name || t('unit.unknown_caller')}</h3>
+        <span className="quiet">
+          {pop.customer ? pop.customer.company : t('pop.new')}
+          {pop.customer?.language
+            ? `${pop.customer.company ? ' · ' : ''}${word('lang', pop.customer.language)}`
+            : ''}
+        </span>
+        {pop.customer?.value_note ? (
+          <span className={classes['value']}>{pop.customer.value_note}</span>
+        ) : null}
+      </div>
+      <dl className={classes['facts']}>
+        <div>
+          <dt>{t('pop.number')}</dt>
+          <dd className="num" data-testid="pop-number">
+            {pop.number ? phoneNumber(pop.number) : t('unit.withheld')}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('pop.queue')}</dt>
+          <dd data-testid="pop-queue">{pop.queue ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>{t('pop.waited')}</dt>
+          <dd className="num" data-testid="pop-waited">
+            <Waited pop={pop} />
+          </dd>
+        </div>
+      </dl>
+      {!open && pop.reason ? (
+        <p className={classes['over']} data-testid="pop-reason">
+          {reasonText(pop.reason, t)}
+        </p>
+      ) : null}
+      {open && (pop.position_note || pop.tier_source || pop.passed_by !== null) ? (
+        <div className={classes['why']}>
+          {pop.position_note ? (
+            <p data-testid="pop-why">
+              <b>{t('pop.why')}</b> {pop.position_note}
+            </p>
+          ) : null}
+          {pop.passed_by ? <p>{t('pop.passed', { who: pop.passed_by })}</p> : null}
+          {pop.tier_source && !compact ? (
+            <p className="faint">{t('pop.source', { source: word('source', pop.tier_source) })}</p>
+          ) : null}
+        </div>
+      ) : null}
+      {compact ? null : <Contacts contacts={pop.contacts} />}
+      {pop.customer && may('see_customers') ? (
+        <footer>
+          <Button component={Link} to={`/customers/${encodeURIComponent(pop.customer.id)}`} variant="default">
+            {t('pop.open')}
+          </Button>
+        </footer>
+      ) : null}
+    </article>
+  )
+}
+
+function reasonText(reason: string, t: ReturnType<typeof useI18n>['t']): string {
+  const key = `pop.withdrawn.${reason}`
+  return isTextKey(key) ? t(key) : plainWords(reason)
+}
+
+/** The wait as the switch told it when the phone began to ring: it does not go on on this screen. */
+function Waited({ pop }: { pop: Pop }) {
+  return <>{pop.waited_seconds === null ? '–' : clock(pop.waited_seconds)}</>
+}

@@ -1,0 +1,92 @@
+import { memo } from 'react'
+import type { WaitingCaller } from '@/api/types'
+import { Caller } from '@/common/caller'
+import { IconCircleCheck } from '@/common/icons'
+import { Panel } from '@/common/panel'
+import { EmptyNote } from '@/common/states'
+import { Ticking } from '@/common/ticking'
+import { isTier, TierBadge } from '@/common/tier-badge'
+import { clock, timeOfDay } from '@/format'
+import { useI18n } from '@/i18n'
+import { useNow } from '@/stream/now'
+import classes from './waiting-line.module.css'
+
+export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
+  const { t } = useI18n()
+  return (
+    <Panel
+      title={t('waiting.title')}
+      note={t('waiting.order')}
+      right={<span className={classes['count']}>{waiting.length}</span>}
+      flush
+      testId="waiting-line"
+    >
+      {waiting.length === 0 ? (
+        <EmptyNote
+          title={t('waiting.empty')}
+          detail={t('waiting.empty.detail')}
+          icon={<IconCircleCheck size={22} stroke={1.6} />}
+        />
+      ) : (
+        <div className={classes['scroll']}>
+          <div className={`${classes['row']} ${classes['head']}`} aria-hidden="true">
+            <span />
+            <span>{t('filter.tier')}</span>
+            <span>{t('waiting.col.caller')}</span>
+            <span>{t('filter.queue')}</span>
+            <span className={classes['right']}>{t('waiting.col.wait')}</span>
+            <span className={classes['right']}>{t('waiting.col.promised')}</span>
+            <span>{t('waiting.col.why')}</span>
+          </div>
+          <ol className={classes['line']}>
+            {waiting.map((caller, place) => (
+              <WaitingRow key={`${caller.call} ${caller.queue}`} caller={caller} place={place + 1} />
+            ))}
+          </ol>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const WaitingRow = memo(function WaitingRow({ caller, place }: { caller: WaitingCaller; place: number }) {
+  const { t } = useI18n()
+  return (
+    <li
+      className={classes['row']}
+      data-testid="waiting-row"
+      data-call={caller.call}
+      data-tier={isTier(caller.tier) ? caller.tier : 'none'}
+    >
+      <span className={`${classes['place']} num`}>{place}</span>
+      <TierBadge tier={caller.tier} />
+      <Caller name={caller.name} number={caller.number} />
+      <span className="quiet cut" title={caller.queue}>
+        {caller.queue}
+      </span>
+      <strong className={classes['right']}>
+        <Ticking since={caller.joined_at} testId="waiting-time" />
+      </strong>
+      <PromisedBy at={caller.promised_at} />
+      <span className={classes['why']} title={caller.why}>
+        {caller.why ||
+          (caller.credit_seconds ? t('waiting.headstart', { time: clock(caller.credit_seconds) }) : '–')}
+      </span>
+    </li>
+  )
+})
+
+function PromisedBy({ at }: { at: number | null }) {
+  const { t } = useI18n()
+  const now = useNow()
+  const passed = at !== null && now > at
+  return (
+    <span
+      className={`${classes['right']} num`}
+      data-passed={passed || undefined}
+      title={passed ? t('waiting.overdue') : undefined}
+    >
+      {at === null ? '–' : timeOfDay(at)}
+    </span>
+  )
+}

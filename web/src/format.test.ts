@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ago,
+  bytes,
+  clock,
+  mentionId,
+  mentionName,
+  percent,
+  phoneNumber,
+  plainWords,
+  span,
+  toDate,
+} from './format'
+
+describe('numbers', () => {
+  it('says nothing where there is nothing to say', () => {
+    expect(percent(null)).toBe('–')
+    expect(clock(undefined)).toBe('–')
+    expect(span(Number.NaN)).toBe('–')
+    expect(bytes(null)).toBe('–')
+  })
+
+  it('does not take zero for nothing', () => {
+    expect(percent(0)).toBe('0.0%')
+    expect(clock(0)).toBe('0:00')
+    expect(bytes(0)).toBe('0 B')
+  })
+
+  it('shows waits as a clock', () => {
+    expect([7, 65, 600, 3723.9].map(clock)).toEqual(['0:07', '1:05', '10:00', '1:02:03'])
+    expect(clock(-3)).toBe('0:00')
+  })
+
+  it('keeps tenths below a minute', () => {
+    expect(span(8.4)).toBe('8.4 s')
+    expect(span(9)).toBe('9 s')
+    expect(span(210)).toBe('3:30')
+  })
+})
+
+describe('times', () => {
+  it('reads seconds since 1970 and ISO text alike', () => {
+    expect(toDate(1767225600)?.toISOString()).toBe('2026-01-01T00:00:00.000Z')
+    expect(toDate('2026-01-01T00:00:00Z')?.getTime()).toBe(1767225600000)
+    expect(toDate('nonsense')).toBeNull()
+    expect(toDate(null)).toBeNull()
+  })
+
+  it('speaks of the past in the language of the reader', () => {
+    expect(ago(1000, 1000 + 3 * 60, 'en')).toBe('3 min ago')
+    expect(ago(1000, 1000 + 2 * 86400, 'zh')).toBe('前天')
+  })
+})
+
+describe('names and numbers', () => {
+  it('groups mainland mobiles and leaves the rest', () => {
+    expect(phoneNumber('+8613812345678')).toBe('+86 138 1234 5678')
+    expect(phoneNumber('+442079460018')).toBe('+442079460018')
+    expect(phoneNumber('')).toBe('–')
+  })
+
+  it('takes a customer as an id or as a mention', () => {
+    expect(mentionId('c-1')).toBe('c-1')
+    expect(mentionId({ id: 'c-2', name: '王' })).toBe('c-2')
+    expect(mentionName('c-1', 'Wang')).toBe('Wang')
+    expect(mentionName({ id: 'c-2', name: '王' }, 'Wang')).toBe('王')
+    expect(mentionName(null, null)).toBeNull()
+  })
+
+  it('makes words of names', () => {
+    expect(plainWords('ring_no_answer')).toBe('Ring no answer')
+    expect(plainWords('CallHeld')).toBe('Call Held')
+  })
+})

@@ -1,0 +1,107 @@
+/** Numbers, times and names as people read them. Pure. */
+import type { CustomerMention, Language } from '@/api/types'
+
+export const NOTHING = '–'
+const LOCALE: Record<Language, string> = { en: 'en-GB', zh: 'zh-CN' }
+
+export function percent(rate: number | null | undefined, digits = 1): string {
+  if (rate === null || rate === undefined || Number.isNaN(rate)) return NOTHING
+  return `${(rate * 100).toFixed(digits)}%`
+}
+
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NOTHING
+  return value.toLocaleString('en-US')
+}
+
+/** 0:07, 12:30, 1:02:03: for clocks that tick. */
+export function clock(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return NOTHING
+  const whole = Math.max(0, Math.floor(seconds))
+  const two = (n: number) => String(n).padStart(2, '0')
+  const h = Math.floor(whole / 3600)
+  const m = Math.floor((whole % 3600) / 60)
+  return h > 0 ? `${h}:${two(m)}:${two(whole % 60)}` : `${m}:${two(whole % 60)}`
+}
+
+/** 8.4 s below a minute, else a clock: for averages and measured spans. */
+export function span(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return NOTHING
+  if (seconds < 60) return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(1)} s`
+  return clock(seconds)
+}
+
+/** Accepts seconds since 1970 or ISO text: both are spoken by the server's tools. */
+export function toDate(at: number | string | null | undefined): Date | null {
+  if (at === null || at === undefined || at === '') return null
+  const date = typeof at === 'number' ? new Date(at * 1000) : new Date(at)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+export function timeOfDay(at: number | string | null | undefined, seconds = true): string {
+  const date = toDate(at)
+  if (!date) return NOTHING
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false }
+  if (seconds) options.second = '2-digit'
+  return date.toLocaleTimeString('en-GB', options)
+}
+
+export function day(at: number | string | null | undefined, language: Language): string {
+  const date = toDate(at)
+  if (!date) return NOTHING
+  return date.toLocaleDateString(LOCALE[language], { day: 'numeric', month: 'short' })
+}
+
+export function dayAndTime(at: number | string | null | undefined, language: Language): string {
+  const date = toDate(at)
+  return date ? `${day(at, language)} ${timeOfDay(at, false)}` : NOTHING
+}
+
+/** "3 min ago", "2 days ago", in the reader's language. */
+export function ago(at: number, now: number, language: Language): string {
+  const relative = new Intl.RelativeTimeFormat(LOCALE[language], { numeric: 'auto', style: 'short' })
+  const seconds = at - now
+  const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+    ['day', 86400],
+    ['hour', 3600],
+    ['minute', 60],
+  ]
+  for (const [unit, size] of steps) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit)
+  }
+  return relative.format(Math.trunc(seconds), 'second')
+}
+
+export function bytes(size: number | null | undefined): string {
+  if (size === null || size === undefined) return NOTHING
+  if (size < 1024) return `${size} B`
+  if (size < 1024 * 1024) return `${(size / 1024).toFixed(0)} kB`
+  return `${(size / 1024 / 1024).toFixed(1)} MB`
+}
+
+/** +8613812345678 as +86 138 1234 5678; other numbers are grouped lightly; anything else stays as it is. */
+export function phoneNumber(number: string | null | undefined): string {
+  if (!number) return NOTHING
+  const mainland = /^\+86(1\d{2})(\d{4})(\d{4})$/.exec(number)
+  if (mainland) return `+86 ${mainland[1]} ${mainland[2]} ${mainland[3]}`
+  return number
+}
+
+export function mentionName(customer: CustomerMention | undefined, fallback?: string | null): string | null {
+  if (customer && typeof customer === 'object' && customer.name) return customer.name
+  return fallback ?? null
+}
+
+export function mentionId(customer: CustomerMention | undefined): string | null {
+  if (!customer) return null
+  return typeof customer === 'string' ? customer : customer.id
+}
+
+/** snake_case from the server as readable words, when no translation is known. */
+export function plainWords(name: string): string {
+  const words = name
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

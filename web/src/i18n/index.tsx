@@ -1,0 +1,82 @@
+/** Two languages, one typed table; a missing translation does not compile. */
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import type { Language, Words } from '@/api/types'
+import { plainWords } from '@/format'
+import { common } from './text/common'
+import { floor } from './text/floor'
+import { quality } from './text/quality'
+import { records } from './text/records'
+
+const TEXT = { ...common, ...floor, ...records, ...quality }
+export type TextKey = keyof typeof TEXT
+export type Params = Record<string, string | number>
+
+const KEPT = 'tierline.language'
+
+export function translate(language: Language, key: TextKey, params?: Params): string {
+  const text: string = TEXT[key][language === 'zh' ? 1 : 0]
+  return params ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole)) : text
+}
+
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(TEXT, key)
+}
+
+export interface I18n {
+  language: Language
+  setLanguage(language: Language): void
+  t(key: TextKey, params?: Params): string
+  /** A word the server chose (`outcome.timeout`), translated when known, readable when not. */
+  word(area: string, name: string | null | undefined): string
+  /** Text the server holds in both languages. */
+  words(text: Words | string | null | undefined): string
+}
+
+const Context = createContext<I18n | null>(null)
+
+function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEPT)
+  if (kept === 'zh' || kept === 'en') return kept
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}
+
+export function hasChosenLanguage(): boolean {
+  return localStorage.getItem(KEPT) !== null
+}
+
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const [language, set] = useState<Language>(firstLanguage)
+  const setLanguage = useCallback((next: Language) => {
+    localStorage.setItem(KEPT, next)
+    set(next)
+  }, [])
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+  }, [language])
+  const value = useMemo<I18n>(
+    () => ({
+      language,
+      setLanguage,
+      t: (key, params) => translate(language, key, params),
+      word: (area, name) => {
+        if (!name) return '–'
+        const key = `${area}.${name}`
+        return isTextKey(key) ? translate(language, key) : plainWords(name)
+      },
+      words: (text) =>
+        text === null || text === undefined
+          ? ''
+          : typeof text === 'string'
+            ? text
+            : text[language] || text.en,
+    }),
+    [language, setLanguage],
+  )
+  return <Context value={value}>{children}</Context>
+}
+
+export function useI18n(): I18n {
+  const value = useContext(Context)
+  if (!value) throw new Error('useI18n stands outside LanguageProvider')
+  return value
+}

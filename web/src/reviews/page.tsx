@@ -1,0 +1,175 @@
+import { Button, SegmentedControl, Switch } from '@mantine/core'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from 'react-router'
+import { api, PAGE_SIZE } from '@/api/client'
+import type { Review, ReviewState } from '@/api/types'
+import { FilterBar } from '@/common/filter-bar'
+import { IconClipboardCheck } from '@/common/icons'
+import { useNotice } from '@/common/notice'
+import { Pager } from '@/common/pager'
+import { PageHead, Panel } from '@/common/panel'
+import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
+import { type Column, DataTable } from '@/common/table'
+import { TierBadge } from '@/common/tier-badge'
+import { useFilters } from '@/common/use-filters'
+import { ResultBadge } from '@/common/word-badge'
+import { dayAndTime } from '@/format'
+import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import { isMine } from './mine'
+
+const STATES: ReviewState[] = ['open', 'claimed', 'scored']
+
+export default function ReviewsPage() {
+  const { t } = useI18n()
+  const filters = useFilters('all')
+  const state = STATES.find((known) => known === filters.get('state')) ?? 'open'
+  const query = {
+    limit: PAGE_SIZE,
+    offset: filters.offset,
+    state,
+    mine: filters.get('mine') === 'yes' ? true : undefined,
+    queue: filters.get('queue'),
+    agent: filters.get('agent'),
+    tier: filters.get('tier'),
+  }
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['reviews', query],
+    queryFn: () => api.reviews(query),
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  })
+  return (
+    <>
+      <PageHead
+        title={t('reviews.title')}
+        note={t('reviews.sub')}
+        right={
+          <SegmentedControl
+            size="sm"
+            data={STATES.map((value) => ({ value, label: t(`reviews.${value}`) }))}
+            value={state}
+            onChange={(value) => filters.set('state', value === 'open' ? null : value)}
+            data-testid="reviews-state"
+          />
+        }
+      />
+      <Panel flush testId="reviews">
+        <FilterBar filters={filters} tier>
+          {state !== 'open' ? (
+            <Switch
+              size="xs"
+              label={t('reviews.mine')}
+              checked={filters.get('mine') === 'yes'}
+              onChange={(event) => filters.set('mine', event.currentTarget.checked ? 'yes' : null)}
+              data-testid="reviews-mine"
+            />
+          ) : null}
+        </FilterBar>
+        {isPending ? <LoadingRows rows={8} /> : null}
+        {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
+        {data && data.items.length === 0 ? (
+          <EmptyNote
+            title={t(`reviews.empty.${state}`)}
+            detail={state === 'open' ? t('reviews.empty.open.detail') : undefined}
+            icon={<IconClipboardCheck size={22} stroke={1.6} />}
+          />
+        ) : null}
+        {data && data.items.length > 0 ? (
+          <>
+            <ReviewTable reviews={data.items} state={state} />
+            <Pager
+              total={data.total}
+              offset={filters.offset}
+              move={(to) => filters.set('offset', String(to))}
+            />
+          </>
+        ) : null}
+      </Panel>
+    </>
+  )
+}
+
+function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState }) {
+  const { t, language } = useI18n()
+  const { user } = useSession()
+  const { attempt } = useNotice()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const open = (review: Review) => void navigate(`/reviews/${encodeURIComponent(review.id)}`)
+
+  const claim = async (review: Review) => {
+    const worked = await attempt(() => api.claim(review.id))
+    void client.invalidateQueries({ queryKey: ['reviews'] })
+    if (worked) open(review)
+  }
+
+  const columns: Column<Review>[] = [
+    {
+      key: 'created',
+      head: t(state === 'scored' ? 'reviews.scoredat' : 'reviews.created'),
+      width: '130px',
+      cell: (row) => (
+        <span className="quiet num">{dayAndTime(row.scored_at ?? row.created_at, language)}</span>
+      ),
+    },
+    { key: 'tier', head: t('filter.tier'), width: '110px', cell: (row) => <TierBadge tier={row.tier} /> },
+    { key: 'queue', head: t('filter.queue'), cell: (row) => row.queue ?? '–' },
+    { key: 'agent', head: t('filter.agent'), width: '100px', cell: (row) => row.agent ?? '–' },
+    ...(state === 'open'
+      ? []
+      : [{ key: 'reviewer', head: t('reviews.reviewer'), cell: (row: Review) => row.reviewer ?? '–' }]),
+    ...(state === 'scored'
+      ? [
+          {
+            key: 'score',
+            head: t('reviews.score'),
+            width: '80px',
+            right: true,
+            cell: (row: Review) => <strong>{row.score === null ? '–' : row.score.toFixed(0)}</strong>,
+          },
+          {
+            key: 'result',
+            head: '',
+            width: '126px',
+            cell: (row: Review) => <ResultBadge result={row.result} />,
+          },
+        ]
+      : []),
+    {
+      key: 'act',
+      head: '',
+      width: '120px',
+      right: true,
+      cell: (row) =>
+        row.state === 'open' ? (
+          <Button
+            size="compact-sm"
+            variant="light"
+            data-testid="review-claim"
+            onClick={(event) => {
+              event.stopPropagation()
+              void claim(row)
+            }}
+          >
+            {t('reviews.claim')}
+          </Button>
+        ) : (
+          <Button size="compact-sm" variant="subtle" data-testid="review-open" tabIndex={-1}>
+            {t(row.state === 'claimed' && isMine(row, user) ? 'reviews.continue' : 'reviews.view')}
+          </Button>
+        ),
+    },
+  ]
+  return (
+    <DataTable
+      testId="reviews-table"
+      label={t('reviews.title')}
+      minWidth={700}
+      columns={columns}
+      rows={reviews}
+      rowKey={(row) => row.id}
+      open={open}
+    />
+  )
+}

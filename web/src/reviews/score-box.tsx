@@ -1,0 +1,88 @@
+import { Button, Textarea } from '@mantine/core'
+import type { ReviewDetail, Scorecard } from '@/api/types'
+import { Panel } from '@/common/panel'
+import { ResultBadge } from '@/common/word-badge'
+import { dayAndTime } from '@/format'
+import { useI18n } from '@/i18n'
+import { itemsOf } from './answers'
+import classes from './scoring.module.css'
+import type { Scoring } from './use-scoring'
+
+interface ScoreBoxProps {
+  review: ReviewDetail
+  card: Scorecard
+  scoring: Scoring
+  editable: boolean
+}
+
+/** The score as it grows, the overall comment, and the way to save. */
+export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
+  const { t, language } = useI18n()
+  const all = itemsOf(card).length
+  const done = all - scoring.missing
+  const shown = editable ? scoring.preview : review
+  const score = shown?.score ?? null
+  return (
+    <Panel testId="score-box">
+      <div className={classes['scoreRow']}>
+        <span className={`${classes['score']} num`} data-testid="score-preview">
+          {score === null ? '–' : score.toFixed(0)}
+        </span>
+        <div className={classes['scoreWords']}>
+          <span className="quiet">{t(editable ? 'score.live' : 'reviews.score')}</span>
+          <span>
+            <ResultBadge result={shown?.result} />{' '}
+            <span className="faint">{t('score.passmark', { n: card.pass_mark })}</span>
+          </span>
+        </div>
+      </div>
+      <div className={classes['scale']} aria-hidden="true">
+        <span style={{ width: `${score ?? 0}%` }} data-result={shown?.result ?? undefined} />
+        <i style={{ left: `${card.pass_mark}%` }} />
+      </div>
+      {editable && scoring.previewFailed ? <p className="faint">{t('score.preview.failed')}</p> : null}
+      {editable ? (
+        <>
+          <Textarea
+            mt="sm"
+            size="sm"
+            label={t('score.overall')}
+            placeholder={t('score.overall.hint')}
+            autosize
+            minRows={2}
+            maxRows={6}
+            maxLength={4000}
+            value={scoring.comment}
+            onChange={(event) => scoring.setComment(event.currentTarget.value)}
+            data-testid="score-comment"
+          />
+          <div className={classes['save']}>
+            <span className="faint num" data-testid="score-progress">
+              {t('score.progress', { done, all })}
+            </span>
+            <Button
+              size="sm"
+              loading={scoring.saving}
+              disabled={scoring.missing > 0}
+              title={scoring.missing > 0 ? t('score.save.missing', { n: scoring.missing }) : undefined}
+              onClick={() => void scoring.save()}
+              data-testid="score-save"
+            >
+              {t('score.save')}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <div className={classes['readonly']}>
+          {review.state === 'open' ? <span className="quiet">{t('score.claimfirst')}</span> : null}
+          {review.comment ? <p className={classes['comment']}>{review.comment}</p> : null}
+          {review.scored_at ? (
+            <span className="faint">
+              {review.reviewer} · <span className="num">{dayAndTime(review.scored_at, language)}</span>
+            </span>
+          ) : null}
+        </div>
+      )}
+    </Panel>
+  )
+}

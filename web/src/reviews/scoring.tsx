@@ -1,0 +1,139 @@
+import { Button } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
+import { Link, useParams } from 'react-router'
+import { api } from '@/api/client'
+import type { ReviewDetail, Scorecard } from '@/api/types'
+import { BackLink } from '@/common/back-link'
+import { useNotice } from '@/common/notice'
+import { PageHead, Panel } from '@/common/panel'
+import { ErrorNote, LoadingRows } from '@/common/states'
+import { TierBadge } from '@/common/tier-badge'
+import { ResultBadge } from '@/common/word-badge'
+import { dayAndTime } from '@/format'
+import { useI18n } from '@/i18n'
+import Player, { type PlayerControl } from '@/recordings/player'
+import { useSession } from '@/session/session'
+import { moments } from './answers'
+import { isMine } from './mine'
+import { ScoreBox } from './score-box'
+import { ScorecardForm } from './scorecard-form'
+import classes from './scoring.module.css'
+import { useScoring } from './use-scoring'
+
+export default function ScoringPage() {
+  const { id = '' } = useParams()
+  const { t } = useI18n()
+  const review = useQuery({ queryKey: ['review', id], queryFn: () => api.review(id) })
+  const name = review.data?.scorecard
+  const version = review.data?.scorecard_version
+  const card = useQuery({
+    queryKey: ['scorecard', name, version],
+    queryFn: () => api.scorecard(name ?? '', version),
+    enabled: name !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const error = review.error ?? card.error
+  return (
+    <>
+      <BackLink to="/reviews">{t('reviews.title')}</BackLink>
+      {review.data && card.data ? (
+        <Scoring key={`${review.data.id} ${review.data.state}`} review={review.data} card={card.data} />
+      ) : error ? (
+        <ErrorNote error={error} retry={() => void (review.error ? review.refetch() : card.refetch())} tall />
+      ) : (
+        <LoadingRows rows={8} height={48} />
+      )}
+    </>
+  )
+}
+
+function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
+  const { t, words, language } = useI18n()
+  const { user, may } = useSession()
+  const player = useRef<PlayerControl>(null)
+  const editable = review.state === 'claimed' && isMine(review, user)
+  const scoring = useScoring(review, card, editable)
+  return (
+    <div data-testid="scoring" data-state={review.state}>
+      <PageHead
+        title={words(card.title)}
+        note={
+          <span className={classes['about']}>
+            <TierBadge tier={review.tier} />
+            <span>{review.queue}</span>
+            <span>
+              {t('filter.agent')} {review.agent ?? '–'}
+            </span>
+            <span className="faint num">{dayAndTime(review.created_at, language)}</span>
+            {may('see_calls') ? (
+              <Link to={`/calls/${encodeURIComponent(review.call)}`} className={classes['link'] ?? ''}>
+                {t('recordings.call')}
+              </Link>
+            ) : null}
+          </span>
+        }
+        right={<Standing review={review} />}
+      />
+      <div className={classes['columns']}>
+        <div className={classes['form']}>
+          <ScorecardForm
+            card={card}
+            draft={scoring.draft}
+            change={editable ? scoring.change : null}
+            now={() => player.current?.now() ?? 0}
+            jump={(seconds) => player.current?.jump(seconds)}
+          />
+        </div>
+        <aside className={classes['side']}>
+          <Panel>
+            <Player recording={review.recording} control={player} marks={moments(scoring.draft)} />
+          </Panel>
+          <ScoreBox review={review} card={card} scoring={scoring} editable={editable} />
+        </aside>
+      </div>
+    </div>
+  )
+}
+
+function Standing({ review }: { review: ReviewDetail }) {
+  const { t } = useI18n()
+  const { user } = useSession()
+  const { attempt } = useNotice()
+  const client = useQueryClient()
+  const act = async (action: () => Promise<unknown>) => {
+    await attempt(action)
+    await client.invalidateQueries({ queryKey: ['review', review.id] })
+    void client.invalidateQueries({ queryKey: ['reviews'] })
+  }
+  if (review.state === 'scored') {
+    return (
+      <span className={classes['standing']}>
+        <strong className="num" data-testid="review-score">
+          {review.score === null ? '–' : review.score.toFixed(0)}
+        </strong>
+        <ResultBadge result={review.result} />
+      </span>
+    )
+  }
+  if (review.state === 'open') {
+    return (
+      <Button size="sm" onClick={() => void act(() => api.claim(review.id))} data-testid="review-claim">
+        {t('reviews.claim')}
+      </Button>
+    )
+  }
+  if (isMine(review, user)) {
+    return (
+      <Button
+        size="sm"
+        variant="default"
+        onClick={() => void act(() => api.release(review.id))}
+        data-testid="review-release"
+      >
+        {t('reviews.release')}
+      </Button>
+    )
+  }
+  return <span className="quiet">{t('score.claimedby', { who: review.reviewer ?? '–' })}</span>
+}

@@ -1,0 +1,32 @@
+/** What stands in the menu, and the permission that opens it. */
+import type { ComponentType } from 'react'
+import type { Permission } from '@/api/types'
+import {
+  IconActivityHeartbeat,
+  IconCalculator,
+  IconClipboardCheck,
+  IconHeadset,
+  IconLayoutDashboard,
+  IconPhone,
+  IconUsers,
+  IconWaveSine,
+} from '@/common/icons'
+import type { TextKey } from '@/i18n'
+
+export interface NavEntry {
+  path: string
+  text: TextKey
+  icon: ComponentType<{ size?: number | string; stroke?: number | string }>
+  needs: Permission
+}
+
+export const NAV: NavEntry[] = [
+  { path: '/desk', text: 'nav.desk', icon: IconHeadset, needs: 'use_desk' },
+  { path: '/floor', text: 'nav.floor', icon: IconLayoutDashboard, needs: 'see_floor' },
+  { path: '/calls', text: 'nav.calls', icon: IconPhone, needs: 'see_calls' },
+  { path: '/recordings', text: 'nav.recordings', icon: IconWaveSine, needs: 'listen' },
+  { path: '/reviews', text: 'nav.reviews', icon: IconClipboardCheck, needs: 'review' },
+  { path: '/customers', text: 'nav.customers', icon: IconUsers, needs: 'see_customers' },
+  { path: '/kpi', text: 'nav.kpi', icon: IconCalculator, needs: 'see_floor' },
+  { path: '/operations', text: 'nav.operations', icon: IconActivityHeartbeat, needs: 'see_operations' },
+]

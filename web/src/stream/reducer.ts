@@ -1,0 +1,77 @@
+/** What the live stream has told so far, as a value. Pure. */
+import { replaceEqualDeep } from '@tanstack/react-query'
+import type { AgentState, Floor, OwnState, Pop, StreamMessage } from '@/api/types'
+
+export interface LiveState {
+  /** Highest message number seen: what `resume` tells the server. */
+  lastSeen: number
+  floor: Floor | null
+  /** Newest first. */
+  pops: Pop[]
+  own: OwnState | null
+}
+
+export const NOTHING_YET: LiveState = { lastSeen: 0, floor: null, pops: [], own: null }
+
+export const isOpen = (pop: Pop) => pop.state === 'ringing' || pop.state === 'answered'
+
+function withPop(pops: Pop[], pop: Pop): Pop[] {
+  const known = pops.some((other) => other.id === pop.id)
+  if (known) return pops.map((other) => (other.id === pop.id ? pop : other))
+  if (!isOpen(pop)) return pops // over before this page knew of it
+  return [pop, ...pops.filter(isOpen)] // a new call clears the cards of finished ones
+}
+
+/** The numbering of a restarted server begins anew: what was seen of the old one means nothing to it. */
+export function resumeFrom(lastSeen: number, helloSeq: number): number {
+  return helloSeq < lastSeen ? 0 : lastSeen
+}
+
+export function received(state: LiveState, message: StreamMessage): LiveState {
+  switch (message.type) {
+    case 'hello':
+      return { ...state, lastSeen: resumeFrom(state.lastSeen, message.seq) }
+    case 'floor':
+      return {
+        ...state,
+        lastSeen: Math.max(state.lastSeen, message.seq),
+        floor: replaceEqualDeep(state.floor, message.floor) as Floor,
+      }
+    case 'pop':
+      return {
+        ...state,
+        lastSeen: Math.max(state.lastSeen, message.seq),
+        pops: withPop(state.pops, message.pop),
+      }
+    case 'agent':
+      return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), own: message.state }
+    default:
+      return state
+  }
+}
+
+export function dismissed(state: LiveState, pop: string): LiveState {
+  return { ...state, pops: state.pops.filter((other) => other.id !== pop) }
+}
+
+/**
+ * After a resume the server has sent every open pop again. One that did not come ended while this page was
+ * away, unless the floor still shows its agent in a call.
+ */
+export function swept(state: LiveState, confirmed: ReadonlySet<string>, agent: AgentState | null): LiveState {
+  if (agent === 'ringing' || agent === 'busy') return state
+  return { ...state, pops: state.pops.filter((pop) => !isOpen(pop) || confirmed.has(pop.id)) }
+}
+
+/** Messages come from outside: anything that is not one of ours is nothing. */
+export function parse(text: unknown): StreamMessage | null {
+  if (typeof text !== 'string') return null
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!value || typeof value !== 'object' || !('type' in value)) return null
+    const known = ['hello', 'floor', 'pop', 'agent', 'pong']
+    return known.includes(String(value.type)) ? (value as StreamMessage) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,108 @@
+/** The live state of this page: one store, fed by the stream, read by hooks. */
+import type { AgentState, Floor, StreamMessage } from '@/api/types'
+import { type LinkStatus, StreamConnection } from './connection'
+import { dismissed, type LiveState, NOTHING_YET, received, swept } from './reducer'
+import { clockDifference } from './timing'
+
+const SWEEP_AFTER_MS = 3000
+
+export class LiveStore {
+  private state: LiveState = NOTHING_YET
+  private linkStatus: LinkStatus = 'connecting'
+  private difference: number | null = null
+  private readonly listeners = new Set<() => void>()
+  private confirmed = new Set<string>()
+  private acknowledged = new Set<string>()
+  private sweeper: ReturnType<typeof setTimeout> | undefined
+  private readonly connection: StreamConnection
+
+  constructor(
+    address: string,
+    private readonly agent: string | null,
+    refused: () => void,
+  ) {
+    this.connection = new StreamConnection(address, {
+      status: (status) => this.setStatus(status),
+      message: (message) => this.receive(message),
+      lastSeen: () => this.state.lastSeen,
+      refused,
+    })
+  }
+
+  start(): void {
+    this.connection.start()
+  }
+
+  stop(): void {
+    clearTimeout(this.sweeper)
+    this.connection.stop()
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  snapshot = (): LiveState => this.state
+  status = (): LinkStatus => this.linkStatus
+
+  /** Seconds since 1970 by the server's clock. */
+  now(): number {
+    return Date.now() / 1000 + (this.difference ?? 0)
+  }
+
+  /** A floor fetched by request, while the stream is away. */
+  feed(floor: Floor): void {
+    this.receive({ type: 'floor', seq: 0, floor })
+  }
+
+  /** Told once the card stands on the screen; again after a reconnect, for the first word may be lost. */
+  rendered(pop: string, rungAt: number): void {
+    const once = `${pop} ${rungAt}` // an agent may be rung again for the same call
+    if (this.acknowledged.has(once)) return
+    if (this.connection.send({ type: 'ack', pop })) this.acknowledged.add(once)
+  }
+
+  dismiss(pop: string): void {
+    this.change(dismissed(this.state, pop))
+  }
+
+  private receive(message: StreamMessage): void {
+    if (message.type === 'floor') {
+      this.difference = clockDifference(this.difference, message.floor.at, Date.now() / 1000)
+    }
+    if (message.type === 'pop') this.confirmed.add(message.pop.id)
+    if (message.type === 'hello') this.beginAgain()
+    this.change(received(this.state, message))
+  }
+
+  private beginAgain(): void {
+    this.confirmed = new Set()
+    this.acknowledged = new Set()
+    clearTimeout(this.sweeper)
+    this.sweeper = setTimeout(
+      () => this.change(swept(this.state, this.confirmed, this.agentState())),
+      SWEEP_AFTER_MS,
+    )
+  }
+
+  private agentState(): AgentState | null {
+    return this.state.floor?.agents.find((row) => row.agent === this.agent)?.state ?? null
+  }
+
+  private setStatus(status: LinkStatus): void {
+    if (status === this.linkStatus) return
+    this.linkStatus = status
+    this.tell()
+  }
+
+  private change(next: LiveState): void {
+    if (next === this.state) return
+    this.state = next
+    this.tell()
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener()
+  }
+}
