@@ -21,6 +21,7 @@ PURE = {
         "calendar",
         "codecs",
         "collections",
+        "contextlib",
         "dataclasses",
         "datetime",
     ),
@@ -102,7 +103,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("cti/service/bad.py", "import aiomqtt", "One door: aiomqtt"),
         ("cti/service/bad.py", "import sqlalchemy", "One door: SQL"),
         ("recordings/service/bad.py", "import fastapi", "One door: HTTP"),
+        ("customers/adapters/bad.py", "import starlette.requests", "One door: HTTP"),
         ("config/bad.py", "import yaml", "One door: YAML"),
+        ("recordings/adapters/bad.py", "import asyncpg", "Only config: what a program runs on"),
     ],
 )
 def test_a_violation_is_caught(copy: Path, module: str, line: str, contract: str) -> None:
