@@ -1,0 +1,1 @@
+"""What touches scorecard files and SQL for the `qa` package."""

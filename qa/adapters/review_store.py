@@ -1,0 +1,215 @@
+"""Reviews, evaluations and the scorecards they were made with, in SQL."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cti.adapters.database import METADATA, reading, upsert
+from cti.domain.identifiers import Tier
+from qa.adapters.scorecard_files import parse, write
+from qa.domain.review import Review, ReviewId, ReviewState
+from qa.domain.scorecard import CriticalKind, ItemId, Scorecard, ScorecardId, SectionId
+from qa.domain.scoring import Answer, CriticalError, Result, Score, SectionScore
+from qa.ports import Evaluation, ReviewPage, ReviewSearch
+from recordings.domain.naming import RecordingId
+
+REVIEWS = Table(
+    "reviews",
+    METADATA,
+    Column("id", String(260), primary_key=True),
+    Column("recording", String(250), nullable=False, index=True),
+    Column("call", String(200), nullable=False, index=True),
+    Column("queue", String(128), nullable=False),
+    Column("agent", String(80)),
+    Column("tier", String(16)),
+    Column("started_at", Double, nullable=False),
+    Column("duration_seconds", Double, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reviewer", String(200), index=True),
+    Column("claimed_until", Double),
+    Column("scorecard", String(50), nullable=False),
+    Column("scorecard_version", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("scored_at", Double),
+    Column("score", Double),
+    Column("result", String(16)),
+    Column("critical_errors", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index("ix_reviews_created_at_id", "created_at", "id"),
+    Index("ix_reviews_state_claimed_until", "state", "claimed_until"),
+)
+
+EVALUATIONS = Table(
+    "evaluations",
+    METADATA,
+    Column("review", String(260), primary_key=True),
+    Column("reviewer", String(200), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("score", Text, nullable=False),
+)
+
+SCORECARDS = Table(
+    "scorecards",
+    METADATA,
+    Column("id", String(50), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+_MANY = 400
+"""Ids asked for at once: databases take some hundreds of variables in a statement."""
+
+
+class SqlReviews:
+    """Reviews in the database the rest of the server uses."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, reviews: Sequence[Review]) -> int:
+        proposed = {review.id: review for review in reviews}
+        added = 0
+        async with self._engine.begin() as connection:
+            ids = list(proposed)
+            for start in range(0, len(ids), _MANY):
+                some = ids[start : start + _MANY]
+                there = select(REVIEWS.c.id).where(REVIEWS.c.id.in_(some))
+                known = set((await connection.execute(there)).scalars())
+                rows = [_row(proposed[id_]) for id_ in some if id_ not in known]
+                if rows:
+                    await connection.execute(insert(REVIEWS), rows)
+                added += len(rows)
+        return added
+
+    async def get(self, review: ReviewId) -> Review | None:
+        async with reading(self._engine).begin() as connection:
+            found = await connection.execute(select(REVIEWS).where(REVIEWS.c.id == review))
+            row = found.mappings().one_or_none()
+        return None if row is None else _review(row)
+
+    async def evaluation(self, review: ReviewId) -> Evaluation | None:
+        async with reading(self._engine).begin() as connection:
+            found = await connection.execute(select(EVALUATIONS).where(EVALUATIONS.c.review == review))
+            row = found.mappings().one_or_none()
+        return None if row is None else _evaluation(row)
+
+    async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
+        asked = {name: wanted for name, wanted in search._asdict().items() if wanted is not None}
+        statement = select(REVIEWS).where(*(REVIEWS.c[name] == wanted for name, wanted in asked.items()))
+        count = select(func.count()).select_from(statement.subquery())
+        page = statement.order_by(REVIEWS.c.created_at.desc(), REVIEWS.c.id).limit(limit).offset(offset)
+        async with reading(self._engine).begin() as connection:
+            total = (await connection.execute(count)).scalar_one()
+            rows = (await connection.execute(page)).mappings().all()
+        return ReviewPage([_review(row) for row in rows], total)
+
+    async def replace(self, review: Review, evaluation: Evaluation | None = None) -> bool:
+        before = (REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1)
+        async with self._engine.begin() as connection:
+            written = await connection.execute(update(REVIEWS).where(*before).values(_row(review)))
+            if written.rowcount != 1:
+                return False
+            if evaluation is not None:
+                await connection.execute(insert(EVALUATIONS).values(_evaluation_row(evaluation)))
+        return True
+
+    async def overdue(self, now: float, limit: int) -> Sequence[Review]:
+        late = (REVIEWS.c.state == ReviewState.CLAIMED, REVIEWS.c.claimed_until <= now)
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(select(REVIEWS).where(*late).limit(limit))).mappings().all()
+        return [_review(row) for row in rows]
+
+    async def of_recordings(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, ReviewId]:
+        found: dict[RecordingId, ReviewId] = {}
+        async with reading(self._engine).begin() as connection:
+            for start in range(0, len(recordings), _MANY):
+                some = recordings[start : start + _MANY]
+                statement = select(REVIEWS.c.recording, REVIEWS.c.id).where(REVIEWS.c.recording.in_(some))
+                found |= {row.recording: row.id for row in await connection.execute(statement)}
+        return found
+
+    async def counts(self) -> Mapping[ReviewState, int]:
+        statement = select(REVIEWS.c.state, func.count()).group_by(REVIEWS.c.state)
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(statement)).all()
+        return {ReviewState(state): count for state, count in rows}
+
+    async def newest(self) -> float | None:
+        async with reading(self._engine).begin() as connection:
+            newest = (await connection.execute(select(func.max(REVIEWS.c.created_at)))).scalar_one()
+        return None if newest is None else float(newest)
+
+    async def scorecards(self) -> Sequence[Scorecard]:
+        async with reading(self._engine).begin() as connection:
+            rows = (await connection.execute(select(SCORECARDS))).all()
+        return [
+            parse(text, f"scorecard {id_} version {version} in the database") for id_, version, text in rows
+        ]
+
+    async def keep_scorecards(self, cards: Sequence[Scorecard]) -> None:
+        rows = [{"id": card.id, "version": card.version, "text": write(card)} for card in cards]
+        async with self._engine.begin() as connection:
+            await upsert(connection, SCORECARDS, rows)
+
+
+def _row(review: Review) -> dict[str, Any]:
+    return {**review._asdict(), "critical_errors": ",".join(review.critical_errors)}
+
+
+def _review(row: RowMapping) -> Review:
+    values: dict[str, Any] = dict(row)
+    values["state"] = ReviewState(row["state"])
+    values["tier"] = None if row["tier"] is None else Tier(row["tier"])
+    values["result"] = None if row["result"] is None else Result(row["result"])
+    kinds = row["critical_errors"].split(",")
+    values["critical_errors"] = tuple(CriticalKind(kind) for kind in kinds if kind)
+    return Review(**values)
+
+
+def _evaluation_row(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "review": evaluation.review,
+        "reviewer": evaluation.reviewer,
+        "at": evaluation.at,
+        "answers": json.dumps(evaluation.answers, ensure_ascii=False),
+        "comment": evaluation.comment,
+        "score": json.dumps(evaluation.score),
+    }
+
+
+def _evaluation(row: RowMapping) -> Evaluation:
+    card, version, score, result, sections, errors, unanswered = json.loads(row["score"])
+    return Evaluation(
+        review=ReviewId(row["review"]),
+        reviewer=row["reviewer"],
+        at=row["at"],
+        answers={ItemId(id_): Answer(*answer) for id_, answer in json.loads(row["answers"]).items()},
+        comment=row["comment"],
+        score=Score(
+            scorecard=ScorecardId(card),
+            version=version,
+            score=score,
+            result=Result(result),
+            sections=tuple(SectionScore(SectionId(id_), *numbers) for id_, *numbers in sections),
+            critical_errors=tuple(CriticalError(ItemId(id_), CriticalKind(kind)) for id_, kind in errors),
+            unanswered=tuple(unanswered),
+        ),
+    )

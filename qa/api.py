@@ -1,0 +1,265 @@
+"""Scorecards and reviews over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from cti.domain.access import Guard, Permission, User
+from cti.domain.identifiers import AgentId, QueueName, Tier
+from qa.domain.review import Review, ReviewId, ReviewState
+from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
+from qa.domain.scoring import Answer, Result, Score
+from qa.ports import Evaluation, ReviewSearch
+from qa.service.review_desk import ReviewDesk
+
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
+
+AnswerValue = Literal["yes", "no", "na"] | Annotated[int, Field(strict=True, ge=0, le=4)]
+
+
+class WordsView(BaseModel):
+    en: str
+    zh: str
+
+
+class ItemView(BaseModel):
+    """`weight` is the share within the section; `comment_when` lists the answers that need a comment."""
+
+    id: str
+    text: WordsView
+    kind: ItemKind
+    critical: CriticalKind | None
+    weight: float
+    anchors: list[WordsView]
+    help: WordsView | None
+    comment_when: list[AnswerValue]
+
+
+class SectionView(BaseModel):
+    id: str
+    title: WordsView
+    weight: float
+    items: list[ItemView]
+
+
+class ScorecardView(BaseModel):
+    id: str
+    version: int
+    title: WordsView
+    pass_mark: float
+    queues: list[str] | None
+    sections: list[SectionView]
+
+
+class ScorecardsView(BaseModel):
+    items: list[ScorecardView]
+    total: int
+
+
+class AnswerView(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    value: AnswerValue
+    comment: Annotated[str, Field(max_length=2000, pattern=NO_NUL)] = ""
+    at_seconds: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+
+
+class AnswersForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    answers: Annotated[dict[str, AnswerView], Field(max_length=500)]
+    comment: Annotated[str, Field(max_length=5000, pattern=NO_NUL)] = ""
+
+    def by_item(self) -> dict[ItemId, Answer]:
+        return {
+            ItemId(id_): Answer(one.value, one.comment, one.at_seconds) for id_, one in self.answers.items()
+        }
+
+
+class ReviewView(BaseModel):
+    """`critical_errors` are the kinds that occurred; `reviewer` holds the review or scored it."""
+
+    id: str
+    recording: str
+    call: str
+    queue: str
+    agent: str | None
+    tier: Tier | None
+    state: ReviewState
+    reviewer: str | None
+    claimed_until: float | None
+    score: float | None
+    result: Result | None
+    critical_errors: list[CriticalKind]
+    scorecard: str
+    scorecard_version: int
+    started_at: float
+    duration_seconds: float
+    created_at: float
+    scored_at: float | None
+
+
+class ReviewsView(BaseModel):
+    items: list[ReviewView]
+    total: int
+
+
+class SectionScoreView(BaseModel):
+    """`counted_weight` is what the section weighed after what did not apply was shared out."""
+
+    section: str
+    score: float | None
+    counted_weight: float
+
+
+class CriticalErrorView(BaseModel):
+    item: str
+    kind: CriticalKind
+
+
+class ScoreView(BaseModel):
+    score: float | None
+    result: Result
+    sections: list[SectionScoreView]
+    critical_errors: list[CriticalErrorView]
+    unanswered: list[str]
+
+
+class ReviewDetailView(ReviewView):
+    """`breakdown` and `answers` are there once it is scored."""
+
+    answers: dict[str, AnswerView]
+    comment: str
+    breakdown: ScoreView | None
+
+
+def routes(desk: ReviewDesk, guard: Guard) -> APIRouter:
+    router = APIRouter(tags=["quality"])
+    may_review = guard(Permission.REVIEW)
+    _scorecards(router, desk, may_review)
+    _reading(router, desk, may_review)
+    _reviewing(router, desk, may_review)
+    return router
+
+
+def _scorecards(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
+    @router.get("/scorecards", dependencies=[Depends(may_review)])
+    async def scorecards() -> ScorecardsView:
+        items = [scorecard_view(card) for card in desk.scorecards()]
+        return ScorecardsView(items=items, total=len(items))
+
+    @router.get("/scorecards/{scorecard_id}", dependencies=[Depends(may_review)])
+    async def scorecard(
+        scorecard_id: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+    ) -> ScorecardView:
+        return scorecard_view(desk.scorecard(ScorecardId(scorecard_id), version))
+
+
+def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
+    @router.get("/reviews")
+    async def reviews(
+        user: Annotated[User, Depends(may_review)],
+        state: ReviewState | None = None,
+        mine: bool = False,
+        queue: Annotated[str | None, Query(max_length=128, pattern=NO_NUL)] = None,
+        agent: Annotated[str | None, Query(max_length=80, pattern=NO_NUL)] = None,
+        tier: Tier | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> ReviewsView:
+        search = ReviewSearch(
+            state=state,
+            reviewer=user.login if mine else None,
+            queue=None if queue is None else QueueName(queue),
+            agent=None if agent is None else AgentId(agent),
+            tier=tier,
+        )
+        page = await desk.search(search, limit, offset)
+        return ReviewsView(items=[ReviewView(**_shown(one)) for one in page.items], total=page.total)
+
+    @router.get("/reviews/{review_id}", dependencies=[Depends(may_review)])
+    async def review(review_id: str) -> ReviewDetailView:
+        found = await desk.get(ReviewId(review_id))
+        return review_view(found, await desk.evaluation(found.id))
+
+
+def _reviewing(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
+    @router.post("/reviews/{review_id}/claim")
+    async def claim(review_id: str, user: Annotated[User, Depends(may_review)]) -> ReviewDetailView:
+        return review_view(await desk.claim(ReviewId(review_id), user), None)
+
+    @router.post("/reviews/{review_id}/release")
+    async def release(review_id: str, user: Annotated[User, Depends(may_review)]) -> ReviewDetailView:
+        return review_view(await desk.release(ReviewId(review_id), user), None)
+
+    @router.post("/reviews/{review_id}/preview", dependencies=[Depends(may_review)])
+    async def preview(review_id: str, form: AnswersForm) -> ScoreView:
+        return score_view(await desk.preview(ReviewId(review_id), form.by_item()))
+
+    @router.post("/reviews/{review_id}/score")
+    async def score(
+        review_id: str, form: AnswersForm, user: Annotated[User, Depends(may_review)]
+    ) -> ReviewDetailView:
+        found = await desk.score(ReviewId(review_id), user, form.by_item(), form.comment)
+        return review_view(found, await desk.evaluation(found.id))
+
+
+def scorecard_view(card: Scorecard) -> ScorecardView:
+    return ScorecardView(
+        id=card.id,
+        version=card.version,
+        title=_words(card.title),
+        pass_mark=float(card.pass_mark),
+        queues=None if card.queues is None else sorted(card.queues),
+        sections=[
+            SectionView(
+                id=section.id,
+                title=_words(section.title),
+                weight=float(section.weight),
+                items=[_item(item) for item in section.items],
+            )
+            for section in card.sections
+        ],
+    )
+
+
+def _item(item: Item) -> ItemView:
+    return ItemView(
+        id=item.id,
+        text=_words(item.text),
+        kind=item.kind,
+        critical=item.critical,
+        weight=float(item.weight),
+        anchors=[_words(anchor) for anchor in item.anchors],
+        help=None if item.help is None else _words(item.help),
+        comment_when=sorted(item.comment_when, key=str),  # type: ignore[arg-type]  # `faults` let no other in
+    )
+
+
+def _words(words: Words) -> WordsView:
+    return WordsView(**words._asdict())
+
+
+def score_view(score: Score) -> ScoreView:
+    return ScoreView(
+        score=score.score,
+        result=score.result,
+        sections=[SectionScoreView(**section._asdict()) for section in score.sections],
+        critical_errors=[CriticalErrorView(**error._asdict()) for error in score.critical_errors],
+        unanswered=list(score.unanswered),
+    )
+
+
+def review_view(review: Review, evaluation: Evaluation | None) -> ReviewDetailView:
+    answers = {} if evaluation is None else evaluation.answers
+    return ReviewDetailView(
+        **_shown(review),
+        answers={id_: AnswerView.model_validate(answer._asdict()) for id_, answer in answers.items()},
+        comment="" if evaluation is None else evaluation.comment,
+        breakdown=None if evaluation is None else score_view(evaluation.score),
+    )
+
+
+def _shown(review: Review) -> dict[str, Any]:
+    fields = review._asdict()
+    del fields["revision"]
+    return fields

@@ -1,0 +1,1 @@
+"""Scorecards, scores and reviews: pure, no clock, no input or output."""

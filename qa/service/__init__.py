@@ -1,0 +1,1 @@
+"""Reviews are proposed, claimed and scored."""

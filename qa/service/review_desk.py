@@ -1,0 +1,231 @@
+"""The reviewers' desk: stored recordings lie on it as reviews, one reviewer takes one, answers, and it is scored."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+
+from cti.domain.access import User
+from qa.domain.errors import ClaimedByAnother, ReviewUnknown, ScorecardChanged, ScorecardUnknown
+from qa.domain.review import Review, ReviewId, ReviewState, claimed, expired, proposed, released, scored
+from qa.domain.scorecard import Scorecard, ScorecardId, Shelf
+from qa.domain.scoring import Answers, Score, check, score
+from qa.ports import (
+    Clock,
+    Evaluation,
+    OnScored,
+    ReviewPage,
+    ReviewSearch,
+    ReviewStore,
+    ScorecardLibrary,
+    StoredRecordings,
+)
+from recordings.domain.events import RecordingStored
+from recordings.domain.naming import RecordingId
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 500
+_CATCH_UP_SECONDS = 86_400.0
+_SWEEP_SECONDS = 30.0
+
+
+class ReviewDesk:
+    """Proposes, hands out, and scores."""
+
+    def __init__(
+        self,
+        store: ReviewStore,
+        library: ScorecardLibrary,
+        recordings: StoredRecordings,
+        clock: Clock,
+        on_scored: OnScored = lambda _: None,
+        *,
+        claim_seconds: float = 4 * 3600.0,
+        capacity: int = 20_000,
+    ) -> None:
+        """`claim_seconds` is how long a claim holds without being renewed."""
+        self._store, self._recordings, self._clock, self._on_scored = store, recordings, clock, on_scored
+        self._cards = library.cards()
+        self._shelf = Shelf(self._cards)
+        self._claim_seconds, self._capacity = claim_seconds, capacity
+        self._proposals: deque[RecordingStored] = deque()
+        self._arrived = asyncio.Event()
+        self._counts: Counter[ReviewState] = Counter()
+        self._catch_up = True
+        self._opened = False
+        self._next_sweep = 0.0
+        self.lost = 0
+        self.failures = 0
+
+    # the reaction: it never waits
+
+    def propose(self, event: RecordingStored) -> None:
+        """Lay a stored recording on the desk; proposing it again changes nothing."""
+        if len(self._proposals) >= self._capacity:
+            self._proposals.popleft()
+            self.lost += 1
+            self._catch_up = True
+            log.error("review desk: %d recordings let go, they will be asked for again", self.lost)
+        self._proposals.append(event)
+        self._arrived.set()
+
+    def counts(self) -> Mapping[ReviewState, int]:
+        """Reviews by state, kept in memory."""
+        return {state: self._counts[state] for state in ReviewState}
+
+    @property
+    def backlog(self) -> int:
+        return len(self._proposals)
+
+    # the task
+
+    async def run(self, tick: float = 1.0) -> None:
+        """Work until cancelled; whatever fails is tried again, every `tick` seconds, growing to half a minute."""
+        delay = tick
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._arrived.wait()
+            try:
+                await self.turn()
+                delay = tick
+            except Exception:
+                self.failures += 1
+                log.exception("review desk: this turn failed, trying again")
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 30.0)
+
+    async def open(self) -> None:
+        """Take up what is kept. Raises ScorecardChanged when a scorecard was altered under the same version."""
+        if self._opened:
+            return
+        kept = {(card.id, card.version): card for card in await self._store.scorecards()}
+        for card in self._cards:
+            if kept.get((card.id, card.version), card) != card:
+                raise ScorecardChanged(f"({card.id}, version {card.version})")
+        await self._store.keep_scorecards(
+            [card for card in self._cards if (card.id, card.version) not in kept]
+        )
+        self._shelf = Shelf(self._cards, list(kept.values()))
+        self._counts.update(await self._store.counts())
+        self._opened = True
+
+    async def turn(self) -> None:
+        """One round: what was proposed, what was missed, which claims have run out."""
+        await self.open()
+        self._arrived.clear()
+        while self._proposals:
+            some = [self._proposals[position] for position in range(min(_AT_ONCE, len(self._proposals)))]
+            await self._lay_out(some)
+            for event in some:  # more may have come, or the oldest been let go, meanwhile
+                if self._proposals and self._proposals[0] is event:
+                    self._proposals.popleft()
+        if self._catch_up:
+            self._catch_up = False
+            try:
+                await self._catch_up_with_recordings()
+            except BaseException:
+                self._catch_up = True
+                raise
+        now = self._clock.now()
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP_SECONDS
+            for review in await self._store.overdue(now, _AT_ONCE):
+                await self._change(review, expired(review, now))
+
+    async def _lay_out(self, events: Sequence[RecordingStored]) -> None:
+        reviews = []
+        for event in events:
+            card = self._shelf.for_queue(event.queue)
+            if card is not None:
+                reviews.append(proposed(event, card))
+        self._counts[ReviewState.OPEN] += await self._store.add(reviews)
+
+    async def _catch_up_with_recordings(self) -> None:
+        """Recordings that were stored when nobody told us: we, or the news, died in between."""
+        newest = await self._store.newest()
+        since, limit = 0.0 if newest is None else newest - _CATCH_UP_SECONDS, _AT_ONCE
+        while True:
+            events = await self._recordings.stored_since(since, limit)
+            await self._lay_out(events)
+            if len(events) < limit:
+                return
+            if events[-1].at == since:  # more than a page in one moment
+                limit *= 2
+            since = events[-1].at
+
+    # what reviewers ask
+
+    async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
+        return await self._store.search(search, limit, offset)
+
+    async def get(self, review: ReviewId) -> Review:
+        return expired(await self._kept(review), self._clock.now())
+
+    async def evaluation(self, review: ReviewId) -> Evaluation | None:
+        return await self._store.evaluation(review)
+
+    async def of_recordings(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, ReviewId]:
+        return await self._store.of_recordings(recordings)
+
+    def scorecards(self) -> Sequence[Scorecard]:
+        """The newest version of each."""
+        return self._shelf.newest
+
+    def scorecard(self, card: ScorecardId, version: int | None = None) -> Scorecard:
+        found = self._shelf.get(card, version)
+        if found is None:
+            raise ScorecardUnknown
+        return found
+
+    async def claim(self, review: ReviewId, user: User) -> Review:
+        return await self._step(review, lambda one, now: claimed(one, user, now, self._claim_seconds))
+
+    async def release(self, review: ReviewId, user: User) -> Review:
+        return await self._step(review, lambda one, now: released(one, user, now))
+
+    async def preview(self, review: ReviewId, answers: Answers) -> Score:
+        """What these answers, complete or not, would come to. Raises AnswersRefused."""
+        found = await self.get(review)
+        card = self.scorecard(found.scorecard, found.scorecard_version)
+        check(card, answers, found.duration_seconds, complete=False)
+        return score(card, answers)
+
+    async def score(self, review: ReviewId, user: User, answers: Answers, comment: str) -> Review:
+        """Once and for good. Raises NotClaimed, AlreadyScored or AnswersRefused."""
+        found, now = await self._kept(review), self._clock.now()
+        released(found, user, now)  # whoever could give it back holds it
+        card = self.scorecard(found.scorecard, found.scorecard_version)
+        check(card, answers, found.duration_seconds, complete=True)
+        reached = score(card, answers)
+        after = scored(found, user, reached, now)
+        evaluation = Evaluation(found.id, user.login, now, dict(answers), comment, reached)
+        if not await self._change(found, after, evaluation):
+            raise ClaimedByAnother
+        self._on_scored(reached)
+        return after
+
+    async def _step(self, review: ReviewId, step: Callable[[Review, float], Review]) -> Review:
+        found = await self._kept(review)
+        after = step(found, self._clock.now())
+        if not await self._change(found, after):
+            raise ClaimedByAnother
+        return after
+
+    async def _kept(self, review: ReviewId) -> Review:
+        found = await self._store.get(review) if review.isprintable() else None
+        if found is None:
+            raise ReviewUnknown
+        return found
+
+    async def _change(self, before: Review, after: Review, evaluation: Evaluation | None = None) -> bool:
+        after = after._replace(
+            revision=before.revision + 1
+        )  # an expired claim and its successor are one change
+        if not await self._store.replace(after, evaluation):
+            return False
+        self._counts[before.state] -= 1
+        self._counts[after.state] += 1
+        return True
