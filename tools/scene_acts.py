@@ -158,10 +158,10 @@ async def blind_by_keys(stage: Stage) -> None:
 
 
 async def blind_by_server(stage: Stage) -> None:
-    """The server passes the caller on by AMI BlindTransfer."""
-    caller, channel, _ = await talking(stage)
+    """The server passes the caller on by AMI BlindTransfer, in the name of the agent's channel."""
+    caller, _, agent = await talking(stage)
     await asyncio.sleep(1)
-    await stage.ami.action("BlindTransfer", Channel=channel, Context="from-agents", Exten="102")
+    await stage.ami.action("BlindTransfer", Channel=agent, Context="from-agents", Exten="102")
     await asyncio.sleep(4)
     await caller.hang_up()
 

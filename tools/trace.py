@@ -39,6 +39,8 @@ async def record(scene: Scene, pbx: Pbx, folder: Path) -> None:
             await stage.agent(name, answers_after=answers_after)
         await scene.act(stage)
         await asyncio.sleep(QUIET)
+        if not (live := pbx.cli("core show channels count")).startswith("0 active channels"):
+            raise PbxError(f"Scene {folder.name} leaves calls behind: {live.strip()}")
         for phone in stage.agents.values():
             await phone.log_off()
     await asyncio.sleep(0.5)
