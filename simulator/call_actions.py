@@ -149,7 +149,7 @@ class CallActions:
             raise Refused("No channel specified")
         channel = self._channel(action)
         cause = action.get("cause", "")
-        self._exchange.hang_up(channel, asked=int(cause) if cause.isdigit() else 16)
+        self._exchange.hang_up(channel, asked=int(cause) if cause.isdecimal() else 16)
         return done("Channel Hungup")
 
     def _blind_transfer(self, _: Session, action: Action) -> Replies:
@@ -189,7 +189,7 @@ class CallActions:
             exten=action["exten"],
             uniqueid=action.get("channelid") or None,
             caller=(number.rstrip("> ") or None, caller_name.strip(' "') or None),
-            timeout=int(timeout) / 1000 if timeout.isdigit() else 30.0,
+            timeout=int(timeout) / 1000 if timeout.isdecimal() else 30.0,
             action_id=action.get("actionid", ""),
         )
         return done("Originate successfully queued")

@@ -40,6 +40,7 @@ class Clock:
         self._timer: asyncio.Handle | None = None
         self._guests = 0
         self._stopped = False
+        self.failure: Exception | None = None  # the first appointment that went wrong
 
     def now(self) -> float:
         if not self._keeping:
@@ -117,6 +118,9 @@ class Clock:
                 self._now = max(self._now, when)
                 if not appointment.cancelled:
                     appointment.work()
+        except Exception as error:
+            self.failure = self.failure or error
+            raise
         finally:
             self._keeping = False
             self._arm()

@@ -225,7 +225,7 @@ class QueueActions:
         member = Member(
             action.get("membername") or action["interface"],
             phone,
-            penalty=int(penalty) if penalty.isdigit() else 0,
+            penalty=int(penalty) if penalty.isdecimal() else 0,
             membership="dynamic",
             paused=action.get("paused", "").lower() in TRUE,
             reason=action.get("reason", ""),

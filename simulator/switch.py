@@ -71,6 +71,8 @@ class SimulatedSwitch:
         await self._ami.shut()
         await self.exchange.recorder.settle()
         self.exchange.ledger.close()
+        if error is None and self.clock.failure is not None:
+            raise self.clock.failure
 
     @property
     def ami_port(self) -> int:

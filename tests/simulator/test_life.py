@@ -192,3 +192,14 @@ async def test_it_starts_from_the_command_line(tmp_path: Path) -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def test_a_failed_appointment_is_not_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kept: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        async with SimulatedSwitch(tmp_path, speed=100) as switch:
+            switch.clock.after(1.0, lambda: kept.append(str(1 // 0)))
+            switch.clock.after(2.0, lambda: kept.append("later ones are kept all the same"))
+            await switch.clock.sleep(3.0)
+    assert kept == ["later ones are kept all the same"]
+    assert "ZeroDivisionError" in caplog.text
