@@ -351,3 +351,13 @@ def test_two_switches_side_by_side_and_one_that_dies(start_pbx):
     assert "two" in second.cli("core show settings")
     first.start_again()
     assert first.queue_log.read_text().count("QUEUESTART") == 2
+
+
+def test_each_queue_name_has_a_way_in_and_nothing_else_does(pbx):
+    """Asterisk's own extensions (h at a hang-up, i, t) must not be taken for a queue."""
+    for name in ("support", "ab", "local-n", "q_2"):
+        for context in ("tierline-queue", "tierline-wait"):
+            assert "'_[a-zA-Z0-9][-_a-zA-Z0-9]!'" in pbx.cli(f"dialplan show {name}@{context}")
+    for special in ("h", "i", "t", "s"):
+        assert "There is no existence" in pbx.cli(f"dialplan show {special}@tierline-queue")
+    assert "There is no existence" in pbx.cli("dialplan show support@from-trunk")
