@@ -231,13 +231,17 @@ class AmiLink:
             async with asyncio.timeout(BOOT_SECONDS):
                 await self._booted.wait()
         self._doubt.set()
-        failures = 0
+        failures, not_before = 0, 0.0
+        loop = asyncio.get_running_loop()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GAP_WATCH):
                     await self._doubt.wait()
             protocol.look_for_gaps()
             if not self._doubt.is_set():
+                continue
+            if (wait := not_before - loop.time()) > 0:
+                await asyncio.sleep(min(wait, GAP_WATCH))
                 continue
             if failures:
                 await self._actions.up.wait()
@@ -251,7 +255,7 @@ class AmiLink:
                 log.warning("%s: %s", self._events.account, why)
                 if self._state is not LinkState.UP:
                     self._reason = why
-                await asyncio.sleep(min(0.25 * 2**failures, 10.0))
+                not_before = loop.time() + min(0.25 * 2**failures, 10.0)
                 continue
             failures = 0
             self._tell(taken)
@@ -259,7 +263,7 @@ class AmiLink:
                 self._become(LinkState.UP, "")
                 self._tell(LinkRestored(self._clock.now()))
             self._release()
-            await asyncio.sleep(SNAPSHOT_PAUSE)
+            not_before = loop.time() + SNAPSHOT_PAUSE
 
     async def _snapshot(self) -> SnapshotTaken:
         if self._held is None:

@@ -6,6 +6,7 @@ per value, never per chunk of the stream, so a cut character is no loss.
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import NamedTuple
 
 FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
@@ -132,9 +133,10 @@ class Message:
     def at(self) -> float | None:
         """When it happened, by the switch's clock."""
         try:
-            return float(self.get("Timestamp") or "")
+            at = float(self.get("Timestamp") or "")
         except ValueError:
             return None
+        return at if isfinite(at) else None
 
     @property
     def sequence(self) -> int | None:

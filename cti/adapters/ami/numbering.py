@@ -47,21 +47,21 @@ class Numbering:
 
     def overdue(self, at: float) -> list[tuple[int, int]]:
         """The stretches (first, last) that will not come any more. Each is told once."""
-        if not self.missing:
-            return []
-        gone = [
-            number
-            for number, since in self.missing.items()
-            if self.next - number > WINDOW or at - since >= PATIENCE
-        ]
         stretches: list[tuple[int, int]] = []
-        for number in gone:
-            del self.missing[number]
+        for number in sorted(self.missing):
             if stretches and stretches[-1][1] == number - 1:
                 stretches[-1] = (stretches[-1][0], number)
             else:
                 stretches.append((number, number))
-        return stretches
+        gone = [
+            (first, last)
+            for first, last in stretches
+            if self.next - last > WINDOW or at - self.missing[last] >= PATIENCE
+        ]
+        for first, last in gone:
+            for number in range(first, last + 1):
+                del self.missing[number]
+        return gone
 
     def _begin(self, number: int) -> None:
         self.first = number

@@ -175,7 +175,7 @@ class AmiProtocol(asyncio.Protocol):
             reason = quarantine(frame)  # sent at login, outside the numbered stream
             self._booted = reason is None
         else:
-            reason = self._gate.reason(frame, name)
+            reason = self._gate.reason(frame.lower() if folded else frame, name)
         if reason is not None:
             self._set_aside(frame, reason)
             return

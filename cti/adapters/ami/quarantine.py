@@ -10,7 +10,8 @@ from collections.abc import Callable
 SHAPES_PER_EVENT = 6  # with and without the other leg, ringing or answered; more only cost a full look
 
 _keys = re.compile(rb"\n([^:]*+)").findall
-_REPEATED = re.compile(rb"(?:.*ChanVariable(?:\(.*\))?|Variable|Output)", re.DOTALL)
+_REPEATED = re.compile(rb"(?:.*ChanVariable(?:\(.*\))?|Variable|Output)", re.DOTALL | re.IGNORECASE)
+_EVENT = frozenset((b"Event", b"event"))
 
 
 def quarantine(frame: bytes, required: frozenset[bytes] = frozenset()) -> str | None:
@@ -24,7 +25,7 @@ def quarantine(frame: bytes, required: frozenset[bytes] = frozenset()) -> str | 
         for key in seen:
             if keys.count(key) > 1 and not _REPEATED.fullmatch(key):
                 return f"{_word(key)} occurs twice"
-    if b"Event" in seen:
+    if not _EVENT.isdisjoint(seen):
         return "Event occurs twice"
     if len(keys) != frame.count(b"\n") or frame.rfind(b":") < frame.rfind(b"\n"):
         return "a line is no header"
