@@ -81,4 +81,4 @@ class NotClaimed(NotPossibleNow):
 
 
 class OwnCall(NotAllowed):
-    """Nobody reviews a call of his own."""
+    """Nobody reviews their own call."""
