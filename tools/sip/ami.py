@@ -83,16 +83,19 @@ class AmiLine:
 
     async def until(self, wanted: Callable[[Frame], bool], timeout: float = 15.0, start: int = 0) -> Frame:
         """The first event from number `start` on that is wanted, now or later."""
-        seen = start
+        return self.events[await self.number(wanted, timeout, start)]
 
-        async def look() -> Frame:
-            nonlocal seen
+    async def number(self, wanted: Callable[[Frame], bool], timeout: float = 15.0, start: int = 0) -> int:
+        """As `until`: the event's place in `events`."""
+
+        async def look() -> int:
+            place = start
             async with self._news:
                 while True:
-                    while seen < len(self.events):
-                        seen += 1
-                        if wanted(self.events[seen - 1]):
-                            return self.events[seen - 1]
+                    while place < len(self.events):
+                        if wanted(self.events[place]):
+                            return place
+                        place += 1
                     await self._news.wait()
 
         return await asyncio.wait_for(look(), timeout)

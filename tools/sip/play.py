@@ -46,6 +46,7 @@ class Stage:
         self.ami = AmiLine(tap)
         self.agents: dict[str, SippAgent] = {}
         self.bridges = Bridges()
+        self._call_ids: dict[str, str] = {}
         self._phones: list[SippAgent | SippCaller | SippConsult] = []
 
     async def __aenter__(self) -> Self:
@@ -78,23 +79,27 @@ class Stage:
 
     async def channel(self, call_id: str, technology: str, timeout: float = 10.0) -> str:
         """The name of the channel of a SIP dialogue; `technology` is how such names begin."""
-        seen = 0
+
+        def fits(frame: Frame) -> bool:
+            return frame["Event"] == "Newchannel" and frame["Channel"].startswith(technology)
+
+        seen = -1
         while True:
-            frame = await self.ami.until(
-                lambda frame: frame["Event"] == "Newchannel" and frame["Channel"].startswith(technology),
-                timeout,
-                seen,
-            )
-            seen = self.ami.events.index(frame) + 1
-            with contextlib.suppress(AmiRefused):  # a channel that has gone already
-                if await self.ami.variable(frame["Channel"], "CHANNEL(pjsip,call-id)") == call_id:
-                    return frame["Channel"]
+            seen = await self.ami.number(fits, timeout, seen + 1)
+            if await self._call_id(name := self.ami.events[seen]["Channel"]) == call_id:
+                return name
+
+    async def _call_id(self, channel: str) -> str:
+        """The Call-ID behind a channel, asked once; empty when the channel has gone."""
+        if not self._call_ids.get(channel):
+            with contextlib.suppress(AmiRefused):
+                self._call_ids[channel] = await self.ami.variable(channel, "CHANNEL(pjsip,call-id)")
+        return self._call_ids.get(channel, "")
 
     async def do(self, channel: str, what: str, *, to: str = "") -> None:
         """Let the phone behind an agent's channel do something in that call."""
         name = channel.removeprefix("PJSIP/").rpartition("-")[0]
-        call_id = await self.ami.variable(channel, "CHANNEL(pjsip,call-id)")
-        self.agents[name].tell(what, call_id=call_id, to=to)
+        self.agents[name].tell(what, call_id=await self._call_id(channel), to=to)
 
     async def blind(self, channel: str, to: str) -> None:
         """The agent behind `channel` passes the caller on at once, by REFER."""
