@@ -69,6 +69,9 @@ class LedgerReader:
         self._open_in: dict[str, list[LedgerVisit]] = {}  # by queue: names are case-insensitive in the switch
         self._joins: Counter[str] = Counter()
         self._swapped: dict[str, str] = {}  # a transfer exchanged these two callids
+        self._passed_on: dict[
+            str, AgentId
+        ] = {}  # who transferred this callid into an application, perhaps a queue
         self.offers: list[OfferRecord] = []
         self.lines = self.malformed = self.orphans = self.rebound = 0
         self.unknown: Counter[str] = Counter()
@@ -154,8 +157,11 @@ class LedgerReader:
         visit.ended_at, visit.ended_by = line.at, ended_by
         since = visit.outcome_at if visit.outcome_at is not None else line.at
         visit.talked = float(talked) if talked is not None else max(0.0, line.at - since)
-        if visit.uniqueid != line.callid and line.event == "ATTENDEDTRANSFER":
-            self._swapped[line.callid], self._swapped[visit.uniqueid] = visit.uniqueid, line.callid
+        if line.event == "ATTENDEDTRANSFER":
+            if visit.uniqueid != line.callid:
+                self._swapped[line.callid], self._swapped[visit.uniqueid] = visit.uniqueid, line.callid
+            if line.agent is not None and line.data[:1] == ("APP",):
+                self._passed_on[line.callid] = line.agent
         self._close(visit)
 
     def _answer(self, visit: LedgerVisit, at: float, agent: AgentId | None, waited: int | None) -> None:
@@ -203,6 +209,7 @@ class LedgerReader:
                     self._close(visit)
         self._open.clear()
         self._swapped.clear()
+        self._passed_on.clear()
 
     def _offer(self, line: Line, result: OfferResult, rang: float | None) -> None:
         if line.agent is None:
@@ -227,6 +234,11 @@ class LedgerReader:
             and waited is not None
             and abs(line.at - waited - visit.joined_at) <= TOLERANCE
         ]
+        if (
+            len(fitting) > 1 and line.callid in self._passed_on
+        ):  # the agent had called that queue to consult it
+            agent = self._passed_on[line.callid]
+            fitting = [visit for visit in fitting if visit.caller_number == agent]
         return self._only(fitting, line)
 
     def _unanswered(self, line: Line) -> LedgerVisit | None:
