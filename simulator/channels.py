@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from simulator.clock import Appointment
 
@@ -132,6 +132,7 @@ class PhonePerson(Protocol):
     def rings(self, channel: Channel) -> None: ...
 
 
+@runtime_checkable
 class Ringing(Protocol):
     """What a ringing channel is busy with: it can be answered."""
 

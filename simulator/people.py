@@ -99,6 +99,5 @@ class Agent:
 
 def pick_up(channel: Channel) -> None:
     """Answer a channel that rings; any other stays as it is."""
-    ringing: Ringing | None = channel.activity if hasattr(channel.activity, "answer") else None  # type: ignore[assignment]
-    if ringing is not None:
-        ringing.answer(channel)
+    if isinstance(channel.activity, Ringing):
+        channel.activity.answer(channel)

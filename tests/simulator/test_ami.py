@@ -21,8 +21,8 @@ async def switch(tmp_path: Path) -> AsyncIterator[SimulatedSwitch]:
         yield switch
 
 
-def caller(number: str = "+12025550101", queue: str = "support", **more: object) -> ScriptedCall:
-    return ScriptedCall(at=0.0, number=number, queue=queue, name="Ada", **more)  # type: ignore[arg-type]
+def caller(number: str = "+12025550101", queue: str = "support", **more) -> ScriptedCall:
+    return ScriptedCall(at=0.0, number=number, queue=queue, name="Ada", **more)
 
 
 async def test_login_and_fully_booted(switch: SimulatedSwitch) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ class Scene:
     length: float = 20.0
 
 
-def by(who: tuple[str, str], queue: str = "support", at: float = 0.1, **more: object) -> ScriptedCall:
-    return ScriptedCall(at=at, number=who[0], name=who[1], queue=queue, **{"talk": 3.0, **more})  # type: ignore[arg-type]
+def by(who: tuple[str, str | bytes], queue: str = "support", at: float = 0.1, **more) -> ScriptedCall:
+    return ScriptedCall(at=at, number=who[0], name=who[1], queue=queue, **{"talk": 3.0, **more})
 
 
 async def pauses(switch: SimulatedSwitch, tap: Tap) -> None:
@@ -146,7 +147,7 @@ SCENES = {
     "overlapping": Scene(TWO, (by(ANNA, talk=4.0), by(BERND, at=0.8, talk=3.0, ended_by=AGENT))),
     "overtaking": Scene(ONE, act=overtaking),
     "chinese_name_varset": Scene(ONE, (by(("+15550143", "王小明")),)),
-    "latin1_name": Scene(ONE, (by(("+15550144", "José Muñoz".encode("latin-1"))),)),  # type: ignore[arg-type]
+    "latin1_name": Scene(ONE, (by(("+15550144", "José Muñoz".encode("latin-1"))),)),
     "anonymous": Scene(ONE, (by(("", "")),)),
 }
 
@@ -176,7 +177,7 @@ async def play(scene: Scene, folder: Path) -> tuple[bytes, str]:
             begin = -(-switch.clock.now() // 1)
             await switch.clock.sleep(begin + 0.18 - switch.clock.now())  # as real calls, not on the dot
             for script in scene.calls:
-                switch.clock.after(script.at, lambda script=script: switch.call(script))  # type: ignore[misc]
+                switch.clock.after(script.at, partial(switch.call, script))
             if scene.act is not None:
                 await scene.act(switch, actions)
             await switch.clock.sleep(scene.length)
