@@ -43,10 +43,12 @@ class Database(BaseModel):
 
 
 class Mqtt(BaseModel):
-    """The broker. Empty: the embedded one (demo only)."""
+    """The broker."""
 
-    url: str = ""  # mqtt://user:password@host:1883 or mqtts://…
-    embedded_port: int = 1883
+    url: str = "mqtt://127.0.0.1:1883"  # mqtt://user:password@host:1883 or mqtts://…
+    old_protocol: bool = (
+        False  # for a broker that knows only MQTT 3.1.1 (the demo's own): pops do not expire there
+    )
 
 
 class Http(BaseModel):
@@ -89,7 +91,12 @@ class Settings(BaseSettings):
     """One installation."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CTI_", env_nested_delimiter="__", toml_file="cti.toml", extra="forbid", env_file=".env"
+        env_prefix="CTI_",
+        env_nested_delimiter="__",
+        toml_file="cti.toml",
+        extra="forbid",
+        env_file=".env",
+        dotenv_filtering="match_prefix",
     )
 
     demo: bool = False  # accepts shipped secrets, runs what is missing embedded
@@ -113,7 +120,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  pydantic names the parameters
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then `.env`, then `cti.toml`."""
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)

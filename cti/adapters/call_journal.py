@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cti.adapters.database import METADATA, BatchWriter, reading, upsert
 from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
-from cti.domain.records import CallRecord, Direction, Outcome, SegmentRecord, VisitRecord
+from cti.domain.records import (
+    CallRecord,
+    Direction,
+    OfferRecord,
+    OfferResult,
+    Outcome,
+    SegmentRecord,
+    VisitRecord,
+)
 from cti.ports import CallPage
 
 CALLS = Table(
@@ -265,17 +273,18 @@ class SqlCallJournal:
             rows = (await connection.execute(wanted.where(BLOCKED.c.at >= start, BLOCKED.c.at < end))).all()
         return [(row.at, QueueName(row.queue) if row.queue else None, row.tier) for row in rows]
 
-    async def contacts(self, customer: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """A customer's last calls, newest first."""
-        wanted = (
-            select(CALLS).where(CALLS.c.customer == customer).order_by(CALLS.c.started_at.desc()).limit(limit)
-        )
+    async def contacts(
+        self, customer: str | None, numbers: Sequence[str], limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """Earlier calls of a customer, or from these numbers; newest first."""
+        theirs = or_(CALLS.c.customer == customer, CALLS.c.caller_number.in_(numbers))
+        wanted = select(CALLS).where(theirs).order_by(CALLS.c.started_at.desc()).limit(limit)
         async with self._read.connect() as connection:
             rows = (await connection.execute(wanted)).mappings().all()
         return [
             {
-                "call": row["id"],
                 "at": row["started_at"],
+                "call": row["id"],
                 "queue": row["queue"],
                 "agent": row["agent"],
                 "outcome": row["outcome"],
@@ -283,6 +292,39 @@ class SqlCallJournal:
             }
             for row in rows
         ]
+
+    async def offers(self, start: float, end: float) -> Sequence[OfferRecord]:
+        """Ring attempts that began in [start, end)."""
+        wanted = select(OFFERS).where(OFFERS.c.rung_at >= start, OFFERS.c.rung_at < end)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted.order_by(OFFERS.c.rung_at))).mappings().all()
+        return [
+            OfferRecord(
+                QueueName(row["queue"]) if row["queue"] else None,
+                AgentId(row["agent"]),
+                row["rung_at"],
+                None if row["ring_seconds"] is None else row["rung_at"] + row["ring_seconds"],
+                OfferResult(row["result"]) if row["result"] else None,
+                row["ring_seconds"],
+            )
+            for row in rows
+        ]
+
+    async def agent_states(self, start: float, end: float) -> Sequence[tuple[float, AgentId, str]]:
+        """Changes of state in [start, end), and for each agent the last one before: time, agent, state."""
+        before = (
+            select(AGENT_STATES.c.agent, func.max(AGENT_STATES.c.at).label("at"))
+            .where(AGENT_STATES.c.at < start)
+            .group_by(AGENT_STATES.c.agent)
+            .subquery()
+        )
+        last = select(AGENT_STATES).join(
+            before, and_(AGENT_STATES.c.agent == before.c.agent, AGENT_STATES.c.at == before.c.at)
+        )
+        within = select(AGENT_STATES).where(AGENT_STATES.c.at >= start, AGENT_STATES.c.at < end)
+        async with self._read.connect() as connection:
+            rows = [*(await connection.execute(last)).all(), *(await connection.execute(within)).all()]
+        return sorted((row.at, AgentId(row.agent), row.state) for row in rows)
 
 
 def _conditions(search: Mapping[str, str]) -> list[Any]:

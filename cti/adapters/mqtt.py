@@ -53,9 +53,11 @@ class MqttDesktop:
         acknowledged: Callable[[AgentId, str], None],
         *,
         call_events: bool = True,
+        protocol: ProtocolVersion = ProtocolVersion.V5,
     ) -> None:
+        """`protocol` V311 is for the embedded broker, which knows no expiry."""
         self._url, self._root = urlsplit(url), f"cti/v1/{topic_level(pbx)}"
-        self._acknowledged, self._call_events = acknowledged, call_events
+        self._acknowledged, self._call_events, self._protocol = acknowledged, call_events, protocol
         self._outbox: deque[_Publication] = deque()
         self._states: dict[
             str, _Publication
@@ -124,7 +126,7 @@ class MqttDesktop:
             self._url.port or (8883 if secure else 1883),
             username=unquote(self._url.username) if self._url.username else None,
             password=unquote(self._url.password) if self._url.password else None,
-            protocol=ProtocolVersion.V5,
+            protocol=self._protocol,
             will=Will(f"{self._root}/service/status", b'{"online":false}', qos=1, retain=True),
             tls_params=aiomqtt.TLSParameters() if secure else None,
             keepalive=15,
@@ -172,10 +174,9 @@ class MqttDesktop:
                     raise
                 self.published += len(batch)
 
-    @staticmethod
-    async def _send(client: Client, publication: _Publication) -> None:
+    async def _send(self, client: Client, publication: _Publication) -> None:
         properties = None
-        if publication.expiry is not None:
+        if publication.expiry is not None and self._protocol is ProtocolVersion.V5:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
             properties.MessageExpiryInterval = publication.expiry
         await client.publish(

@@ -27,7 +27,7 @@ class AgentsView(BaseModel):
 
 
 class NotReady(BaseModel):
-    reason: str = Field(min_length=1, max_length=80, pattern=r"^[^\r\n\0]+$")
+    reason: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")
 
 
 class WrapUp(BaseModel):

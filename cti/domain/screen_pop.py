@@ -54,7 +54,7 @@ class Profile:
     tier_source: str = "unknown"
     details: Mapping[str, Any] | None = None
     contacts: list[Mapping[str, Any]] = field(default_factory=list)
-    position_note: str = ""
+    position_note: Mapping[str, str] | None = None  # why first, by language
 
 
 @dataclass(slots=True, eq=False)

@@ -25,7 +25,7 @@ class PlaceInLine(NamedTuple):
     call: CallId
     credit_seconds: float
     promised_at: float | None
-    why: str
+    why: Mapping[str, str]  # by language
 
 
 class Caller(NamedTuple):
@@ -150,7 +150,7 @@ def _line(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> list[dict[
     if not line:
         return []
     places = {place.call: (number, place) for number, place in enumerate(floor.line(queue))}
-    last = len(places), PlaceInLine(CallId(""), 0.0, None, "")
+    last = len(places), PlaceInLine(CallId(""), 0.0, None, {})
     ordered = sorted(
         ((*places.get(caller.call, last), caller) for caller in line),
         key=lambda placed: (placed[0], placed[2].joined_at),

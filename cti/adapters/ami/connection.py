@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 BOOT_SECONDS = 1.0  # FullyBooted follows the login at once, where the account reads `system`
 ACTIONS_SECONDS = 2.0  # how long the first snapshot waits for the other connection
 SNAPSHOT_SECONDS = 20.0
-SNAPSHOT_PAUSE = 2.0  # between snapshots, whatever asks for them
+SNAPSHOT_PAUSE = 1.0  # between snapshots, whatever asks for them
 GAP_WATCH = 0.5
 SAME_BOOT = 3.0  # seconds by which one start of the switch may seem to differ
 HELD_LIMIT = 200_000  # messages; more means the snapshot does not come
@@ -203,7 +203,8 @@ class AmiLink:
         self._doubt.set()
 
     def _doubted(self, reason: str) -> None:
-        log.warning("%s: a frame was set aside: %s", self._events.account, reason)
+        if not self._doubt.is_set():  # one line for each snapshot, however many frames a forger sends
+            log.warning("%s: a frame was set aside: %s", self._events.account, reason)
         self._doubt.set()
 
     def _missed(self, first: int, last: int) -> None:

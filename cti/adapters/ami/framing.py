@@ -9,7 +9,7 @@ import re
 FRAME_LIMIT = 1 << 20  # bytes; the largest true frames are a few thousand
 RUNAWAY_LIMIT = 16 << 20  # bytes without any end of frame
 
-_BANNER = b"Asterisk Call Manager/"
+BANNER = b"Asterisk Call Manager/"
 _BANNER_LIMIT = 256
 _END = re.compile(rb"\n(?:\r\n|\n)[\r\n]*+")  # one pass for all line ends, hardly dearer than a plain split
 _frames = _END.split
@@ -78,14 +78,14 @@ class Framer:
     def _past_banner(self) -> bytes:
         """What follows the banner line, or all there is when the stream has none; nothing while that is undecided."""
         rest = self._rest
-        if rest.startswith(_BANNER):
+        if rest.startswith(BANNER):
             end = rest.find(b"\n")
             if end >= 0:
-                self.version = rest[len(_BANNER) : end].decode("ascii", "replace").strip()
+                self.version = rest[len(BANNER) : end].decode("ascii", "replace").strip()
                 del rest[: end + 1]
             elif len(rest) < _BANNER_LIMIT:
                 return b""
-        elif _BANNER.startswith(rest):
+        elif BANNER.startswith(rest):
             return b""
         self._greeted = True
         data = bytes(rest)

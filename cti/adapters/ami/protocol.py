@@ -15,7 +15,7 @@ from panoramisk.actions import Action
 
 from cti.adapters.ami.answers import Answers
 from cti.adapters.ami.event_names import DOCUMENTED
-from cti.adapters.ami.framing import FRAME_LIMIT, Framer
+from cti.adapters.ami.framing import BANNER, FRAME_LIMIT, Framer
 from cti.adapters.ami.message import FALLBACK, Message
 from cti.adapters.ami.numbering import Numbering
 from cti.adapters.ami.outgoing import action_bytes
@@ -139,7 +139,7 @@ class AmiProtocol(asyncio.Protocol):
         frames = self._framer.feed(data)
         traffic.messages += len(frames)
         wanted, unwanted, answers = self._wanted, traffic.unwanted, self._answers
-        on_frame, numbering = self._on_frame, self.numbering
+        on_frame = self._on_frame
         for frame in frames:
             if on_frame is not None:
                 on_frame(frame.rstrip(b"\r"))
@@ -150,7 +150,7 @@ class AmiProtocol(asyncio.Protocol):
             )  # Event, Privilege, Timestamp, SequenceNumber, what callers may write into
             believed = True
             if self._next_line in lines:
-                numbering.next = number = numbering.next + 1
+                self.numbering.next = number = self.numbering.next + 1
                 self._next_line = b"SequenceNumber: %d" % number
             elif frame.find(_NUMBER, 0, _HEAD) >= 0:
                 believed = self._renumbered(lines)
@@ -162,7 +162,7 @@ class AmiProtocol(asyncio.Protocol):
                 unwanted[first] += 1
             else:
                 self._unusual(frame, first, believed)
-        if numbering.missing:
+        if self.numbering.missing:
             self.look_for_gaps()
         if self._framer.unfinished > FRAME_LIMIT or self._framer.oversized:
             self._look_for_giants()
@@ -204,7 +204,9 @@ class AmiProtocol(asyncio.Protocol):
         """An event in other letters, one never seen before, an answer nobody asked for, or text between frames."""
         traffic = self.traffic
         message = Message.of(frame, self._fallback)
-        if message is None:
+        if message is None and self._transport is None and first.startswith(BANNER):
+            self._begin_again(frame)
+        elif message is None:
             traffic.malformed += 1
             traffic.keep("neither event nor response", frame)
             self._on_doubt("text between the frames")
@@ -217,6 +219,13 @@ class AmiProtocol(asyncio.Protocol):
         else:
             traffic.unexpected += 1
             traffic.keep("not an event Asterisk 22 documents", frame)
+
+    def _begin_again(self, frame: bytes) -> None:
+        """Another connection begins in a recording; on a live one, a banner in the stream is a caller's text."""
+        self.numbering, self._gate, self._next_line, self._booted = Numbering(), Gate(), b"\0", False
+        answer = frame.partition(b"\n")[2]
+        if answer:
+            self._unusual(answer, answer.partition(b"\r\n")[0], believed=True)
 
     def _renumbered(self, lines: Sequence[bytes]) -> bool:
         """Whether a frame whose number is not the next one is to be believed."""

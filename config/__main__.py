@@ -1,0 +1,5 @@
+"""`python -m config` is `cti`."""
+
+from config.command import main
+
+main()

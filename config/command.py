@@ -1,0 +1,211 @@
+"""The command line: `cti …`. Exit 0 done, 1 refused with one clear line, 2 wrong usage."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from config.settings import Settings, SettingsError, load
+from cti.domain.errors import CtiError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+customers_app = typer.Typer(no_args_is_help=True, help="The customers' book.")
+user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+app.add_typer(customers_app, name="customers")
+app.add_typer(user_app, name="user")
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the sentence says why and what to do."""
+
+
+def main() -> None:
+    """Run one command; every expected refusal is one line on stderr and exit 1."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as problem:
+        refusal = _expected(problem)
+        if refusal is None:
+            raise
+        print(f"cti: {refusal}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _expected(problem: BaseException) -> BaseException | None:
+    """The refusal behind a problem, unwrapped from the groups tasks put around it; None for a fault of ours."""
+    while isinstance(problem, BaseExceptionGroup) and len(problem.exceptions) == 1:
+        problem = problem.exceptions[0]
+    return problem if isinstance(problem, (CtiError, SettingsError, Refused, OSError)) else None
+
+
+def _run(work: Callable[[Settings], Coroutine[Any, Any, None]], **given: Any) -> None:
+    asyncio.run(work(load(**given)))
+
+
+@app.command()
+def serve() -> None:
+    """Run the server on the settings in the environment, `.env` or `cti.toml`."""
+    from config.running import serve as run
+
+    _run(run)
+
+
+@app.command()
+def demo(
+    pbx: Annotated[str, typer.Option(help="simulated, or asterisk for a real one from .pbx/")] = "simulated",
+    folder: Annotated[Path, typer.Option(help="where the demo keeps its files")] = Path(".run"),
+    speed: Annotated[float, typer.Option(min=0.1, max=50, help="how fast the simulated day goes")] = 1.0,
+) -> None:
+    """Run a living call centre with everything embedded, and print the address and the logins."""
+    from config.demo import run
+
+    if pbx not in ("simulated", "asterisk"):
+        raise Refused(f"--pbx {pbx}: say simulated or asterisk")
+    asyncio.run(run(folder, pbx, speed))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="a raw AMI byte stream; the banner is optional")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a call, then the summary")] = False,
+    pbx: Annotated[str, typer.Option(help="the name to put into call ids")] = "pbx1",
+    threshold: Annotated[float, typer.Option(min=0, help="service level target, seconds")] = 20.0,
+) -> None:
+    """Print the calls a raw AMI stream tells of."""
+    from cti.adapters.ami.trace import Replay
+    from cti.domain.export import call_json
+    from cti.domain.identifiers import PbxName
+
+    player = Replay(PbxName(pbx))
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 16):
+            player.feed(chunk)
+    calls, summary = player.finish(threshold)
+    if as_json:
+        for call in calls:
+            _print_json(call_json(call))
+        _print_json({"summary": summary})
+        return
+    from config.tables import calls_table, summary_table
+
+    calls_table(calls)
+    summary_table(summary)
+
+
+@app.command()
+def ledger(
+    file: Annotated[Path, typer.Argument(help="the switch's queue_log")],
+    threshold: Annotated[float, typer.Option(min=0, help="service level target, seconds")] = 20.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="one JSON object a visit, then the summary")
+    ] = False,
+) -> None:
+    """Print the visits a queue_log tells of, from the file alone."""
+    from cti.domain.ledger import ledger as read
+
+    with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        visits, summary = read(lines, threshold)
+    if as_json:
+        for visit in visits:
+            _print_json(visit)
+        _print_json({"summary": summary})
+        return
+    from config.tables import summary_table, visits_table
+
+    visits_table(visits)
+    summary_table(summary)
+
+
+@app.command()
+def preflight(
+    etc: Annotated[
+        Path | None, typer.Option(help="the switch's /etc/asterisk, if it can be read here")
+    ] = None,
+) -> None:
+    """Check a switch for what silently breaks priority; exit 1 when a problem was found."""
+    from config.running import preflight as check
+    from config.tables import findings_table
+
+    findings = asyncio.run(check(load(), etc))
+    findings_table(findings)
+    if any(finding.level == "problem" for finding in findings):
+        raise Refused("problems were found; each says what to do")
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Option(help="ledger and recordings go here")] = Path(".run/pbx"),
+    port: Annotated[int, typer.Option(help="AMI port")] = 5038,
+    fastagi: Annotated[str, typer.Option(help="host:port to ask for priorities")] = "127.0.0.1:4573",
+    speed: Annotated[float, typer.Option(min=0.1, max=50)] = 1.0,
+) -> None:
+    """Run the simulated PBX alone, with live traffic."""
+    from config.demo import simulate as run
+
+    host, _, agi_port = fastagi.rpartition(":")
+    if not host or not agi_port.isdigit():
+        raise Refused(f"--fastagi {fastagi}: say host:port")
+    asyncio.run(run(folder, port, (host, int(agi_port)), speed))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description."""
+    from config.running import describe
+
+    print(json.dumps(asyncio.run(describe()), indent=1, sort_keys=True))
+
+
+@customers_app.command("import")
+def customers_import(file: Annotated[Path, typer.Argument(help="CSV; the README tells its columns")]) -> None:
+    """Take over customers from a CSV file: all rows or none."""
+    from config.running import import_customers
+
+    report = asyncio.run(import_customers(load(), file))
+    print(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged")
+
+
+@user_app.command("add")
+def user_add(
+    login: str,
+    role: Annotated[str, typer.Option(help="agent, reviewer, supervisor, operator or administrator")],
+    name: Annotated[str, typer.Option(help="as shown to others")] = "",
+    agent: Annotated[
+        str | None, typer.Option(help="the queue member's name, for people who take calls")
+    ] = None,
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    sip_user: Annotated[str | None, typer.Option(help="the browser phone's account on the switch")] = None,
+) -> None:
+    """Add somebody who may sign in; passwords are asked for, or read from stdin, one a line."""
+    from config.running import add_user
+    from cti.domain.access import Role
+
+    if role not in set(Role):
+        raise Refused(f"--role {role}: say one of {', '.join(Role)}")
+    if language not in ("zh", "en"):
+        raise Refused(f"--language {language}: say zh or en")
+    password = _secret("Password: ")
+    if len(password) < 8:
+        raise Refused("a password has at least 8 characters")
+    sip = (sip_user, _secret("SIP password: ")) if sip_user else None
+    asyncio.run(add_user(load(), login, password, name or login, Role(role), agent, language, sip))
+    print(f"{login} may sign in as {role}")
+
+
+def _secret(prompt: str) -> str:
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass(prompt)
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")

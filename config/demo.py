@@ -1,0 +1,174 @@
+"""`cti demo`: a living call centre with everything embedded, for the first five minutes on a stranger's machine."""
+
+import asyncio
+import csv
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from config.embedded import broker
+from config.running import run_server, running
+from config.settings import Settings, load
+from config.wiring import Installation
+from cti.domain.access import Role
+from cti.domain.identifiers import AgentId
+from simulator.day import live
+from simulator.switch import SimulatedSwitch
+
+CUSTOMERS = Path(__file__).parent / "demo_files" / "customers.csv"
+PASSWORD = "tierline-demo"  # noqa: S105  shown on the screen; such secrets are refused outside the demo
+
+
+class Login(NamedTuple):
+    login: str
+    name: str
+    role: Role
+    agent: str | None
+    language: str
+    what: str
+
+
+LOGINS = (
+    Login("supervisor", "Wei Zhang", Role.SUPERVISOR, None, "en", "live floor, calls, customers, recordings"),
+    Login("anna", "Anna Aalto", Role.AGENT, "101", "en", "the agent's desk with screen pops"),
+    Login("lei", "韩雷", Role.AGENT, "103", "zh", "坐席工作台,来电弹屏"),
+    Login("reviewer", "Maria Rossi", Role.REVIEWER, None, "en", "recordings and the review queue"),
+    Login("operator", "Tom Brandt", Role.OPERATOR, None, "en", "links, backlog, preflight"),
+    Login("admin", "Ines Costa", Role.ADMINISTRATOR, None, "en", "everything"),
+)
+AGENT_NAMES = {
+    "102": "Ben Carter",
+    "104": "陈思雨",
+    "105": "Chloé Martin",
+    "106": "David Kim",
+    "107": "刘芳",
+    "108": "Emeka Obi",
+}
+
+
+async def run(folder: Path, pbx: str, speed: float) -> None:
+    """Until interrupted. Settings in the environment go before the demo's own."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        given = _given(folder)
+        if "CTI_MQTT__URL" not in os.environ:
+            given["mqtt"] = {
+                "url": await stack.enter_async_context(broker(free_port())),
+                "old_protocol": True,
+            }
+        if pbx == "asterisk":
+            given.update(await stack.enter_async_context(real_switch(folder, given)))
+            settings = load(**given)
+        elif os.environ.get("CTI_AMI__HOST"):
+            settings = load(**given)
+        else:
+            switch = await stack.enter_async_context(
+                SimulatedSwitch(
+                    folder / "pbx",
+                    fastagi=("127.0.0.1", _fastagi_port(given)),
+                    systemname="demo",
+                    speed=speed,
+                )
+            )
+            given["ami"] = {"host": "127.0.0.1", "port": switch.ami_port}
+            given["recordings"] = {"incoming": switch.monitor, "store": folder / "recordings"}
+            settings = load(**given)
+            day = asyncio.ensure_future(live(switch, customers=callers()))  # noqa: TID251  cancelled below
+            stack.callback(day.cancel)
+        house = await stack.enter_async_context(running(settings))
+        await furnish(house)
+        welcome(settings, pbx)
+        await run_server(house)
+
+
+def _given(folder: Path) -> dict[str, object]:
+    given: dict[str, object] = {"demo": True}
+    if "CTI_DATABASE__URL" not in os.environ:
+        given["database"] = {"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"}
+    return given
+
+
+def _fastagi_port(given: dict[str, object]) -> int:
+    """The usual port if it is free, else another: two demos on one machine must not quarrel."""
+    port = int(os.environ.get("CTI_FASTAGI__PORT", "4573"))
+    if "CTI_FASTAGI__PORT" not in os.environ and not _is_free(port):
+        port = free_port()
+        given["fastagi"] = {"port": port}
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def callers() -> list[tuple[str, str]]:
+    """Numbers and names of the demo's customers: the better ones call a little less often than they matter."""
+    with CUSTOMERS.open(encoding="utf-8", newline="") as rows:
+        return [(row["numbers"], row["name"]) for row in csv.DictReader(rows)]
+
+
+async def furnish(house: Installation) -> None:
+    """Customers and people, once."""
+    await house.customers.import_file(CUSTOMERS, "demo")
+    if await house.accounts.empty():
+        for login in LOGINS:
+            agent = AgentId(login.agent) if login.agent else None
+            sip = (login.agent, f"desk-{login.agent}") if login.agent else None
+            await house.accounts.add(
+                login.login, PASSWORD, login.name, login.role, agent, login.language, sip
+            )
+    house.agent_names.update({AgentId(agent): name for agent, name in AGENT_NAMES.items()})
+    house.agent_names.update(await house.accounts.names())
+
+
+def welcome(settings: Settings, pbx: str) -> None:
+    console = Console(highlight=False)
+    address = f"http://{settings.http.host}:{settings.http.port}"
+    console.print(f"\n  [bold]Tierline[/bold] is open: [bold link={address}]{address}[/]   ({pbx} PBX)\n")
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for column in ("login", "password", "sees"):
+        table.add_column(column)
+    for login in LOGINS:
+        table.add_row(f"[bold]{login.login}[/]", PASSWORD, login.what)
+    console.print(table)
+    console.print("\n  Ctrl-C ends it.\n")
+
+
+@asynccontextmanager
+async def real_switch(folder: Path, given: dict[str, object]) -> AsyncIterator[dict[str, object]]:
+    """A real Asterisk from `.pbx/` with the shipped configuration; the settings that lead to it."""
+    from tools.pbx import Pbx  # the demo's own tool, not part of the server
+
+    fastagi = _fastagi_port(given)
+    switch = await asyncio.to_thread(
+        lambda: Pbx(folder / "asterisk", cti_server=f"127.0.0.1:{fastagi}").start()
+    )
+    try:
+        yield {
+            "ami": {"host": "127.0.0.1", "port": switch.ami_port},
+            "recordings": {"incoming": switch.monitor_dir, "store": folder / "recordings"},
+            "phone": {"websocket_url": f"ws://127.0.0.1:{switch.http_port}/ws", "sip_domain": "127.0.0.1"},
+        }
+    finally:
+        await asyncio.to_thread(switch.stop)
+
+
+async def simulate(folder: Path, port: int, fastagi: tuple[str, int], speed: float) -> None:
+    """The simulated PBX alone, until interrupted."""
+    async with SimulatedSwitch(folder, ami_port=port, fastagi=fastagi, speed=speed) as switch:
+        Console().print(f"AMI on 127.0.0.1:{switch.ami_port}, ledger in {switch.queue_log}")
+        await live(switch, customers=callers())

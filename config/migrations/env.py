@@ -1,0 +1,26 @@
+"""Alembic's entry: it needs every table, so it lives on top."""
+
+from importlib import import_module
+
+from alembic import context
+
+from cti.adapters.database import METADATA
+
+TABLES_IN = (
+    "cti.adapters.accounts",
+    "cti.adapters.audit",
+    "cti.adapters.call_journal",
+    "customers.adapters.store",
+    "qa.adapters.review_store",
+    "recordings.adapters.catalogue",
+    "routing.adapters.decision_store",
+)
+for module in TABLES_IN:
+    import_module(module)
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=METADATA, render_as_batch=connection.dialect.name == "sqlite"
+)
+with context.begin_transaction():
+    context.run_migrations()

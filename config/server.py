@@ -1,0 +1,175 @@
+"""The HTTP side of one installation: routes, errors as status codes, health, and the browser pages."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Cookie, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+import cti.api.agents
+import cti.api.calls
+import cti.api.floor
+import cti.api.kpi
+import cti.api.session
+import cti.api.stream
+import customers.api
+import qa.api
+import recordings.api
+import routing.api
+from config.wiring import Installation
+from cti.domain import errors
+from cti.domain.access import Guard, Permission, User
+from customers.domain import errors as customer_errors
+
+log = logging.getLogger(__name__)
+
+PAGES = Path(__file__).parent.parent / "web" / "dist"
+
+STATUS: dict[type[Exception], int] = {
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.Unknown: 404,
+    errors.NotPossibleNow: 409,
+    errors.SwitchRefused: 409,
+    errors.SwitchError: 503,
+    customer_errors.NumberTaken: 409,
+    errors.CtiError: 422,
+}
+"""Which status an error becomes: the class itself, or the nearest above it."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "connect-src 'self' ws: wss:; frame-ancestors 'none'"
+    ),
+}
+
+
+def create_app(house: Installation) -> FastAPI:
+    """The application; what runs beside it, the installation starts."""
+    app = FastAPI(
+        title="Tierline",
+        version=house.version,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.add_exception_handler(errors.CtiError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.include_router(_api(house), prefix="/api/v1")
+    app.include_router(_operations(house))
+    if PAGES.is_dir():
+        _serve_pages(app)
+
+    @app.middleware("http")
+    async def harden(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await answer(request)
+        response.headers.update(HEADERS)
+        return response
+
+    return app
+
+
+def status_of(error: Exception) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error), "kind": type(error).__name__}, status_of(error))
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """One sentence that names each field, instead of the framework's nested list."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    said = [f"{'.'.join(str(part) for part in problem['loc'][1:])}: {problem['msg']}" for problem in problems]
+    return JSONResponse({"error": "; ".join(said) or "The request is not valid.", "kind": "Invalid"}, 422)
+
+
+def guard_for(house: Installation) -> tuple[Guard, Any]:
+    """The dependencies that let a request pass: with a permission, or with any session at all."""
+
+    async def signed_in(cti_session: Annotated[str | None, Cookie()] = None) -> User:
+        return await house.door.who(cti_session)
+
+    def guard(permission: Permission) -> Callable[..., Any]:
+        async def permitted(user: Annotated[User, Depends(signed_in)]) -> User:
+            if not user.may(permission):
+                raise errors.NotAllowed
+            return user
+
+        return permitted
+
+    return guard, signed_in
+
+
+def _api(house: Installation) -> APIRouter:
+    guard, signed_in = guard_for(house)
+    settings = house.settings
+    router = APIRouter()
+    router.include_router(
+        cti.api.session.routes(
+            house.door,
+            signed_in,
+            settings.phone.websocket_url,
+            settings.phone.sip_domain,
+            secure_cookies=settings.http.secure_cookies,
+        )
+    )
+    router.include_router(routing.api.routes(house.decisions, guard))
+    router.include_router(cti.api.calls.routes(house.monitor, house.journal, guard))
+    router.include_router(cti.api.agents.routes(house.monitor, house.agent_desk, guard))
+    router.include_router(cti.api.floor.routes(house.floor, guard))
+    router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
+    router.include_router(cti.api.stream.routes(house.stream, house.door))
+    router.include_router(customers.api.routes(house.customers, guard))
+    router.include_router(recordings.api.routes(house.archivist, guard, house.audit))
+    router.include_router(qa.api.routes(house.review_desk, guard))
+
+    @router.get("/operations", dependencies=[Depends(guard(Permission.SEE_OPERATIONS))], tags=["operations"])
+    async def operations() -> dict[str, Any]:
+        return await house.operations()
+
+    return router
+
+
+def _operations(house: Installation) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        reasons = house.not_ready()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        text, content_type = await house.metrics()
+        return Response(text, media_type=content_type)
+
+    return router
+
+
+def _serve_pages(app: FastAPI) -> None:
+    """The browser pages: files as they are, and the one page for every address it routes by itself."""
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(path: str) -> Response:
+        if path.startswith("api/"):
+            raise errors.Unknown
+        file = (PAGES / path).resolve()
+        if path and file.is_file() and file.is_relative_to(PAGES.resolve()):
+            hashed = path.startswith("assets/")
+            return FileResponse(
+                file, headers={"Cache-Control": "max-age=31536000, immutable"} if hashed else None
+            )
+        return FileResponse(PAGES / "index.html", headers={"Cache-Control": "no-cache"})
