@@ -129,7 +129,7 @@ async def overtaking(stage: Stage) -> None:
     await anna.ended()
 
 
-async def latin1_name(stage: Stage) -> None:
+async def latin1_bytes(stage: Stage) -> None:
     """A name in Latin-1 bytes, as a trunk other than SIP may bring it: PJSIP itself lets only UTF-8 through."""
     caller, channel, _ = await talking(stage, who=("+15550144", ""))
     await stage.ami.action("Setvar", Channel=channel, Variable="CALLERID(name)", Value="José Muñoz")

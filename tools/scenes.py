@@ -16,7 +16,7 @@ from tools.scene_acts import (
     consult_and_return,
     key_exit,
     last_agent_leaves,
-    latin1_name,
+    latin1_bytes,
     overtaking,
     pauses,
     redirect_talking,
@@ -159,8 +159,8 @@ SCENES: dict[str, Scene] = {
     ),
     "overtaking": Scene("a waiting caller is moved before another", ONE, overtaking),
     "chinese_name": Scene("a name in UTF-8", ONE, calls(by(("+15550143", "王小明"))), varset=True),
-    "latin1_name": Scene("a name in Latin-1 bytes", ONE, latin1_name, varset=True),
-    "latin1_name_sip": Scene(
+    "latin1_bytes": Scene("a name in Latin-1 bytes", ONE, latin1_bytes, varset=True),
+    "latin1_name": Scene(
         "a name in Latin-1 bytes by SIP, mended by PJSIP",
         ONE,
         calls(by(("+15550144", "José Muñoz".encode("latin-1")))),
