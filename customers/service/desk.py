@@ -59,7 +59,7 @@ class CustomerDesk:
         tiers: Sequence[TierPolicy] = DEFAULT_TIERS,
         remembered: int = 100_000,
         max_age: float = 60.0,
-        changed: Callable[[Customer], None] = lambda _: None,
+        changed: Callable[[Sequence[Customer]], None] = lambda _: None,
     ) -> None:
         """`max_age`: seconds after which a remembered lookup is asked again. `changed` is told after each commit."""
         self._store, self._numbering, self._history, self._files, self._clock = (
@@ -197,8 +197,7 @@ class CustomerDesk:
         await self._store.save(todo.customers, todo.changes)
         given_up = [number for customer in existing.values() for number in customer.numbers]
         self._remembered.forget([*given_up, *claimed])
-        for customer in todo.customers:
-            self._changed(customer)
+        self._changed(todo.customers)
         return ImportReport(todo.added, len(todo.customers) - todo.added, todo.unchanged)
 
     def _read(self, text: str) -> tuple[list[CustomerRow], Mapping[PhoneNumber, Claim], list[Problem]]:
@@ -248,4 +247,4 @@ class CustomerDesk:
             changes.append(TierChange(self._clock.now(), after.id, old, after.tier, reason, actor))
         await self._store.save([after], changes)
         self._remembered.forget([*after.numbers, *(() if before is None else before.numbers)])
-        self._changed(after)
+        self._changed([after])

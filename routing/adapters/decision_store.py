@@ -27,6 +27,8 @@ DECISIONS = Table(
 )
 SEARCHABLE: Final = ("queue", "tier", "result")
 PRUNE_EVERY: Final = 1000
+BATCH: Final = 50
+"""Small: putting a decision into words takes some 50 µs of the event loop, and pops must not wait behind it."""
 
 
 class SqlDecisions:

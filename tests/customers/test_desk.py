@@ -154,7 +154,7 @@ async def test_who_must_know_is_told_after_the_commit(desk, store):
     desk._changed = told.append
     ann = await desk.add(ANN, "admin")
     await desk.change(ann.id, CustomerFields(name="Ann"), "admin", "")  # nothing changes
-    assert told == [ann]
+    assert told == [[ann]]
 
 
 def test_a_customer_is_not_printed():
