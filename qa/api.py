@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import AgentId, QueueName, Tier
-from qa.domain.review import Review, ReviewId, ReviewState
+from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
 from qa.domain.scoring import Answer, Result, Score
-from qa.ports import Evaluation, ReviewSearch
 from qa.service.review_desk import ReviewDesk
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from cti.domain.identifiers import AgentId, QueueName, Tier
-from qa.domain.review import Review, ReviewId, ReviewState
+from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import Scorecard
-from qa.domain.scoring import Answers, Score
+from qa.domain.scoring import Score
 from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
 
@@ -25,30 +24,9 @@ class ScorecardLibrary(Protocol):
         """All of them or none: raises ScorecardRefused."""
 
 
-class ReviewSearch(NamedTuple):
-    """Which reviews are asked for; None leaves a question out."""
-
-    state: ReviewState | None = None
-    reviewer: str | None = None
-    queue: QueueName | None = None
-    agent: AgentId | None = None
-    tier: Tier | None = None
-
-
 class ReviewPage(NamedTuple):
     items: Sequence[Review]
     total: int
-
-
-class Evaluation(NamedTuple):
-    """What a reviewer found. Written once, never changed."""
-
-    review: ReviewId
-    reviewer: str
-    at: float
-    answers: Answers
-    comment: str
-    score: Score
 
 
 class ReviewStore(Protocol):

@@ -1,7 +1,7 @@
 """Recordings over HTTP: found, looked at, listened to. Every listening is written down before its first byte."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from recordings.domain.naming import RecordingId
-from recordings.domain.recording import Change, Recording, RecordingState
-from recordings.ports import Audio, Audit, Search
-from recordings.service.archivist import Archivist
+from recordings.domain.recording import Change, Recording, RecordingState, Search
+from recordings.service.archivist import Archivist, Listening
+
+Audit = Callable[[User, str, str], Awaitable[None]]
+"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is heard."""
 
 MEDIA_TYPE = "audio/wav"
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none, so nothing can match
@@ -172,7 +174,7 @@ def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen
         return Response(None, 200, headers, MEDIA_TYPE)
 
 
-async def _bytes(opened: Audio, asked: ByteRange) -> AsyncIterator[bytes]:
+async def _bytes(opened: Listening, asked: ByteRange) -> AsyncIterator[bytes]:
     try:
         async for piece in opened.read(asked.start, asked.stop):
             yield piece
@@ -198,7 +200,7 @@ def asked_range(header: str | None, size: int) -> ByteRange | None:
     return ByteRange(start, stop, partial=True) if start < stop else None
 
 
-def _answer(recording: Recording, opened: Audio, request: Request) -> ByteRange | Response:
+def _answer(recording: Recording, opened: Listening, request: Request) -> ByteRange | Response:
     """Which bytes to send, or the answer that needs none."""
     etag = _etag(recording)
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]

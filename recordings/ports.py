@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from cti.domain.access import User
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.identifiers import ChannelId, PbxName
 from cti.domain.records import VisitRecord
 from recordings.domain.naming import RecordingId, RecordingName
-from recordings.domain.recording import Change, Kept, Recording, RecordingState, Sound
+from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
 from recordings.domain.verdict import FileFacts
 
 
@@ -71,18 +70,6 @@ class Sounds(Protocol):
     def peaks(self, file: BinaryIO, points: int) -> list[tuple[float, float]]: ...
 
 
-class Search(NamedTuple):
-    """Which recordings are asked for; None leaves a question out. Times are of the answer, in [since, until)."""
-
-    call: CallId | None = None
-    queue: QueueName | None = None
-    agent: AgentId | None = None
-    tier: Tier | None = None
-    states: frozenset[RecordingState] | None = None
-    since: float | None = None
-    until: float | None = None
-
-
 class RecordingPage(NamedTuple):
     items: Sequence[Recording]
     total: int
@@ -116,7 +103,5 @@ class VisitJournal(Protocol):
 
 
 Publish = Callable[[Any], None]
-Audit = Callable[[User, str, str], Awaitable[None]]
-"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is shown."""
 ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]
 """The review of each of these recordings, where there is one."""

@@ -23,10 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.identifiers import Tier
 from qa.adapters.scorecard_files import parse, write
-from qa.domain.review import Review, ReviewId, ReviewState
+from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import CriticalKind, ItemId, Scorecard, ScorecardId, SectionId
 from qa.domain.scoring import Answer, CriticalError, Result, Score, SectionScore
-from qa.ports import Evaluation, ReviewPage, ReviewSearch
+from qa.ports import ReviewPage
 from recordings.domain.naming import RecordingId
 
 REVIEWS = Table(

@@ -7,7 +7,7 @@ from cti.domain.access import User
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from qa.domain.errors import AlreadyScored, ClaimedByAnother, NotClaimed, OwnCall
 from qa.domain.scorecard import CriticalKind, Scorecard, ScorecardId
-from qa.domain.scoring import Result, Score
+from qa.domain.scoring import Answers, Result, Score
 from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
 
@@ -64,6 +64,27 @@ class Review(NamedTuple):
     result: Result | None
     critical_errors: tuple[CriticalKind, ...]
     revision: int  # counts changes: two people at once cannot both succeed
+
+
+class Evaluation(NamedTuple):
+    """What a reviewer found. Written once, never changed."""
+
+    review: ReviewId
+    reviewer: str
+    at: float
+    answers: Answers
+    comment: str
+    score: Score
+
+
+class ReviewSearch(NamedTuple):
+    """Which reviews are asked for; None leaves a question out."""
+
+    state: ReviewState | None = None
+    reviewer: str | None = None
+    queue: QueueName | None = None
+    agent: AgentId | None = None
+    tier: Tier | None = None
 
 
 def review_of(recording: RecordingId) -> ReviewId:

@@ -8,15 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cti.domain.access import User
 from qa.domain.errors import ClaimedByAnother, ReviewUnknown, ScorecardChanged, ScorecardUnknown
-from qa.domain.review import Review, ReviewId, ReviewState, claimed, expired, proposed, released, scored
+from qa.domain.review import (
+    Evaluation,
+    Review,
+    ReviewId,
+    ReviewSearch,
+    ReviewState,
+    claimed,
+    expired,
+    proposed,
+    released,
+    scored,
+)
 from qa.domain.scorecard import Scorecard, ScorecardId, Shelf
 from qa.domain.scoring import Answers, Score, check, score
 from qa.ports import (
     Clock,
-    Evaluation,
     OnScored,
     ReviewPage,
-    ReviewSearch,
     ReviewStore,
     ScorecardLibrary,
     StoredRecordings,

@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.identifiers import ChannelId, PbxName, Tier
 from recordings.domain.naming import RecordingId
-from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState
-from recordings.ports import RecordingPage, Search
+from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState, Search
+from recordings.ports import RecordingPage
 
 RECORDINGS = Table(
     "recordings",

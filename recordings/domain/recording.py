@@ -109,6 +109,18 @@ class Recording(NamedTuple):
     settled_at: float | None
 
 
+class Search(NamedTuple):
+    """Which recordings are asked for; None leaves a question out. Times are of the answer, in [since, until)."""
+
+    call: CallId | None = None
+    queue: QueueName | None = None
+    agent: AgentId | None = None
+    tier: Tier | None = None
+    states: frozenset[RecordingState] | None = None
+    since: float | None = None
+    until: float | None = None
+
+
 class Change(NamedTuple):
     """One line of a recording's history."""
 

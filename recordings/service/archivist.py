@@ -6,8 +6,8 @@ from typing import NamedTuple
 from recordings.domain.errors import NothingToHear, RecordingUnknown
 from recordings.domain.events import RecordingStored, told
 from recordings.domain.naming import RecordingId
-from recordings.domain.recording import Change, Recording, RecordingState
-from recordings.ports import Audio, AudioStore, RecordingCatalogue, RecordingPage, ReviewsOf, Search
+from recordings.domain.recording import Change, Recording, RecordingState, Search
+from recordings.ports import Audio, AudioStore, RecordingCatalogue, RecordingPage, ReviewsOf
 
 PEAK_POINTS = 800
 
@@ -17,6 +17,14 @@ class Waveform(NamedTuple):
 
     recording: Recording
     points: Sequence[tuple[float, float]]
+
+
+class Listening:
+    """An opened recording. `read` may be called once, and closes it."""
+
+    def __init__(self, recording: Recording, audio: Audio) -> None:
+        self.recording, self.size = recording, audio.size
+        self.read, self.close = audio.read, audio.close
 
 
 class Archivist:
@@ -42,9 +50,9 @@ class Archivist:
     async def reviews_of(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, str]:
         return {} if self._reviews_of is None or not recordings else await self._reviews_of(recordings)
 
-    async def open(self, recording: Recording) -> Audio:
+    async def open(self, recording: Recording) -> Listening:
         """Raises NothingToHear or AudioGone."""
-        return await self._store.open(_path(recording))
+        return Listening(recording, await self._store.open(_path(recording)))
 
     async def waveform(self, recording: Recording) -> Waveform:
         return Waveform(recording, await self._store.peaks(_path(recording), PEAK_POINTS))

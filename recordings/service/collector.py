@@ -58,6 +58,7 @@ class Collector:
         self._next_patrol = 0.0
         self._strays: dict[RecordingName, tuple[Listed, Watch]] = {}
         self.failures = 0
+        self._said = ("", 0.0)  # the last complaint and when: not the same one every second
 
     def watch(self, recording: Recording) -> None:
         """Look after this recording from now on, with what is newest known about it."""
@@ -105,8 +106,9 @@ class Collector:
                 except OSError as fault:
                     faults.append(fault)
         self.failures += len(faults)
-        if faults:
-            log.error("recordings: the folder or the store fails (%s), trying again", faults[0].strerror)
+        if faults and (str(faults[0]) != self._said[0] or now >= self._said[1] + _PATROL):
+            self._said = (str(faults[0]), now)
+            log.error("recordings: the folder or the store fails, trying again: %s", faults[0])
 
     async def _find(self, due: Sequence[Recording]) -> dict[RecordingId, tuple[RecordingName, FileFacts]]:
         """For each recording its file: under the name that was reported, else the one that covers the visit."""

@@ -3,13 +3,15 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from qa.adapters.scorecard_files import parse, write
 from qa.domain.errors import ScorecardRefused
 from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, Section, Words, faults
 from qa.domain.scoring import Answer, Result, accuracies, score
+
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
 
 W = Words("w", "词")
 
@@ -50,6 +52,7 @@ def answered(draw):
     return card, {item.id: Answer(draw(values(item))) for item in card.items()}
 
 
+@ANY_SPEED
 @given(answered())
 def test_a_score_is_from_0_to_100_or_not_at_all(pair):
     card, answers = pair
@@ -62,6 +65,7 @@ def test_a_score_is_from_0_to_100_or_not_at_all(pair):
         assert found.result is Result.NOT_SCORABLE
 
 
+@ANY_SPEED
 @given(answered(), st.randoms(use_true_random=False))
 def test_the_order_of_questions_does_not_matter(pair, luck):
     card, answers = pair
@@ -80,6 +84,7 @@ def test_the_order_of_questions_does_not_matter(pair, luck):
     assert sorted(again.critical_errors) == sorted(found.critical_errors)
 
 
+@ANY_SPEED
 @given(answered(), st.data())
 def test_a_critical_error_fails_the_call_and_leaves_the_score(pair, data):
     card, answers = pair
@@ -93,6 +98,7 @@ def test_a_critical_error_fails_the_call_and_leaves_the_score(pair, data):
     assert (item.id, item.critical) in hurt.critical_errors
 
 
+@ANY_SPEED
 @given(cards(), st.sampled_from(["best", "worst"]), st.data())
 def test_the_best_answers_make_100_and_the_worst_0_whatever_does_not_apply(card, which, data):
     best = which == "best"
@@ -104,6 +110,7 @@ def test_the_best_answers_make_100_and_the_worst_0_whatever_does_not_apply(card,
     assert found.score in {None, 100.0 if best else 0.0}
 
 
+@ANY_SPEED
 @given(answered(), st.data())
 def test_not_applicable_is_as_if_the_item_were_not_on_the_card(pair, data):
     card, answers = pair
@@ -116,6 +123,7 @@ def test_not_applicable_is_as_if_the_item_were_not_on_the_card(pair, data):
     assert (found.score, found.result) == (with_na.score, with_na.result)
 
 
+@ANY_SPEED
 @given(answered(), st.data())
 def test_a_better_answer_never_lowers_the_score(pair, data):
     card, answers = pair
@@ -125,6 +133,7 @@ def test_a_better_answer_never_lowers_the_score(pair, data):
     assert marks == sorted(marks)
 
 
+@ANY_SPEED
 @given(answered(), st.integers(1, 7))
 def test_only_the_proportion_of_item_weights_counts(pair, factor):
     card, answers = pair
@@ -137,6 +146,7 @@ def test_only_the_proportion_of_item_weights_counts(pair, factor):
     assert score(heavier, answers) == score(card, answers)
 
 
+@ANY_SPEED
 @given(answered())
 def test_counted_weights_make_100(pair):
     found = score(*pair)
@@ -146,6 +156,7 @@ def test_counted_weights_make_100(pair):
         assert average == pytest.approx(found.score, abs=0.06)
 
 
+@ANY_SPEED
 @given(st.lists(answered(), max_size=6))
 def test_accuracies_are_shares(pairs):
     found = accuracies(score(card, answers) for card, answers in pairs)
@@ -154,12 +165,14 @@ def test_accuracies_are_shares(pairs):
         assert share is None or 0 <= share <= 1
 
 
+@ANY_SPEED
 @given(cards())
 def test_a_good_card_has_no_fault_and_reads_back(card):
     assert list(faults(card)) == []
     assert parse(write(card), "card") == card
 
 
+@ANY_SPEED
 @given(cards(), st.integers(-99, 99).filter(bool))
 def test_weights_that_do_not_make_100_are_refused(card, off):
     first, *rest = card.sections
@@ -168,6 +181,7 @@ def test_weights_that_do_not_make_100_are_refused(card, off):
         parse(write(wrong), "card")
 
 
+@ANY_SPEED
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(text):
     with pytest.raises(ScorecardRefused):

@@ -17,10 +17,9 @@ from qa.domain.errors import (
     ReviewUnknown,
     ScorecardChanged,
 )
-from qa.domain.review import ReviewState, review_of
+from qa.domain.review import ReviewSearch, ReviewState, review_of
 from qa.domain.scorecard import ItemKind
 from qa.domain.scoring import Answer
-from qa.ports import ReviewSearch
 
 ALL = ReviewSearch()
 
@@ -113,7 +112,15 @@ async def test_claims_run_out(stage, make, card, review):
     assert stage.desk.counts() == {"open": 1, "claimed": 0, "scored": 0}
 
 
-async def test_two_at_once_and_one_succeeds(stage, make, review):
+async def test_two_at_once_and_one_succeeds(stage, make, review, monkeypatch):
+    get, all_have_read = stage.store.get, asyncio.Barrier(3)
+
+    async def read_together(id_):
+        found = await get(id_)
+        await all_have_read.wait()
+        return found
+
+    monkeypatch.setattr(stage.store, "get", read_together)
     results = await asyncio.gather(
         *(stage.desk.claim(review, make.user(name)) for name in ("rita", "omar", "li")),
         return_exceptions=True,

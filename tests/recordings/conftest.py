@@ -13,7 +13,7 @@ from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.sound import SoundFiles
 from recordings.domain.policy import RecordingPolicy
-from recordings.ports import Search
+from recordings.domain.recording import Search
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 

@@ -14,8 +14,7 @@ from recordings.adapters.sound import SoundFiles
 from recordings.domain.errors import AudioGone, FileRefused, NotWhole, PolicyRefused
 from recordings.domain.naming import parse
 from recordings.domain.policy import RecordingPolicy
-from recordings.domain.recording import Reason, RecordingState, Step, expect, take_step
-from recordings.ports import Search
+from recordings.domain.recording import Reason, RecordingState, Search, Step, expect, take_step
 
 
 def write(path, samples: np.ndarray, channels: int = 1, rate: int = 8000) -> None:

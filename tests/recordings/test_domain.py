@@ -5,7 +5,7 @@ import itertools
 import wave
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recordings.domain.errors import NoSuchStep, NotWhole
@@ -15,6 +15,8 @@ from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import LIFE, Reason, RecordingState, Step, expect, length_note, take_step
 from recordings.domain.verdict import FileFacts, Watch, covers, judge
 from recordings.domain.wav import read_head
+
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
 
 ENDS = {RecordingState.STORED, RecordingState.MISSING, RecordingState.EXCLUDED}
 
@@ -27,6 +29,7 @@ def sound(seconds: float, rate: int = 8000, channels: int = 1) -> bytes:
     return memory.getvalue()
 
 
+@ANY_SPEED
 @given(st.lists(st.sampled_from(Step), max_size=8))
 def test_a_recording_ends_once_and_only_a_late_file_changes_that(calls, steps):
     recording, ends = expect(calls.visit()), []
@@ -55,6 +58,7 @@ def test_a_whole_file_tells_its_shape(seconds, rate, channels):
     assert (wav.rate, wav.channels, wav.seconds) == (rate, channels, seconds)
 
 
+@ANY_SPEED
 @given(st.integers(0, 16_043))
 def test_a_file_cut_anywhere_is_not_whole(size):
     content = sound(1)
@@ -62,6 +66,7 @@ def test_a_file_cut_anywhere_is_not_whole(size):
         read_head(content[: min(size, 4096)], size)
 
 
+@ANY_SPEED
 @given(st.binary(max_size=200), st.integers(0, 1 << 40))
 def test_garbage_is_not_whole_and_never_anything_worse(content, size):
     for head in (content, b"RIFF" + content[:4] + b"WAVE" + content[8:]):
@@ -83,6 +88,7 @@ class TestVerdict:
     def facts(self, content: bytes, *, done: float | None = None) -> FileFacts:
         return FileFacts(len(content), 0.0, done, regular=True, head=content[:4096])
 
+    @ANY_SPEED
     @given(
         now=st.floats(0, 40_000),
         cleared=st.none() | st.floats(0, 20_000),
@@ -106,6 +112,7 @@ class TestVerdict:
             assert now >= 60 + (4 * 3600 if cleared is None else cleared)
         assert (verdict.reason is Reason.NONE) == (verdict.step in {None, Step.SEE, Step.STORE})
 
+    @ANY_SPEED
     @given(
         talk=st.none() | st.floats(0, 100),
         cleared=st.none() | st.floats(0, 20_000),

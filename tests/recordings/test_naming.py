@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cti.domain.identifiers import ChannelId, PbxName
@@ -13,20 +13,25 @@ CHANNELS = st.builds(
     st.integers(0, 10**11),
     st.integers(0, 10**6),
 )
+
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
 NAMES = st.builds(RecordingName, CHANNELS, st.integers(0, 9_999_999_999))
 PBXES = st.text(min_size=1, max_size=80).filter(lambda text: text.isprintable()).map(PbxName)
 
 
+@ANY_SPEED
 @given(NAMES)
 def test_a_name_reads_back(name):
     assert parse(name.file) == name
 
 
+@ANY_SPEED
 @given(st.tuples(PBXES, NAMES), st.tuples(PBXES, NAMES))
 def test_two_recordings_never_share_a_path(one, other):
     assert (store_path(*one) == store_path(*other)) == (one == other)
 
 
+@ANY_SPEED
 @given(PBXES, NAMES)
 def test_a_path_never_leaves_the_folder(pbx, name):
     parts = store_path(pbx, name).split("/")
@@ -34,6 +39,7 @@ def test_a_path_never_leaves_the_folder(pbx, name):
     assert not any(part in {"", ".", ".."} or part.startswith(".") or "\0" in part for part in parts)
 
 
+@ANY_SPEED
 @given(st.text(max_size=60))
 def test_whatever_is_accepted_is_a_plain_file_name(text):
     try:

@@ -284,6 +284,16 @@ async def test_two_answered_visits_in_one_covering_file(stage, calls):
     assert rows[0].sha256 == rows[1].sha256 is not None
 
 
+async def test_a_covering_file_is_not_deleted_for_the_visit_that_is_not_recorded(stage, calls):
+    first = calls.visit(talk=20, queue="complaints")
+    second = calls.visit(joined=first.ended_at + 1, wait=5, talk=8, number=2)
+    stage.cleared(calls.record(first, second, recordings=[NAME]))
+    stage.clock.time = second.ended_at
+    stage.wav(NAME, 28)
+    await stage.after(1)
+    assert [r.state for r in await stage.rows()] == ["excluded", "stored"]
+
+
 async def test_the_first_visits_file_is_not_taken_for_a_missing_second(stage, calls):
     first = calls.visit(talk=20)
     second = calls.visit(joined=first.ended_at + 30, wait=5, talk=8, number=2)
@@ -438,10 +448,13 @@ class TestTrouble:
         await stage.after(1)
         assert [r.state for r in await stage.rows()] == ["stored", "stored"]
 
-    async def test_a_folder_that_is_not_there_makes_nothing_missing(self, stage, calls):
+    async def test_a_folder_that_is_not_there_makes_nothing_missing(self, stage, calls, caplog):
         await talked(stage, calls)
         stage.spool.rmdir()
-        await stage.after(1000)
+        stage.clock.time += 1000
+        for _ in range(5):
+            await stage.after(2)
+        assert caplog.text.count(str(stage.spool)) == 1
         assert (await stage.row()).state is RecordingState.EXPECTED
         stage.spool.mkdir()
         await stage.after(1)
