@@ -7,8 +7,6 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aiomqtt import ProtocolVersion
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.settings import Settings
@@ -22,7 +20,7 @@ from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.mqtt import MqttDesktop
-from cti.adapters.prometheus import CallCentreCollector, MetricSources
+from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector, MetricSources
 from cti.api.stream import LiveStream
 from cti.domain import events
 from cti.domain.histograms import Histogram
@@ -122,7 +120,7 @@ class Installation:
 
     async def metrics(self) -> tuple[bytes, str]:
         """The text of a Prometheus scrape, and its content type."""
-        return await self.collector.page(), CONTENT_TYPE_LATEST
+        return await self.collector.page(), CONTENT_TYPE
 
     async def operations(self) -> dict[str, Any]:
         """The operator's page."""
@@ -281,7 +279,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         settings.mqtt.url,
         pbx,
         lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
-        protocol=ProtocolVersion.V311 if settings.mqtt.old_protocol else ProtocolVersion.V5,
+        old_protocol=settings.mqtt.old_protocol,
     )
     popper = ScreenPopper((screens, broker), introduction.describe, clock)
     wallboard = Wallboard(
@@ -369,7 +367,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             lambda: wallboard.snapshot(clock.now()),
             lambda agent: _agent_state(monitor, agent),
         ),
-        collector=CallCentreCollector(sources, CollectorRegistry()),
+        collector=CallCentreCollector(sources),
         clock=clock,
         version=version("tierline"),
         agent_names=agent_names,

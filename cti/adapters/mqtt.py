@@ -53,11 +53,15 @@ class MqttDesktop:
         acknowledged: Callable[[AgentId, str], None],
         *,
         call_events: bool = True,
-        protocol: ProtocolVersion = ProtocolVersion.V5,
+        old_protocol: bool = False,
     ) -> None:
-        """`protocol` V311 is for the embedded broker, which knows no expiry."""
+        """`old_protocol`: MQTT 3.1.1, for the demo's own broker; it knows no expiry."""
         self._url, self._root = urlsplit(url), f"cti/v1/{topic_level(pbx)}"
-        self._acknowledged, self._call_events, self._protocol = acknowledged, call_events, protocol
+        self._acknowledged, self._call_events, self._protocol = (
+            acknowledged,
+            call_events,
+            ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5,
+        )
         self._outbox: deque[_Publication] = deque()
         self._states: dict[
             str, _Publication

@@ -20,6 +20,7 @@ from cti.domain.metering import Distribution, FloorNumbers, LinkNumbers
 
 log = logging.getLogger(__name__)
 
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 REST = 0.00005
 RESTS_EVERY = 16
@@ -77,10 +78,11 @@ class Copied(NamedTuple):
 class CallCentreCollector(Collector):
     """Registered once; gives the numbers of the last `copy`."""
 
-    def __init__(self, sources: MetricSources, registry: CollectorRegistry) -> None:
-        self._sources, self._registry = sources, registry
+    def __init__(self, sources: MetricSources, registry: CollectorRegistry | None = None) -> None:
+        """Without a `registry` of others, it is alone in one of its own."""
+        self._sources, self._registry = sources, registry or CollectorRegistry()
         self._copied: Copied | None = None
-        registry.register(self)
+        self._registry.register(self)
 
     def copy(self) -> None:
         """Take the numbers as they stand now. On the event loop only."""

@@ -234,10 +234,8 @@ class LedgerReader:
             and waited is not None
             and abs(line.at - waited - visit.joined_at) <= TOLERANCE
         ]
-        if (
-            len(fitting) > 1 and line.callid in self._passed_on
-        ):  # the agent had called that queue to consult it
-            agent = self._passed_on[line.callid]
+        if len(fitting) > 1 and line.callid in self._passed_on:
+            agent = self._passed_on[line.callid]  # who had called that queue to consult it
             fitting = [visit for visit in fitting if visit.caller_number == agent]
         return self._only(fitting, line)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from cti.adapters.ami import translation
 from cti.adapters.ami.line import Line
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.quarantine import Gate
+from cti.adapters.ami.snapshot import snapshot
 from cti.domain.errors import SwitchRefused
 from cti.domain.identifiers import QueueName
 from cti.domain.signals import SnapshotTaken
@@ -50,7 +50,7 @@ class AmiSwitch:
         channels = await self._line.ask("CoreShowChannels", {}, self._list_seconds)
         queues = await self._line.ask("QueueStatus", {}, self._list_seconds)
         gate = Gate()
-        return translation.snapshot(
+        return snapshot(
             pong.response.at or self._clock.now(),
             [
                 m if gate.reason(m.frame, m.name) is None else await self._true_channel(m)

@@ -6,18 +6,18 @@ AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; Ag
 UserEvents `CtiQueueResult` and `CtiRecording` are the reports of the shipped dialplan.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from cti.adapters.ami.blocks import leg, member
 from cti.adapters.ami.message import Message
 from cti.domain import signals
 from cti.domain.identifiers import AgentId, BridgeId, ChannelId, QueueName
-from cti.domain.signals import CallerSeen, ChannelSeen, MemberSeen, Signal, SnapshotTaken
+from cti.domain.signals import MemberSeen, Signal
 
 NOTHING: tuple[Signal, ...] = ()
 
 
-def _number(text: str | None) -> float:
+def seconds(text: str | None) -> float:
     """A duration as Asterisk writes it; nothing readable is 0."""
     try:
         return float(text or 0)
@@ -25,7 +25,7 @@ def _number(text: str | None) -> float:
         return 0.0
 
 
-def _whole(text: str | None) -> int | None:
+def whole(text: str | None) -> int | None:
     try:
         return int(text) if text else None
     except ValueError:
@@ -58,7 +58,7 @@ def _hangup(at: float, m: Message) -> Iterable[Signal]:
     of = leg(m)
     if of is None:
         return NOTHING
-    return (signals.ChannelClosed(at, of.channel, of.name, of.linked, _whole(m.get("Cause"))),)
+    return (signals.ChannelClosed(at, of.channel, of.name, of.linked, whole(m.get("Cause"))),)
 
 
 def _hold(at: float, m: Message) -> Iterable[Signal]:
@@ -121,7 +121,7 @@ def _queue_caller_join(at: float, m: Message) -> Iterable[Signal]:
             of.name,
             of.linked,
             QueueName(queue),
-            _whole(m.get("Position")) or 0,
+            whole(m.get("Position")) or 0,
             of.number,
             of.caller_name,
             of.context,
@@ -146,8 +146,8 @@ def _queue_caller_abandon(at: float, m: Message) -> Iterable[Signal]:
             of.name,
             of.linked,
             QueueName(queue),
-            _whole(m.get("OriginalPosition")),
-            _number(m.get("HoldTime")),
+            whole(m.get("OriginalPosition")),
+            seconds(m.get("HoldTime")),
             of.number,
             of.caller_name,
         ),
@@ -179,7 +179,7 @@ def _agent_ring_no_answer(at: float, m: Message) -> Iterable[Signal]:
     channel, queue, agent = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName")
     if not channel or not queue or not agent:
         return NOTHING
-    rang = _number(m.get("RingTime")) / 1000
+    rang = seconds(m.get("RingTime")) / 1000
     rung = _channel(m.get("DestUniqueid"))
     return (signals.AgentDidNotAnswer(at, ChannelId(channel), QueueName(queue), AgentId(agent), rung, rang),)
 
@@ -207,8 +207,8 @@ def _agent_connect(at: float, m: Message) -> Iterable[Signal]:
             m.get("Interface") or "",
             answering.channel if answering is not None else None,
             answering.name if answering is not None else None,
-            _number(m.get("RingTime")),
-            _number(m.get("HoldTime")),
+            seconds(m.get("RingTime")),
+            seconds(m.get("HoldTime")),
             of.number,
             of.caller_name,
         ),
@@ -228,8 +228,8 @@ def _agent_complete(at: float, m: Message) -> Iterable[Signal]:
             QueueName(queue),
             AgentId(agent),
             _channel(m.get("DestUniqueid")),
-            _number(m.get("HoldTime")),
-            _number(m.get("TalkTime")),
+            seconds(m.get("HoldTime")),
+            seconds(m.get("TalkTime")),
             m.get("Reason") or "",
             of.number if of is not None else None,
             of.caller_name if of is not None else None,
@@ -298,7 +298,7 @@ def _attended_transfer(at: float, m: Message) -> Iterable[Signal]:
 # Members and recordings
 
 
-def _member_seen(at: float, m: Message) -> MemberSeen | None:
+def member_seen(at: float, m: Message) -> MemberSeen | None:
     seen = member(m)
     if seen is None:
         return None
@@ -308,16 +308,16 @@ def _member_seen(at: float, m: Message) -> MemberSeen | None:
         AgentId(seen.agent),
         seen.interface,
         seen.state_interface,
-        _whole(seen.status) or 0,
+        whole(seen.status) or 0,
         seen.paused == "1",
         seen.reason,
         seen.in_call == "1",
-        _whole(seen.penalty) or 0,
+        whole(seen.penalty) or 0,
     )
 
 
 def _queue_member(at: float, m: Message) -> Iterable[Signal]:
-    seen = _member_seen(at, m)
+    seen = member_seen(at, m)
     return (seen,) if seen is not None else NOTHING
 
 
@@ -377,53 +377,3 @@ def translate(message: Message, at: float) -> Iterable[Signal]:
     if translation is None:
         return NOTHING
     return translation(message.at or at, message)
-
-
-# Snapshots
-
-
-def snapshot(at: float, channels: Sequence[Message], queue_items: Sequence[Message]) -> SnapshotTaken:
-    """`CoreShowChannels` and `QueueStatus` list items as one snapshot."""
-    legs = [_channel_seen(m) for m in channels]
-    waiting = [_caller_seen(m) for m in queue_items if m.name == "QueueEntry"]
-    members = [_member_seen(at, m) for m in queue_items if m.name == "QueueMember"]
-    return SnapshotTaken(
-        at,
-        tuple(entry for entry in legs if entry is not None),
-        tuple(entry for entry in waiting if entry is not None),
-        tuple(entry for entry in members if entry is not None),
-    )
-
-
-def _channel_seen(m: Message) -> ChannelSeen | None:
-    of = leg(m)
-    if of is None or not of.name:
-        return None
-    bridge, seconds = m.get("BridgeId"), _clock_seconds(m.get("Duration"))
-    into = BridgeId(bridge) if bridge else None
-    return ChannelSeen(of.channel, of.name, of.linked, of.number, of.caller_name, into, seconds)
-
-
-def _clock_seconds(text: str | None) -> float:
-    """`00:01:05` as seconds."""
-    total = 0.0
-    for part in (text or "0").split(":"):
-        total = total * 60 + _number(part)
-    return total
-
-
-def _caller_seen(m: Message) -> CallerSeen | None:
-    queue, channel = m.get("Queue"), m.get("Uniqueid")
-    if not queue or not channel:
-        return None
-    number, caller_name = m.get("CallerIDNum"), m.get("CallerIDName")
-    return CallerSeen(
-        QueueName(queue),
-        ChannelId(channel),
-        m.get("Channel") or "",
-        _whole(m.get("Position")) or 0,
-        _number(m.get("Wait")),
-        _whole(m.get("Priority")) or 0,
-        None if number in (None, "", "unknown") else number,
-        None if caller_name in (None, "", "unknown") else caller_name,
-    )
