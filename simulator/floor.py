@@ -182,7 +182,7 @@ class Visit:
         else:
             self._again(self._queue.settings.retry)
 
-    def _rang_in_vain(self, agent: Channel | None, member: Member, milliseconds: int) -> None:
+    def _rang_in_vain(self, agent: Channel, member: Member, milliseconds: int) -> None:
         self._exchange.announce.of_offer("AgentRingNoAnswer", self.waiting.channel, agent,
                                          *offer_headers(self._queue, member), ("RingTime", milliseconds))  # fmt: skip
         self._exchange.ledger.write(self.waiting.channel.uniqueid, self._queue.name, member.name,
@@ -282,10 +282,9 @@ class Visit:
     def _refused(self, agent: Channel) -> None:
         """Busy or declined: whole seconds, then the next member at once unless all ring together."""
         member = self._offers.pop(agent)
-        self._dial_end(agent, "BUSY")
+        self._dial_end(agent, "NOANSWER")
+        self._rang_in_vain(agent, member, int(self._exchange.clock.now() - self._rings_since) * 1000)
         self._exchange.remove(agent, cause=17)
-        rang = int(self._exchange.clock.now() - self._rings_since) * 1000
-        self._rang_in_vain(None, member, rang)
         if self._timer is not None and not self._offers:
             self._timer.cancel()
             self._ring()

@@ -140,7 +140,10 @@ class SimulatedSwitch:
 
     def hang_up(self, agent: str) -> None:
         """The agent puts the receiver down, or refuses what rings."""
-        self.exchange.hang_up(self._leg(agent, ringing=False))
+        channel = self._leg(agent, ringing=False)
+        if not channel.up:
+            channel.cause = 17  # busy
+        self.exchange.hang_up(channel)
 
     def unplug(self, agent: str, *, back: bool = False) -> None:
         """The agent's phone loses its registration, or comes `back`."""

@@ -2,156 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from simulator.scenario import EndedBy, ScriptedAgent, ScriptedCall, ScriptedQueue, ScriptedTransfer
+from simulator.scenario import ScriptedAgent
 from simulator.switch import SimulatedSwitch
+from tests.simulator.scenes import QUEUES, SCENES, Scene
 from tests.simulator.tap import ACTIONS, Tap, events, frames, ledger
 
 TRACES = Path(__file__).resolve().parents[1] / "traces"
-QUEUES = {
-    "support": (ScriptedQueue("support", ring=4.0, join_empty=False), ("101", "102", "103", "104")),
-    "sales": (ScriptedQueue("sales", ring=10.0, join_empty=False), ("103", "104", "105", "106")),
-    "team": (ScriptedQueue("team", "ringall", join_empty=False), ("101", "102", "103")),
-    "small": (ScriptedQueue("small", max_length=1, timeout=4.0, join_empty=False), ("104",)),
-}
-ANNA, BERND, CLARA = ("+15550140", "Anna Aalto"), ("+15550141", "Bernd Boll"), ("+15550142", "Clara Cruz")
-
-
-@dataclass
-class Scene:
-    agents: dict[str, float | None]
-    calls: tuple[ScriptedCall, ...] = ()
-    act: Callable[[SimulatedSwitch, Tap], Awaitable[None]] | None = None
-    length: float = 20.0
-
-
-def by(who: tuple[str, str | bytes], queue: str = "support", at: float = 0.1, **more) -> ScriptedCall:
-    return ScriptedCall(at=at, number=who[0], name=who[1], queue=queue, **{"talk": 3.0, **more})
-
-
-async def pauses(switch: SimulatedSwitch, tap: Tap) -> None:
-    pause = {"Interface": "PJSIP/101"}
-    await tap.action("QueuePause", **pause, Queue="support", Paused="true", Reason="Lunch")
-    await tap.action("QueuePause", **pause, Queue="support", Paused="false")
-    await tap.action("QueuePause", **pause, Paused="true", Reason="ACW")
-    caller = switch.call(by(ANNA))
-    while not caller.ended:
-        await switch.clock.sleep(0.1)
-    await tap.action("QueuePause", **pause, Paused="true", Reason="Training")
-    await tap.action("QueuePause", **pause, Paused="false")
-
-
-async def waiting_behind_pause(switch: SimulatedSwitch, tap: Tap) -> None:
-    await tap.action("QueuePause", Interface="PJSIP/101", Paused="true", Reason="Lunch")
-    switch.call(by(ANNA, patience=3.2))
-    await switch.clock.sleep(4)
-    await tap.action("QueuePause", Interface="PJSIP/101", Paused="false")
-
-
-def redirect(after: float) -> Callable[[SimulatedSwitch, Tap], Awaitable[None]]:
-    async def act(switch: SimulatedSwitch, tap: Tap) -> None:
-        caller = switch.call(by(ANNA, talk=100.0))
-        await switch.clock.sleep(after)
-        goal = {"Context": "from-agents", "Exten": "102", "Priority": "1"}
-        assert (await tap.action("Redirect", Channel=caller.channel.name, **goal))["Response"] == "Success"
-        await switch.clock.sleep(3.5)
-        caller.hang_up()
-
-    return act
-
-
-async def withdraw(switch: SimulatedSwitch, tap: Tap) -> None:
-    caller = switch.call(by(ANNA))
-    await switch.clock.sleep(2)
-    await tap.action(
-        "QueueWithdrawCaller", Queue="support", Caller=caller.channel.name, WithdrawInfo="callback"
-    )
-
-
-async def key_exit(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA))
-    await switch.clock.sleep(2.1)
-    caller.press("1")
-
-
-async def consult_and_return(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA, talk=5.2, transfer=ScriptedTransfer("attended", "102", 1.0, consult=60.0)))
-    await switch.clock.sleep(4.6)
-    switch.exchange.hang_up(switch.exchange.phone("101").channels[1])
-    assert not caller.ended
-
-
-async def overtaking(switch: SimulatedSwitch, tap: Tap) -> None:
-    switch.call(by(ANNA, talk=3.4, ended_by=EndedBy.AGENT))
-    await switch.clock.sleep(1.2)
-    switch.call(by(BERND, talk=2.0))
-    await switch.clock.sleep(1.3)
-    clara = switch.call(by(CLARA, talk=2.0))
-    await switch.clock.sleep(1)
-    await tap.action("QueueChangePriorityCaller", Queue="support", Caller=clara.channel.name, Priority="2000000000",
-                     Immediate="yes")  # fmt: skip
-
-
-async def two_holds(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA, talk=6.0))
-    agent = switch.exchange.phone("101")
-    for _ in range(2):
-        await switch.clock.sleep(1.8)
-        conversation = caller.channel.activity
-        conversation.hold(agent.channels[0])
-        await switch.clock.sleep(0.7)
-        conversation.unhold(agent.channels[0])
-
-
-def transfer(kind: str, to: str, consult: float = 0.0) -> ScriptedTransfer:
-    return ScriptedTransfer(kind, to, 2.0, consult)
-
-
-AGENT = EndedBy.AGENT
-ONE, TWO = {"101": 1.0}, {"101": 1.0, "102": 1.0}
-SCENES = {
-    "answered_caller_ends": Scene(ONE, (by(ANNA),)),
-    "answered_agent_ends_varset": Scene(ONE, (by(ANNA, ended_by=AGENT),)),
-    "abandoned_waiting": Scene(ONE, act=waiting_behind_pause),
-    "abandoned_ringing_varset": Scene({"101": None}, (by(ANNA, patience=2.5),)),
-    "queue_timeout_varset": Scene({"104": None}, (by(ANNA, "small"),)),
-    "ringnoanswer_then_second": Scene({"101": None, "102": 1.0}, (by(ANNA, ended_by=AGENT),)),
-    "join_empty_varset": Scene({}, (by(ANNA),)),
-    "queue_full": Scene({"104": None}, (by(ANNA, "small", patience=3.0), by(BERND, "small", 1.0))),
-    "ring_all_varset": Scene({"101": None, "102": 1.5, "103": None}, (by(ANNA, "team"),)),
-    "ring_all_abandoned": Scene(dict.fromkeys(("101", "102", "103")), (by(ANNA, "team", patience=2.0),)),
-    "pauses": Scene(TWO, act=pauses),
-    "blind_to_agent": Scene(TWO, (by(ANNA, talk=7.0, transfer=transfer("blind", "102")),)),
-    "blind_to_queue_varset": Scene(
-        {"101": 1.0, "103": 1.0}, (by(ANNA, talk=7.0, transfer=transfer("blind", "sales")),)
-    ),
-    "redirect_talking_varset": Scene(TWO, act=redirect(3.1)),
-    "redirect_waiting": Scene({"101": None, "102": 1.0}, act=redirect(2.0)),
-    "attended_to_agent": Scene(TWO, (by(ANNA, talk=10.0, transfer=transfer("attended", "102", 2.0)),)),
-    "attended_to_queue_varset": Scene(
-        {"101": 1.0, "103": 1.0}, (by(ANNA, talk=11.0, transfer=transfer("attended", "sales", 3.0)),)
-    ),
-    "attended_to_queue_waiting": Scene(
-        {"101": 1.0, "103": 4.0}, (by(ANNA, talk=11.0, transfer=transfer("attended", "sales", 1.5)),)
-    ),
-    "holds": Scene(ONE, act=two_holds),
-    "consult_and_return_varset": Scene(TWO, act=consult_and_return),
-    "key_exit_varset": Scene({"101": None}, act=key_exit),
-    "withdraw": Scene({"101": None}, act=withdraw),
-    "overlapping": Scene(TWO, (by(ANNA, talk=4.0), by(BERND, at=0.8, talk=3.0, ended_by=AGENT))),
-    "overtaking": Scene(ONE, act=overtaking),
-    "chinese_name_varset": Scene(ONE, (by(("+15550143", "王小明")),)),
-    "latin1_name": Scene(ONE, (by(("+15550144", "José Muñoz".encode("latin-1"))),)),
-    "anonymous": Scene(ONE, (by(("", "")),)),
-}
-
-
 _played: dict[str, tuple[bytes, str]] = {}
 
 
