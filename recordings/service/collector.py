@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _LOOK_DURING_CALL = 30.0
 _LOOK_AFTER_CALL = 1.0
 _PATROL = 60.0
+_AT_ONCE = 1000
+"""Files looked at before what became of them is written down."""
 _LONE_MARKER_SECONDS = 3600.0
 
 
@@ -75,7 +77,7 @@ class Collector:
 
     def _due_now(self, now: float) -> list[Recording]:
         due = []
-        while self._due and self._due[0][0] <= now:
+        while self._due and self._due[0][0] <= now and len(due) < _AT_ONCE:
             when, recording = heapq.heappop(self._due)
             if self._next_look.get(recording) == when:  # else an earlier plan, since changed
                 del self._next_look[recording]
