@@ -19,7 +19,7 @@ LARGEST_HEADER: Final = 16 * 1024
 LARGEST_REPLY: Final = 4 * 1024
 SWEEP: Final = 0.25
 """Seconds between looks for connections that take too long; one timer for all of them."""
-_END: Final = re.compile(rb"\r?\n\r?\n")
+_ENDS: Final = (b"\n\n", b"\n\r\n")
 _ASKED: Final = frozenset(
     {"agi_network_script", "agi_channel", "agi_uniqueid", "agi_callerid", "agi_arg_1", "agi_arg_2"}
 )
@@ -186,18 +186,19 @@ class _Request(asyncio.Protocol):
             self._transport.abort()
 
     def _read_header(self) -> None:
-        end = _END.search(self._buffer)
-        if (len(self._buffer) if end is None else end.end()) > LARGEST_HEADER:
+        ends = [(at, at + len(end)) for end in _ENDS if (at := self._buffer.find(end)) >= 0]
+        header, after = min(ends, default=(0, len(self._buffer)))
+        if after > LARGEST_HEADER:
             self._end("header_too_large")
             return
-        if end is None:
+        if not ends:
             return
         self._began = self._loop.time()
-        asked = question(bytes(self._buffer[: end.start()]))
+        asked = question(bytes(self._buffer[:header]))
         if asked is None:
             self._end("refused")
             return
-        del self._buffer[: end.end()]
+        del self._buffer[:after]
         self._question = asked
         self.until = self._began + self._server.deadline + self._server.header_timeout
         at_once = self._server.decisions.decide_at_once(asked)
