@@ -40,5 +40,5 @@ class SoundFiles:
 def _opened(file: BinaryIO) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(file)
-    except soundfile.LibsndfileError as fault:
+    except soundfile.SoundFileError as fault:
         raise NotWhole("It cannot be decoded.") from fault

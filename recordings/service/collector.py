@@ -76,7 +76,7 @@ class Collector:
         heapq.heappush(self._due, (when, recording))
 
     def _due_now(self, now: float) -> list[Recording]:
-        due = []
+        due: list[Recording] = []
         while self._due and self._due[0][0] <= now and len(due) < _AT_ONCE:
             when, recording = heapq.heappop(self._due)
             if self._next_look.get(recording) == when:  # else an earlier plan, since changed
@@ -101,6 +101,9 @@ class Collector:
                     await self._look(recording, seen.get(recording.id), now, deliver)
                 except OSError as fault:
                     faults.append(fault)
+                except Exception:  # one file nobody foresaw must not hold up the others
+                    self.failures += 1
+                    log.exception("recordings: %s cannot be looked at, trying again", recording.id)
             if now >= self._next_patrol:
                 self._next_patrol = now + _PATROL
                 try:

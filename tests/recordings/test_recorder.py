@@ -448,6 +448,23 @@ class TestTrouble:
         await stage.after(1)
         assert [r.state for r in await stage.rows()] == ["stored", "stored"]
 
+    async def test_a_file_nobody_foresaw_holds_up_only_itself(self, stage, calls, monkeypatch):
+        await talked(stage, calls)
+        other = calls.visit(uniqueid="tierline-1800000000.8")
+        stage.cleared(calls.record(other))
+        stage.wav(NAME, 20)
+        stage.wav(f"{other.uniqueid}-1800000000.wav", 20)
+        take = stage.store.take
+
+        async def confused(name, path):
+            if name.file == NAME:
+                raise RuntimeError
+            return await take(name, path)
+
+        monkeypatch.setattr(stage.store, "take", confused)
+        await stage.after(1)
+        assert [r.state for r in await stage.rows()] == ["expected", "stored"]
+
     async def test_a_folder_that_is_not_there_makes_nothing_missing(self, stage, calls, caplog):
         await talked(stage, calls)
         stage.spool.rmdir()
