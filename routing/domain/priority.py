@@ -48,14 +48,18 @@ class PriorityPolicy(NamedTuple):
         return Credit(STRICT_STEP * (len(strict_tiers) - strict_tiers.index(tier)), strict=True)
 
     def rules(self, queue: QueueName) -> Mapping[Tier, int | None]:
-        return {**self.credits, **self.queues.get(queue, {})}
+        own = self.queues.get(queue)
+        return self.credits if own is None else {**self.credits, **own}
 
-    def largest(self, queue: QueueName) -> Credit:
-        return max(self.credit(queue, tier) for tier in Tier)
+    def largest(self, queue: QueueName) -> int:
+        """Seconds of the best tier's credit."""
+        rules = list(self.rules(queue).values())
+        strict = rules.count(None)
+        return STRICT_STEP * strict if strict else max(filter(None, rules), default=0)
 
     def bound(self, queue: QueueName, own: Credit) -> int | None:
         """Seconds: nobody who joins more than this later is served before. None: strict tiers may pass for ever."""
-        longest = max(0, self.largest(queue).seconds - own.seconds)
+        longest = max(0, self.largest(queue) - own.seconds)
         return longest if longest <= LARGEST_CREDIT else None
 
 
