@@ -34,6 +34,8 @@ describe('numbers', () => {
   it('keeps tenths below a minute', () => {
     expect(span(8.4)).toBe('8.4 s')
     expect(span(9)).toBe('9 s')
+    expect(span(0)).toBe('0 s')
+    expect([0.004, 0.0449].map(span)).toEqual(['4.0 ms', '45 ms'])
     expect(span(210)).toBe('3:30')
   })
 })

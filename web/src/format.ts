@@ -24,9 +24,10 @@ export function clock(seconds: number | null | undefined): string {
   return h > 0 ? `${h}:${two(m)}:${two(whole % 60)}` : `${m}:${two(whole % 60)}`
 }
 
-/** 8.4 s below a minute, else a clock: for averages and measured spans. */
+/** 4 ms below a tenth of a second, 8.4 s below a minute, else a clock: for averages and measured spans. */
 export function span(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return NOTHING
+  if (seconds > 0 && seconds < 0.1) return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`
   if (seconds < 60) return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(1)} s`
   return clock(seconds)
 }
@@ -49,7 +50,9 @@ export function timeOfDay(at: number | string | null | undefined, seconds = true
 export function day(at: number | string | null | undefined, language: Language): string {
   const date = toDate(at)
   if (!date) return NOTHING
-  return date.toLocaleDateString(LOCALE[language], { day: 'numeric', month: 'short' })
+  const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
+  if (date.getFullYear() !== new Date().getFullYear()) options.year = 'numeric'
+  return date.toLocaleDateString(LOCALE[language], options)
 }
 
 export function dayAndTime(at: number | string | null | undefined, language: Language): string {

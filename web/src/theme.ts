@@ -1,5 +1,5 @@
 /** One accent, quiet surfaces, numbers that line up. Tier colours stand in styles.css. */
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { ActionIcon, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const accent: MantineColorsTuple = [
   '#ecf8f6',
@@ -46,6 +46,9 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Button: { defaultProps: { size: 'xs' } },
-    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    ActionIcon: ActionIcon.extend({
+      defaultProps: { variant: 'subtle', color: 'gray' },
+      vars: (_, props) => ({ root: props.variant === 'subtle' ? { '--ai-color': 'var(--ink-2)' } : {} }),
+    }),
   },
 })

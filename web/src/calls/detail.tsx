@@ -110,7 +110,7 @@ function Summary({ call }: { call: CallDetail }) {
           call.visits.length > 0 ? <OutcomeBadge key="o" outcome={outcome} /> : <span key="o">–</span>,
         ],
         [
-          t('customers.title'),
+          t('call.customer'),
           customer ? (
             <Link key="c" className={classes['link'] ?? ''} to={`/customers/${encodeURIComponent(customer)}`}>
               {mentionName(call.customer, call.caller_name) ?? customer}

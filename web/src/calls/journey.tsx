@@ -5,6 +5,10 @@ import { clock, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './detail.module.css'
 
+/** Shares of the bar that have room for a word, and for a time alone. */
+const WORDY = 0.15
+const SPARE = 0.07
+
 export function Journey({ call }: { call: CallDetail }) {
   const longest = Math.max(1, ...call.visits.map(length))
   if (call.visits.length === 0) return null
@@ -53,7 +57,8 @@ function VisitBar({ visit, longest }: { visit: Visit; longest: number }) {
             style={{ flexGrow: seconds, flexBasis: 0 }}
             title={`${t(`call.${part}`)} ${clock(seconds)}`}
           >
-            {t(`call.${part}`)} {clock(seconds)}
+            {seconds / longest > WORDY ? `${t(`call.${part}`)} ` : ''}
+            {seconds / longest > SPARE ? clock(seconds) : ''}
           </span>
         ))}
       </div>

@@ -33,7 +33,7 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
     {
       key: 'started',
       head: t('calls.col.started'),
-      width: '118px',
+      width: '136px',
       cell: (call) => <span className="quiet num">{dayAndTime(call.started_at, language)}</span>,
     },
     { key: 'tier', head: t('filter.tier'), width: '104px', cell: (call) => <TierBadge tier={call.tier} /> },

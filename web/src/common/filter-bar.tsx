@@ -72,7 +72,7 @@ interface ChoiceProps {
 function Choice({ filters, name, label, data, searchable = false }: ChoiceProps) {
   return (
     <Select
-      w={142}
+      w={120}
       aria-label={label}
       placeholder={label}
       data={data}
@@ -107,7 +107,7 @@ function SearchBox({ filters, label }: { filters: Filters; label: string }) {
   const later = useDebouncedCallback((value: string) => filters.set('search', value), 300)
   return (
     <TextInput
-      w={250}
+      w={214}
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={15} />}

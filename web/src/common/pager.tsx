@@ -14,23 +14,28 @@ export function Pager({ total, offset, move }: PagerProps) {
   const { t } = useI18n()
   if (total === 0) return null
   const until = Math.min(total, offset + PAGE_SIZE)
+  const several = total > PAGE_SIZE
   return (
     <nav className={classes['pager']} data-testid="pager">
       <span className="faint num">{t('pager.of', { from: offset + 1, to: until, total })}</span>
-      <ActionIcon
-        aria-label={t('pager.previous')}
-        disabled={offset === 0}
-        onClick={() => move(Math.max(0, offset - PAGE_SIZE))}
-      >
-        <IconChevronLeft size={16} />
-      </ActionIcon>
-      <ActionIcon
-        aria-label={t('pager.next')}
-        disabled={until >= total}
-        onClick={() => move(offset + PAGE_SIZE)}
-      >
-        <IconChevronRight size={16} />
-      </ActionIcon>
+      {several ? (
+        <>
+          <ActionIcon
+            aria-label={t('pager.previous')}
+            disabled={offset === 0}
+            onClick={() => move(Math.max(0, offset - PAGE_SIZE))}
+          >
+            <IconChevronLeft size={16} />
+          </ActionIcon>
+          <ActionIcon
+            aria-label={t('pager.next')}
+            disabled={until >= total}
+            onClick={() => move(offset + PAGE_SIZE)}
+          >
+            <IconChevronRight size={16} />
+          </ActionIcon>
+        </>
+      ) : null}
     </nav>
   )
 }

@@ -2,6 +2,7 @@
 import { Button, Menu } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useLocation } from 'react-router'
 import { api } from '@/api/client'
 import type { AgentFloor, OwnState } from '@/api/types'
 import { useNotice } from '@/common/notice'
@@ -85,5 +86,7 @@ export function NotReadyMenu({
 /** In the bar above every page. */
 export function OwnStateButton({ agent }: { agent: string }) {
   const own = useOwn(agent)
+  const { pathname } = useLocation()
+  if (pathname === '/desk') return null // there it stands beside the buttons that change it
   return own ? <StateChip own={own} /> : null
 }

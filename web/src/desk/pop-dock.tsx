@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { useLocation } from 'react-router'
 import type { Pop } from '@/api/types'
 import { useI18n } from '@/i18n'
+import { RingingButtons } from '@/softphone/call-buttons'
 import { useLive } from '@/stream/live'
 import classes from './desk.module.css'
 import { PopCard } from './pop-card'
@@ -19,12 +20,13 @@ export function PopDock() {
     document.title = ringing ? `● ${t('pop.title')} · ${t('app.name')}` : t('app.name')
   }, [ringing, t])
 
-  if (pathname === '/desk' || pops.length === 0) return null
+  if (pathname === '/desk') return null
   return (
     <div className={classes['dock']} data-testid="pop-dock">
       {pops.map((pop) => (
         <PopCard key={pop.id} pop={pop} compact />
       ))}
+      <RingingButtons />
     </div>
   )
 }

@@ -15,10 +15,12 @@ export function FloorPage() {
   const floor = useLive((state) => state.floor)
   if (!may('see_floor')) return <EmptyNote title={t('state.forbidden')} tall />
   if (!floor) return <LoadingRows rows={8} height={54} />
+  const oldest =
+    floor.waiting.length > 0 ? Math.min(...floor.waiting.map((caller) => caller.joined_at)) : null
   return (
     <div data-testid="floor">
       <PageHead title={t('floor.title')} note={t('floor.today')} />
-      <TileStrip tiles={floor.tiles} />
+      <TileStrip tiles={floor.tiles} oldest={oldest} />
       <div className={classes['columns']}>
         <WaitingLine waiting={floor.waiting} />
         <QueueCards queues={floor.queues} target={floor.tiles.service_level_target_seconds} />

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react'
 import type { Tiles } from '@/api/types'
-import { clock, count, percent, span } from '@/format'
+import { Ticking } from '@/common/ticking'
+import { count, percent, span } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './tiles.module.css'
 
@@ -11,9 +12,11 @@ interface TileProps {
   sub: string
   hint?: string | undefined
   meter?: number | null
+  /** More of it is worse. */
+  bad?: boolean
 }
 
-function Tile({ id, label, value, sub, hint, meter }: TileProps) {
+function Tile({ id, label, value, sub, hint, meter, bad = false }: TileProps) {
   return (
     <div className={classes['tile']} data-testid={`tile-${id}`} title={hint}>
       <span className={classes['label']}>{label}</span>
@@ -24,7 +27,7 @@ function Tile({ id, label, value, sub, hint, meter }: TileProps) {
         {sub}
       </span>
       {meter === undefined ? null : (
-        <span className={classes['meter']} aria-hidden="true">
+        <span className={classes['meter']} data-bad={bad || undefined} aria-hidden="true">
           <span style={{ width: `${Math.round((meter ?? 0) * 100)}%` }} />
         </span>
       )}
@@ -32,7 +35,8 @@ function Tile({ id, label, value, sub, hint, meter }: TileProps) {
   )
 }
 
-export const TileStrip = memo(function TileStrip({ tiles }: { tiles: Tiles }) {
+/** `oldest`: when the caller who waits longest joined; null when nobody waits. */
+export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Tiles; oldest: number | null }) {
   const { t, word } = useI18n()
   const formula = tiles.service_level_formula
   return (
@@ -58,6 +62,7 @@ export const TileStrip = memo(function TileStrip({ tiles }: { tiles: Tiles }) {
         value={percent(tiles.abandon_rate)}
         sub={t('tile.abandon_rate.sub', { abandoned: count(tiles.abandoned) })}
         meter={tiles.abandon_rate}
+        bad
       />
       <Tile id="asa" label={t('tile.asa')} value={span(tiles.asa_seconds)} sub={t('tile.asa.sub')} />
       <Tile id="aht" label={t('tile.aht')} value={span(tiles.aht_seconds)} sub={t('tile.aht.sub')} />
@@ -70,7 +75,7 @@ export const TileStrip = memo(function TileStrip({ tiles }: { tiles: Tiles }) {
       <Tile
         id="longest-wait"
         label={t('tile.longest')}
-        value={tiles.waiting > 0 ? clock(tiles.longest_wait_seconds) : '–'}
+        value={oldest === null ? '–' : <Ticking since={oldest} />}
         sub={t('tile.longest.sub')}
       />
       <Tile

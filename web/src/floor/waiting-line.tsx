@@ -13,6 +13,7 @@ import classes from './waiting-line.module.css'
 
 export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
   const { t } = useI18n()
+  const queues = [...new Set(waiting.map((caller) => caller.queue))]
   return (
     <Panel
       title={t('waiting.title')}
@@ -33,37 +34,41 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
             <span />
             <span>{t('filter.tier')}</span>
             <span>{t('waiting.col.caller')}</span>
-            <span>{t('filter.queue')}</span>
             <span className={classes['right']}>{t('waiting.col.wait')}</span>
             <span className={classes['right']}>{t('waiting.col.promised')}</span>
             <span>{t('waiting.col.why')}</span>
           </div>
-          <ol className={classes['line']}>
-            {waiting.map((caller, place) => (
-              <WaitingRow key={`${caller.call} ${caller.queue}`} caller={caller} place={place + 1} />
-            ))}
-          </ol>
+          {queues.map((queue) => (
+            <section key={queue} aria-label={queue} data-testid="waiting-queue" data-queue={queue}>
+              <h3 className={classes['queue']}>{queue}</h3>
+              <ol className={classes['line']}>
+                {waiting
+                  .filter((caller) => caller.queue === queue)
+                  .map((caller) => (
+                    <WaitingRow key={caller.call} caller={caller} />
+                  ))}
+              </ol>
+            </section>
+          ))}
         </div>
       )}
     </Panel>
   )
 }
 
-const WaitingRow = memo(function WaitingRow({ caller, place }: { caller: WaitingCaller; place: number }) {
+const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller }) {
   const { t } = useI18n()
   return (
     <li
       className={classes['row']}
       data-testid="waiting-row"
       data-call={caller.call}
+      data-queue={caller.queue}
       data-tier={isTier(caller.tier) ? caller.tier : 'none'}
     >
-      <span className={`${classes['place']} num`}>{place}</span>
+      <span className={`${classes['place']} num`}>{caller.position}</span>
       <TierBadge tier={caller.tier} />
       <Caller name={caller.name} number={caller.number} />
-      <span className="quiet cut" title={caller.queue}>
-        {caller.queue}
-      </span>
       <strong className={classes['right']}>
         <Ticking since={caller.joined_at} testId="waiting-time" />
       </strong>

@@ -27,10 +27,21 @@ interface KpiChartProps {
   interval: number
 }
 
-/** Distinguishable in every common kind of colour blindness; beyond five they begin again. */
+/** They differ in lightness as well as in hue, for every kind of colour blindness; beyond five they begin again. */
 const LIGHT = ['#0f766e', '#e0a100', '#4338ca', '#8a94a3', '#c2553a']
 const DARK = ['#2fa99b', '#f0bd3c', '#a5a6ff', '#7d8999', '#f08a6c']
-const TIER_PLACES: Record<string, number> = { platinum: 2, gold: 1, iron: 3, lead: 4 }
+const TIERS_LIGHT: Record<string, string> = {
+  platinum: '#4338ca',
+  gold: '#f0b429',
+  iron: '#64748b',
+  lead: '#c9c1b6',
+}
+const TIERS_DARK: Record<string, string> = {
+  platinum: '#a5a6ff',
+  gold: '#e5ae2b',
+  iron: '#64748b',
+  lead: '#4d463f',
+}
 
 export default function KpiChart({ rows, group, interval }: KpiChartProps) {
   const { t, word, language } = useI18n()
@@ -111,7 +122,7 @@ export default function KpiChart({ rows, group, interval }: KpiChartProps) {
           ]
         })()
       : groups.flatMap((name, index) => {
-          const color = palette[(isTier(name) ? (TIER_PLACES[name] ?? index) : index) % palette.length]
+          const color = (dark ? TIERS_DARK : TIERS_LIGHT)[name] ?? palette[index % palette.length]
           const shown = isTier(name) ? word('tier', name) : name || '–'
           const line = lines.get(name) ?? []
           return [
@@ -120,14 +131,14 @@ export default function KpiChart({ rows, group, interval }: KpiChartProps) {
               color,
               line.map((row) => row?.offered ?? 0),
             ),
-            curve(`${shown} · ${t('kpi.col.level')}`, color, line.map(level), true),
+            curve(shown, color, line.map(level), true),
           ]
         })
     chart.current?.setOption(
       {
         aria: { enabled: true },
         animationDuration: 250,
-        textStyle: { fontFamily: 'inherit', color: ink },
+        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
         legend: {
           top: 0,
           left: 0,

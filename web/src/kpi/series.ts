@@ -1,5 +1,5 @@
 /** KPI rows as the columns of a chart: every interval once, empty ones too. Pure. */
-import type { KpiRow } from '@/api/types'
+import { type KpiRow, TIERS } from '@/api/types'
 
 export interface Series {
   /** Beginnings of the intervals, seconds since 1970. */
@@ -23,7 +23,13 @@ export function series(items: KpiRow[], interval: number): Series {
     const index = place.get(row.from)
     if (index !== undefined) line[index] = row
   }
-  return { times, groups: [...rows.keys()].sort(), rows }
+  return { times, groups: [...rows.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b)), rows }
+}
+
+/** Tiers in their order, everything else by name. */
+function rank(group: string): number {
+  const place = (TIERS as readonly string[]).indexOf(group)
+  return place < 0 ? TIERS.length : place
 }
 
 /** Days differ in length where clocks are set, so only shorter intervals are filled. */

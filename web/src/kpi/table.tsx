@@ -10,18 +10,18 @@ type Number_ = [TextKey, (row: KpiRow) => string, string]
 
 const NUMBERS: Number_[] = [
   ['kpi.col.offered', (row) => count(row.offered), '68px'],
-  ['kpi.col.answered', (row) => count(row.answered), '74px'],
-  ['kpi.col.abandoned', (row) => count(row.abandoned), '82px'],
+  ['kpi.col.answered', (row) => count(row.answered), '86px'],
+  ['kpi.col.abandoned', (row) => count(row.abandoned), '96px'],
   ['kpi.col.flow_out', (row) => count(row.flow_out), '82px'],
   ['kpi.col.blocked', (row) => count(row.blocked), '70px'],
-  ['kpi.col.answer_rate', (row) => percent(row.answer_rate), '88px'],
-  ['kpi.col.level', (row) => percent(row.service_level.value), '96px'],
-  ['kpi.col.abandon_rate', (row) => percent(row.abandon_rate), '94px'],
+  ['kpi.col.answer_rate', (row) => percent(row.answer_rate), '98px'],
+  ['kpi.col.level', (row) => percent(row.service_level.value), '102px'],
+  ['kpi.col.abandon_rate', (row) => percent(row.abandon_rate), '110px'],
   ['kpi.col.asa', (row) => span(row.asa_seconds), '72px'],
   ['kpi.col.aht', (row) => span(row.aht_seconds === null ? null : Math.round(row.aht_seconds)), '72px'],
   ['kpi.col.handled', (row) => count(row.handled), '72px'],
   ['kpi.col.transfer_rate', (row) => percent(row.transfer_rate), '80px'],
-  ['kpi.col.occupancy', (row) => percent(row.occupancy, 0), '84px'],
+  ['kpi.col.occupancy', (row) => percent(row.occupancy, 0), '104px'],
 ]
 
 interface KpiTableProps {
@@ -56,7 +56,7 @@ export function KpiTable({ rows, group, interval }: KpiTableProps) {
     <DataTable
       testId="kpi-table"
       label={t('kpi.title')}
-      minWidth={group === 'none' ? 1110 : 1230}
+      minWidth={group === 'none' ? 1230 : 1350}
       columns={columns}
       rows={rows}
       rowKey={(row) => `${row.from} ${row.group ?? ''}`}

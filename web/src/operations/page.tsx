@@ -3,10 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '@/api/client'
 import { PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
-import { plainWords } from '@/format'
 import { isTextKey, useI18n } from '@/i18n'
 import classes from './page.module.css'
-import { isScalar, type Plain, Scalar } from './scalar'
+import { isScalar, label, type Plain, Scalar } from './scalar'
 import { Something } from './something'
 
 export default function OperationsPage() {
@@ -20,7 +19,7 @@ export default function OperationsPage() {
   const single = entries.filter((entry): entry is [string, Plain] => isScalar(entry[1]))
   const parts = entries.filter(([, value]) => !isScalar(value))
   const name = (key: string) =>
-    isTextKey(`operations.${key}`) ? t(`operations.${key}` as 'operations.link') : plainWords(key)
+    isTextKey(`operations.${key}`) ? t(`operations.${key}` as 'operations.link') : label(key)
   return (
     <div data-testid="operations">
       <PageHead title={t('operations.title')} note={`${t('operations.sub')} · ${t('operations.refresh')}`} />

@@ -1,9 +1,14 @@
 import type { Language } from '@/api/types'
 import { type Tone, WordBadge } from '@/common/word-badge'
-import { count, dayAndTime, span, timeOfDay } from '@/format'
+import { count, dayAndTime, plainWords, span, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 
 export type Plain = string | number | boolean | null | undefined
+
+/** The unit stands with the value already. */
+export function label(name: string): string {
+  return plainWords(name.replace(/_(seconds|at)$/, ''))
+}
 
 export function isScalar(value: unknown): value is Plain {
   return value === null || value === undefined || typeof value !== 'object'

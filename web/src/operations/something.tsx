@@ -1,7 +1,6 @@
-import { plainWords } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './page.module.css'
-import { isScalar, Scalar } from './scalar'
+import { isScalar, label, Scalar } from './scalar'
 
 interface SomethingProps {
   name: string
@@ -28,7 +27,7 @@ export function Something({ name, value }: SomethingProps) {
     <dl className={classes['facts']}>
       {entries.map(([key, inner]) => (
         <div key={key}>
-          <dt>{plainWords(key)}</dt>
+          <dt>{label(key)}</dt>
           <dd>
             {isScalar(inner) ? <Scalar name={key} value={inner} /> : <Something name={key} value={inner} />}
           </dd>
@@ -59,7 +58,7 @@ function Rows({ values }: { values: unknown[] }) {
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head}>{plainWords(head)}</th>
+              <th key={head}>{label(head)}</th>
             ))}
           </tr>
         </thead>

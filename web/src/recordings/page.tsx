@@ -26,7 +26,7 @@ function columns({ t, language }: I18n): Column<Recording>[] {
     {
       key: 'started',
       head: t('calls.col.started'),
-      width: '124px',
+      width: '136px',
       cell: (row) => <span className="quiet num">{dayAndTime(row.started_at, language)}</span>,
     },
     { key: 'tier', head: t('filter.tier'), width: '108px', cell: (row) => <TierBadge tier={row.tier} /> },

@@ -115,7 +115,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
     },
     { key: 'tier', head: t('filter.tier'), width: '110px', cell: (row) => <TierBadge tier={row.tier} /> },
     { key: 'queue', head: t('filter.queue'), cell: (row) => row.queue ?? '–' },
-    { key: 'agent', head: t('filter.agent'), width: '100px', cell: (row) => row.agent ?? '–' },
+    { key: 'agent', head: t('filter.agent'), cell: (row) => row.agent ?? '–' },
     ...(state === 'open'
       ? []
       : [{ key: 'reviewer', head: t('reviews.reviewer'), cell: (row: Review) => row.reviewer ?? '–' }]),

@@ -25,13 +25,17 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
   return (
     <Panel testId="score-box">
       <div className={classes['scoreRow']}>
-        <span className={`${classes['score']} num`} data-testid="score-preview">
+        <span
+          className={`${classes['score']} num`}
+          data-none={score === null || undefined}
+          data-testid="score-preview"
+        >
           {score === null ? '–' : score.toFixed(0)}
         </span>
         <div className={classes['scoreWords']}>
           <span className="quiet">{t(editable ? 'score.live' : 'reviews.score')}</span>
           <span>
-            <ResultBadge result={shown?.result} />{' '}
+            {shown?.result ? <ResultBadge result={shown.result} /> : null}{' '}
             <span className="faint">{t('score.passmark', { n: card.pass_mark })}</span>
           </span>
         </div>

@@ -1,12 +1,10 @@
-import { Button, TextInput, Tooltip } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import {
   IconArrowForwardUp,
   IconDialpad,
   IconMicrophone,
   IconMicrophoneOff,
-  IconPhone,
-  IconPhoneOff,
   IconPlayerPause,
   IconPlayerPlay,
 } from '@/common/icons'
@@ -15,6 +13,7 @@ import { clock, phoneNumber } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useNow } from '@/stream/now'
+import { CallButtons } from './call-buttons'
 import { Keypad } from './keypad'
 import type { PhoneCall, PhoneState, Softphone } from './phone'
 import { usePhoneState, useSoftphone } from './provider'
@@ -99,31 +98,7 @@ function Ongoing({ phone, call }: { phone: Softphone; call: PhoneCall }) {
         <strong className="cut">{call.name || phoneNumber(call.number)}</strong>
         {call.name ? <span className="faint num">{phoneNumber(call.number)}</span> : null}
       </div>
-      <div className={classes['main']}>
-        {ringing ? (
-          <Button
-            size="md"
-            color="green"
-            flex={1}
-            leftSection={<IconPhone size={18} />}
-            onClick={() => phone.answer()}
-            data-testid="phone-answer"
-          >
-            {t('phone.answer')}
-          </Button>
-        ) : null}
-        <Button
-          size="md"
-          color="red"
-          variant={ringing ? 'light' : 'filled'}
-          flex={1}
-          leftSection={<IconPhoneOff size={18} />}
-          onClick={() => phone.hangUp()}
-          data-testid={ringing ? 'phone-decline' : 'phone-hangup'}
-        >
-          {t(ringing ? 'phone.decline' : 'phone.hangup')}
-        </Button>
-      </div>
+      <CallButtons phone={phone} ringing={ringing} />
       {talking ? (
         <>
           <div className={classes['tools']}>
@@ -187,19 +162,16 @@ interface ToolProps {
 function Tool({ id, on, label, icon, act }: ToolProps) {
   const { t } = useI18n()
   return (
-    <Tooltip label={t(label)}>
-      <button
-        type="button"
-        className={classes['tool']}
-        aria-pressed={on}
-        aria-label={t(label)}
-        onClick={act}
-        data-testid={`phone-${id}`}
-      >
-        {icon}
-        <span className="cut">{t(label)}</span>
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      className={classes['tool']}
+      aria-pressed={on}
+      onClick={act}
+      data-testid={`phone-${id}`}
+    >
+      {icon}
+      <span className="cut">{t(label)}</span>
+    </button>
   )
 }
 

@@ -13,6 +13,7 @@ export const records = {
   'calls.inbound': ['Inbound', '呼入'],
   'calls.outbound': ['Outbound', '呼出'],
   'calls.internal': ['Internal', '内部'],
+  'call.customer': ['Customer', '客户'],
   'call.journey': ['Journey', '旅程'],
   'call.why': ['Why this place in the line', '为何排在这个位置'],
   'call.why.none': ['No routing decision is stored for this call.', '此通话没有路由决策记录。'],

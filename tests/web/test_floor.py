@@ -1,0 +1,97 @@
+"""The live floor: what it shows, that it moves, and that it says when it does not."""
+
+import re
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.web import fake_stories as stories
+from tests.web.fake_api import FakeServer
+
+
+def test_the_line_stands_in_the_order_of_serving_with_tiers_and_reasons(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    rows = page.get_by_test_id("waiting-row")
+    expect(rows).to_have_count(6)
+    tiers = rows.evaluate_all("all => all.map(row => `${row.dataset.queue} ${row.dataset.tier}`)")
+    assert tiers == [
+        "support platinum", "support gold", "support iron", "support lead", "sales platinum", "sales none",
+    ]  # fmt: skip
+    expect(rows.first).to_contain_text("王丽华")
+    expect(rows.first).to_contain_text("+86 138 1234 5678")
+    expect(rows.first).to_contain_text("served as if joined at 10:02")
+    expect(rows.nth(1).get_by_test_id("tier-badge")).to_have_text("Gold")
+    expect(rows.last).to_contain_text("Number withheld")
+
+
+def test_tiles_name_their_formula(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("tile-answer-rate-value")).to_have_text("92.4%")
+    expect(page.get_by_test_id("tile-service-level")).to_contain_text("strict · 20 s")
+    expect(page.get_by_test_id("tile-aht-value")).to_have_text("3:34")
+
+
+def test_waiting_times_tick_by_the_clock_of_the_server(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    wait = page.get_by_test_id("waiting-time").first
+    expect(wait).to_have_text(re.compile(r"1:3\d"))
+    before, at = wait.inner_text(), time.monotonic()
+    page.wait_for_timeout(3200)
+    told = [int(m) * 60 + int(s) for m, s in (text.split(":") for text in (before, wait.inner_text()))]
+    assert 2 <= told[1] - told[0] <= time.monotonic() - at + 1
+
+
+def test_numbers_move_without_a_request(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
+    fake.asked.clear()
+    fake.empty = True
+    fake.call(fake.tell({"type": "floor", "floor": fake.floor()}))
+    expect(page.get_by_test_id("waiting-row")).to_have_count(0)
+    expect(page.get_by_test_id("tile-answer-rate-value")).to_have_text("–")
+    assert fake.asked == []
+
+
+def test_a_lost_stream_is_said_and_comes_back_by_itself(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
+    page = opened("supervisor", "/floor")
+    mark = page.get_by_test_id("live-mark")
+    expect(mark).to_have_attribute("data-status", "live")
+    seen = fake.seq
+    fake.refuse_stream = True
+    fake.call(fake.drop_streams())
+    expect(mark).to_have_attribute("data-status", "reconnecting")
+    expect(page.get_by_test_id("stale-banner")).to_be_visible()
+    assert any(asked.startswith("GET /floor") for asked in fake.asked), "meanwhile the floor is asked for"
+    fake.refuse_stream = False
+    expect(mark).to_have_attribute("data-status", "live")
+    expect(page.get_by_test_id("stale-banner")).to_have_count(0)
+    page.wait_for_timeout(200)
+    resumes = [said["last_seen"] for said in fake.heard if said["type"] == "resume"]
+    assert resumes == [seen]
+
+
+def test_a_cut_link_to_the_switch_is_said(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.link_up = False
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("link-banner")).to_contain_text("connection reset")
+
+
+def test_a_supervisor_sets_an_agent_not_ready(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("supervisor", "/floor")
+    card = page.locator("[data-testid=agent-card][data-agent='101']")
+    expect(card).to_have_attribute("data-state", "ready")
+    card.get_by_role("button").click()
+    page.get_by_role("menuitem", name="Meeting").click()
+    expect(card).to_have_attribute("data-state", "not_ready")
+    expect(card.get_by_test_id("agent-state")).to_have_text("Not ready · Meeting")
+    assert fake.agent_states["101"][:2] == ("not_ready", "meeting")
+
+
+def test_every_agent_of_the_floor_has_a_card(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("agent-card")).to_have_count(len(stories.AGENTS))
+    ringing = page.locator("[data-testid=agent-card][data-state=ringing]")
+    expect(ringing).to_contain_text("Sir Bartholomew")
