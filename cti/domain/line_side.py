@@ -51,7 +51,9 @@ def closed(calls: Correlation, signal: ChannelClosed) -> None:
     entry = calls.visits.get(signal.channel)
     if entry is not None and entry[1].waiting:
         visit = entry[1]
-        calls.decide(visit.outcome_at or signal.at, call, visit, visit.unserved_outcome(ChannelClosed))
+        calls.decide(
+            visit.outcome_at or signal.at, call, visit, visit.unserved_outcome(ChannelClosed, signal.at)
+        )
     calls.close_leg(signal.at, leg)
 
 

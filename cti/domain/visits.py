@@ -154,6 +154,9 @@ UNSERVED_ENDINGS: Mapping[tuple[VisitState, type], Outcome] = {
 }
 """The outcome by what the channel did next. A queue's return without a status is a time-out: the rest say theirs."""
 
+LAST_BREATH = 1.0
+"""A leg that closes later than so many seconds after it gave up did not give up by hanging up."""
+
 OFFER_STEPS: Mapping[OfferState, Mapping[type, OfferState]] = {
     OfferState.RINGING: {
         AgentAnswered: OfferState.CONNECTED,
@@ -248,9 +251,12 @@ class Visit:
     def waiting(self) -> bool:
         return self.outcome is None
 
-    def unserved_outcome(self, signal_type: type) -> Outcome:
-        """What an unserved visit comes to, by its state and what its channel did next."""
+    def unserved_outcome(self, signal_type: type, at: float | None = None) -> Outcome:
+        """What an unserved visit comes to, by its state and what its channel did next (at a time, if that matters)."""
         outcome = UNSERVED_ENDINGS.get((self.state, signal_type), Outcome.LOST)
+        lived_on = at is not None and self.outcome_at is not None and at - self.outcome_at > LAST_BREATH
+        if self.state is VisitState.GIVING_UP and signal_type is ChannelClosed and lived_on:
+            return Outcome.TRANSFERRED_OUT
         if outcome is Outcome.ABANDONED:
             if self.gave_up > 1:
                 return Outcome.SYSCOMPAT
