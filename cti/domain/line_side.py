@@ -4,7 +4,7 @@ from cti.domain import events
 from cti.domain.correlation import Correlation
 from cti.domain.identifiers import AgentId
 from cti.domain.journeys import Call, Connection
-from cti.domain.records import TransferRecord
+from cti.domain.records import Outcome, TransferRecord
 from cti.domain.segments import Segment, SegmentState
 from cti.domain.signals import (
     AttendedTransferred,
@@ -20,7 +20,7 @@ from cti.domain.signals import (
     RecordingNamed,
     RingEnded,
 )
-from cti.domain.visits import Offer, OfferState
+from cti.domain.visits import Offer, OfferState, VisitState
 
 
 def opened(calls: Correlation, signal: ChannelOpened) -> None:
@@ -97,6 +97,9 @@ def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
     if other is not None and other is not leg.call:
         calls.merge(signal.at, other, leg.call)
     _take_place(calls, leg, signal)
+    entry = calls.visits.get(signal.channel)
+    if entry is not None and entry[1].waiting and entry[1].state is VisitState.GIVING_UP:  # talks elsewhere
+        calls.decide(entry[1].outcome_at or signal.at, *entry, Outcome.TRANSFERRED_OUT)
     running = calls.segments.get(signal.channel)
     if running is None:
         agent = leg.agent or calls.roster.owner(signal.name)
