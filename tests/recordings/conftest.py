@@ -161,6 +161,16 @@ class Stage:
     def cleared(self, r: CallRecord) -> None:
         self.recorder.call_cleared(CallCleared(r.ended_at or 0.0, r.call, r))
 
+    async def talked(self, seconds: float = 20.0, name: str = "tierline-1800000000.7-1800000000.wav", **more):
+        """A call that was answered and ended; its file is not written yet."""
+        answered = visit(talk=seconds, **more)
+        self.named(name, answered)
+        self.answered(answered)
+        await self.after(10)
+        self.cleared(record(answered, recordings=[name]))
+        self.clock.time = answered.ended_at
+        return answered
+
     async def after(self, seconds: float) -> None:
         self.clock.time += seconds
         await self.recorder.turn()

@@ -1,18 +1,14 @@
 """What becomes of files on real folders, in a real database."""
 
-import asyncio
 import hashlib
 import os
-from pathlib import Path
 
 import pytest
-import soundfile
 
 from cti.domain.events import RecordingStarted
 from cti.domain.identifiers import ChannelId
 from cti.domain.records import Outcome
 from recordings.domain.events import RecordingExcluded, RecordingMissing, RecordingStored
-from recordings.domain.naming import parse
 from recordings.domain.recording import Reason, RecordingState
 
 UID = "tierline-1800000000.7"
@@ -20,19 +16,8 @@ NAME = f"{UID}-1800000000.wav"
 STORED = f"tierline/2027-01-15/{NAME}"
 
 
-async def talked(stage, calls, seconds: float = 20.0, **more):
-    """A call that was answered and ended; its file is not written yet."""
-    visit = calls.visit(talk=seconds, **more)
-    stage.named(NAME, visit)
-    stage.answered(visit)
-    await stage.after(10)
-    stage.cleared(calls.record(visit, recordings=[NAME]))
-    stage.clock.time = visit.ended_at
-    return visit
-
-
 async def test_a_marked_file_is_stored_by_ids_hashed_and_told(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     content = stage.wav(NAME, 20).read_bytes()
     await stage.after(1)
     row = await stage.row()
@@ -58,7 +43,7 @@ async def test_a_marked_file_is_stored_by_ids_hashed_and_told(stage, calls):
 
 
 async def test_unmarked_file_is_final_five_seconds_after_it_stopped_growing(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     for seconds in (18, 19, 20):
         stage.wav(NAME, seconds, done=False)
         await stage.after(2)
@@ -80,7 +65,7 @@ async def test_a_resting_file_is_not_final_before_the_last_hang_up(stage, calls)
 
 
 async def test_no_file_is_missing_after_the_deadline_and_only_then(stage, calls):
-    visit = await talked(stage, calls)
+    visit = await stage.talked()
     await stage.after(59)
     assert (await stage.row()).state is RecordingState.EXPECTED
     await stage.after(2)
@@ -94,7 +79,7 @@ async def test_no_file_is_missing_after_the_deadline_and_only_then(stage, calls)
 
 
 async def test_a_late_file_corrects_missing_and_history_shows_it(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     await stage.after(61)
     stage.wav(NAME, 20)
     await stage.after(61)
@@ -107,7 +92,7 @@ async def test_a_late_file_corrects_missing_and_history_shows_it(stage, calls):
 
 
 async def test_a_file_too_late_by_policy_changes_nothing(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     await stage.after(61)
     stage.clock.time += 8 * 86_400
     stage.wav(NAME, 20)
@@ -117,7 +102,7 @@ async def test_a_file_too_late_by_policy_changes_nothing(stage, calls):
 
 @pytest.mark.parametrize("cut", [1, 100, 5000])
 async def test_truncated_is_missing_and_stays_where_it_is(stage, calls, cut):
-    await talked(stage, calls)
+    await stage.talked()
     file = stage.wav(NAME, 20)
     os.truncate(file, file.stat().st_size - cut)
     await stage.after(1)
@@ -131,7 +116,7 @@ async def test_truncated_is_missing_and_stays_where_it_is(stage, calls, cut):
 
 
 async def test_a_damaged_file_made_whole_is_stored_after_all(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     file = stage.wav(NAME, 20)
     whole = file.read_bytes()
     file.write_bytes(whole[:-500])
@@ -144,7 +129,7 @@ async def test_a_damaged_file_made_whole_is_stored_after_all(stage, calls):
 
 
 async def test_a_file_of_zero_bytes_is_missing(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     (stage.spool / NAME).touch()
     stage.mark(NAME)
     await stage.after(61)
@@ -152,7 +137,7 @@ async def test_a_file_of_zero_bytes_is_missing(stage, calls):
 
 
 async def test_header_without_sound_is_excluded_and_swept(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     assert stage.wav(NAME, 0).stat().st_size == 44
     await stage.after(1)
     row = await stage.row()
@@ -162,7 +147,7 @@ async def test_header_without_sound_is_excluded_and_swept(stage, calls):
 
 
 async def test_too_short_is_excluded(stage, calls):
-    await talked(stage, calls, seconds=2.0)
+    await stage.talked(seconds=2.0)
     stage.wav(NAME, 2)
     await stage.after(1)
     row = await stage.row()
@@ -171,7 +156,7 @@ async def test_too_short_is_excluded(stage, calls):
 
 
 async def test_a_queue_that_is_not_recorded_is_excluded_and_its_sound_deleted(stage, calls):
-    await talked(stage, calls, queue="complaints")
+    await stage.talked(queue="complaints")
     stage.wav(NAME, 20)
     await stage.after(1)
     row = await stage.row()
@@ -190,7 +175,7 @@ async def test_caller_gone_before_anybody_was_through(stage, calls):
 
 
 async def test_a_link_is_never_followed(stage, calls, tmp_path):
-    await talked(stage, calls)
+    await stage.talked()
     secret = stage.wav(f"{UID}-9.wav", 20, done=False).rename(tmp_path / "secret.wav")
     (stage.spool / NAME).symlink_to(secret)
     stage.mark(NAME)
@@ -201,7 +186,7 @@ async def test_a_link_is_never_followed(stage, calls, tmp_path):
 
 
 async def test_a_pipe_in_the_folder_does_not_hang_anything(stage, calls):
-    await talked(stage, calls)
+    await stage.talked()
     os.mkfifo(stage.spool / NAME)
     stage.mark(NAME)
     await stage.after(61)
@@ -243,7 +228,7 @@ async def test_a_channel_cannot_claim_the_file_of_another(stage, calls):
 
 
 async def test_sound_and_bridge_time_that_differ_leave_a_note(stage, calls):
-    await talked(stage, calls, seconds=30.0)
+    await stage.talked(seconds=30.0)
     stage.wav(NAME, 20)
     await stage.after(1)
     assert (await stage.row()).note == "The sound lasts 20.0 s, the conversation lasted 30.0 s."
@@ -341,211 +326,3 @@ async def test_markers_of_calls_nobody_answered_are_swept_up_but_no_sound_is(sta
     assert len(list(stage.spool.iterdir())) == 6
     await stage.after(3700)
     assert sorted(f.name for f in stage.spool.iterdir()) == sorted(["notes.txt", spoken, f"{spoken}.done"])
-
-
-class TestRestart:
-    async def test_pending_rows_are_taken_up_again(self, stage, calls):
-        await talked(stage, calls)
-        await stage.after(1)
-        stage.start()
-        stage.wav(NAME, 20)
-        await stage.after(1)
-        assert (await stage.row()).state is RecordingState.STORED
-        assert stage.recorder.counts()[RecordingState.STORED] == 1
-
-    async def test_a_call_that_ended_while_we_were_gone_is_stored_by_its_marker(self, stage, calls):
-        visit = calls.visit()
-        stage.named(NAME, visit)
-        stage.answered(visit)
-        await stage.after(1)
-        stage.start()
-        stage.clock.time = visit.ended_at
-        stage.wav(NAME, 20)
-        os.utime(stage.spool / f"{NAME}.done", (stage.clock.time,) * 2)
-        await stage.after(31)
-        assert (await stage.row()).state is RecordingState.GROWING
-        await stage.after(31)
-        assert (await stage.row()).state is RecordingState.STORED
-
-    async def test_without_marker_or_end_it_takes_hours(self, stage, calls):
-        stage.answered(calls.visit())
-        await stage.after(1)
-        stage.start()
-        stage.wav(NAME, 20, done=False)
-        await stage.after(31)
-        await stage.after(3.9 * 3600)
-        assert (await stage.row()).state is RecordingState.GROWING
-        await stage.after(0.2 * 3600)
-        assert (await stage.row()).state is RecordingState.STORED
-
-    async def test_moved_but_not_written_down(self, stage, calls):
-        await talked(stage, calls)
-        await stage.after(0)
-        content = stage.wav(NAME, 20).read_bytes()
-        await stage.store.take(parse(NAME), STORED)
-        stage.start()
-        await stage.after(1)
-        row = await stage.row()
-        assert (row.state, row.path) == (RecordingState.STORED, STORED)
-        assert (stage.root / STORED).read_bytes() == content
-
-    async def test_visits_that_were_never_told_live_are_asked_of_the_journal(self, stage, calls):
-        stage.journal.kept = [calls.visit(), calls.visit(uniqueid="tierline-1800000000.9")]
-        stage.clock.time += 40
-        stage.wav(NAME, 20)
-        await stage.after(1)
-        await stage.after(61)
-        assert {r.uniqueid[-1]: r.state for r in await stage.rows()} == {"7": "stored", "9": "missing"}
-        stage.start()
-        await stage.after(1)
-        assert len(await stage.rows()) == 2
-        assert sum(stage.recorder.counts().values()) == 2
-
-    async def test_the_same_call_told_again_changes_nothing(self, stage, calls):
-        visit = await talked(stage, calls)
-        stage.wav(NAME, 20)
-        await stage.after(1)
-        before = await stage.row()
-        stage.start()
-        stage.answered(visit._replace(joined_at=visit.joined_at + 0.4))
-        stage.cleared(calls.record(visit, recordings=[NAME]))
-        await stage.after(1)
-        assert await stage.row() == before
-        assert len(stage.told) == 1
-
-
-class TestTrouble:
-    async def test_more_than_the_queue_holds_is_asked_of_the_journal(self, stage, calls):
-        stage.recorder._capacity = 3
-        await stage.after(0)
-        visits = [calls.visit(uniqueid=f"tierline-1800000000.{n}") for n in range(10)]
-        for visit in visits:
-            stage.answered(visit)
-        assert stage.recorder.backlog == 3
-        assert stage.recorder.lost == 7
-        stage.journal.kept = visits
-        stage.clock.time += 1
-        await stage.after(0)
-        assert len(await stage.rows()) == 10
-
-    async def test_a_failing_disk_holds_up_only_its_file_and_is_tried_again(self, stage, calls, monkeypatch):
-        await talked(stage, calls)
-        other = calls.visit(uniqueid="tierline-1800000000.8")
-        stage.cleared(calls.record(other))
-        stage.wav(NAME, 20)
-        stage.wav(f"{other.uniqueid}-1800000000.wav", 20)
-        take = stage.store.take
-
-        async def full(name, path):
-            if name.file == NAME:
-                raise OSError(28, "No space left on device")
-            return await take(name, path)
-
-        monkeypatch.setattr(stage.store, "take", full)
-        await stage.after(300)
-        assert [r.state for r in await stage.rows()] == ["expected", "stored"]
-        monkeypatch.setattr(stage.store, "take", take)
-        await stage.after(1)
-        assert [r.state for r in await stage.rows()] == ["stored", "stored"]
-
-    async def test_a_file_nobody_foresaw_holds_up_only_itself(self, stage, calls, monkeypatch):
-        await talked(stage, calls)
-        other = calls.visit(uniqueid="tierline-1800000000.8")
-        stage.cleared(calls.record(other))
-        stage.wav(NAME, 20)
-        stage.wav(f"{other.uniqueid}-1800000000.wav", 20)
-        take = stage.store.take
-
-        async def confused(name, path):
-            if name.file == NAME:
-                raise RuntimeError
-            return await take(name, path)
-
-        monkeypatch.setattr(stage.store, "take", confused)
-        await stage.after(1)
-        assert [r.state for r in await stage.rows()] == ["expected", "stored"]
-
-    async def test_a_folder_that_is_not_there_makes_nothing_missing(self, stage, calls, caplog):
-        await talked(stage, calls)
-        stage.spool.rmdir()
-        stage.clock.time += 1000
-        for _ in range(5):
-            await stage.after(2)
-        assert caplog.text.count(str(stage.spool)) == 1
-        assert (await stage.row()).state is RecordingState.EXPECTED
-        stage.spool.mkdir()
-        await stage.after(1)
-        assert (await stage.row()).state is RecordingState.MISSING
-
-    async def test_nothing_is_told_before_it_is_written(self, stage, calls, monkeypatch):
-        await talked(stage, calls)
-        stage.wav(NAME, 20)
-        save = stage.catalogue.save
-
-        async def refused(*_):
-            raise ConnectionError
-
-        await stage.after(0)
-        stage.told.clear()
-        visit = calls.visit(uniqueid="tierline-1800000000.8")
-        stage.cleared(calls.record(visit))
-        stage.wav(f"{visit.uniqueid}-1800000000.wav", 20)
-        monkeypatch.setattr(stage.catalogue, "save", refused)
-        with pytest.raises(ConnectionError):
-            await stage.after(1)
-        assert stage.told == []
-        monkeypatch.setattr(stage.catalogue, "save", save)
-        await stage.after(1)
-        assert [type(event) for event in stage.told] == [RecordingStored]
-        assert [r.state for r in await stage.rows()] == ["stored", "stored"]
-
-    async def test_another_sound_under_the_same_name_is_never_overwritten(self, stage, calls):
-        await talked(stage, calls)
-        target = stage.root / STORED
-        target.parent.mkdir(parents=True)
-        stage.wav(NAME, 5).rename(target)
-        before = target.read_bytes()
-        stage.wav(NAME, 20)
-        await stage.after(61)
-        assert (await stage.row()).reason is Reason.NAME_TAKEN
-        assert target.read_bytes() == before
-
-    async def test_across_file_systems_it_is_copied_whole(self, stage, calls, monkeypatch):
-        await talked(stage, calls)
-        content = stage.wav(NAME, 20).read_bytes()
-        rename = os.rename
-
-        def other_device(source, target):
-            if Path(source).parent == stage.spool:
-                raise OSError(18, "Invalid cross-device link")
-            rename(source, target)
-
-        monkeypatch.setattr(os, "rename", other_device)
-        await stage.after(1)
-        assert (await stage.row()).state is RecordingState.STORED
-        assert (stage.root / STORED).read_bytes() == content
-        assert [f.name for f in (stage.root / STORED).parent.iterdir()] == [NAME]
-        assert list(stage.spool.iterdir()) == []
-
-
-async def test_run_takes_in_and_stops_with_everything_written(stage, calls):
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(stage.recorder.run(tick=0.05))
-        visit = await talked_without_turn(stage, calls)
-        async with asyncio.timeout(10):
-            while not stage.told:
-                await asyncio.sleep(0.02)
-        stage.answered(calls.visit(uniqueid="tierline-1800000000.8"))
-        running.cancel()
-    assert [r.state for r in await stage.rows()] == ["stored", "expected"]
-    assert soundfile.info(stage.root / STORED).duration == pytest.approx(visit.talk_seconds, abs=0.05)
-
-
-async def talked_without_turn(stage, calls):
-    visit = calls.visit()
-    stage.named(NAME, visit)
-    stage.answered(visit)
-    stage.cleared(calls.record(visit, recordings=[NAME]))
-    stage.clock.time = visit.ended_at + 1
-    stage.wav(NAME, 20)
-    return visit
