@@ -13,8 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cti.adapters.prometheus import CallCentreCollector, MetricSources, families
 from cti.domain import events
+from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
-from cti.domain.metering import REACTION_BOUNDS, SCORE_BOUNDS, Buckets, FloorNumbers, LinkNumbers
+from cti.domain.metering import REACTION_BOUNDS, SCORE_BOUNDS, FloorNumbers, LinkNumbers, distribution
 from cti.domain.records import Outcome
 from tests.cti.kpi_records import PBX, SALES, SUPPORT, segment, visit
 from tests.cti.test_wallboard import NOON, Floor
@@ -52,10 +53,10 @@ CONTRACT: Mapping[str, set[str]] = {
 
 
 def seen(bounds: Any, *values: float) -> Any:
-    buckets = Buckets(bounds)
+    histogram = Histogram(bounds)
     for value in values:
-        buckets.observe(value)
-    return buckets.copy()
+        histogram.observe(value)
+    return distribution(histogram)
 
 
 def busy_floor() -> FloorNumbers:

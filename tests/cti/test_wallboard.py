@@ -444,6 +444,15 @@ def test_handle_time_without_after_call_work_is_known_at_the_next_call() -> None
     assert sum(floor.board.numbers(NOON).handles[SUPPORT, "unknown"].counts) == 1
 
 
+def test_two_conversations_in_a_row_are_two_handle_times() -> None:
+    floor = Floor()
+    floor.finish("a", NOON, NOON + 60)
+    floor.finish("b", NOON + 60, NOON + 90)
+    floor.board.agent_logged_off(events.AgentLoggedOff(NOON + 91, A101, SUPPORT))
+    handled = floor.board.numbers(NOON).handles[SUPPORT, "unknown"]
+    assert (sum(handled.counts), handled.total) == (2, 90.0)
+
+
 def test_outbound_and_internal_talk_is_not_inbound_handle_time() -> None:
     floor = Floor()
     floor.finish("a", NOON, NOON + 60, direction=Direction.OUTBOUND, queue=None)

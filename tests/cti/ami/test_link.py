@@ -297,7 +297,7 @@ async def test_errors_in_what_listens_stay_there(peer, start_link, caplog):
 async def test_errors_in_translation_stay_there(peer, start_link):
     def translate(message, at):
         if message.get("Uniqueid") == "bad":
-            raise KeyError("x")
+            raise ZeroDivisionError
         return (s.ChannelHeld(at, message.get("Uniqueid")),)
 
     link, told = start_link(translate=translate)

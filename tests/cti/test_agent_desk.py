@@ -1,0 +1,129 @@
+"""After-call work begins and ends by itself; agents change their own state."""
+
+import asyncio
+
+import pytest
+
+from cti.domain import events
+from cti.domain.agents import Roster
+from cti.domain.errors import NotPossibleNow, SwitchUnreachable, Unknown
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.records import Direction, SegmentRecord
+from cti.domain.signals import MemberSeen
+from cti.service.agent_desk import AgentDesk
+
+
+class RecordingSwitch:
+    """Remembers what it was asked, and tells the roster what a switch would tell."""
+
+    def __init__(self, roster):
+        self.asked, self._roster, self.gone = [], roster, False
+
+    async def pause(self, interface, paused, reason, queue=None):
+        if self.gone:
+            raise SwitchUnreachable
+        self.asked.append((interface, paused, reason))
+        self._roster.hear(member(paused=paused, reason=reason))
+
+
+class Clock:
+    at = 1000.0
+
+    def now(self):
+        return self.at
+
+
+def member(*, paused=False, reason="", status=1, queue="support"):
+    return MemberSeen(
+        1000.0, QueueName(queue), AgentId("101"), "PJSIP/101", "PJSIP/101", status, paused, reason, False, 0
+    )
+
+
+def segment(queue="support"):
+    return events.SegmentEnded(
+        1000.0,
+        CallId("c"),
+        SegmentRecord(
+            CallId("c"), PbxName("p"), AgentId("101"), ChannelId("x"), QueueName(queue) if queue else None, None,
+            990.0, 1000.0, 10.0, 0.0, 0, False, None, Direction.INBOUND,
+        ),
+    )  # fmt: skip
+
+
+def desk(wrap_up=30.0):
+    roster, clock = Roster(), Clock()
+    roster.hear(member())
+    switch = RecordingSwitch(roster)
+    made = AgentDesk(switch, roster.agents.get, clock, wrap_up)
+    return made, switch, clock, roster
+
+
+async def run_for(made, turns=5):
+    turn = 0
+
+    async def sleep(_seconds):
+        nonlocal turn
+        turn += 1
+        if turn >= turns:
+            raise asyncio.CancelledError
+        await asyncio.sleep(0)
+
+    with pytest.raises(asyncio.CancelledError):
+        await made.run(sleep)
+
+
+async def test_after_call_work_begins_with_the_segments_end_and_ends_at_the_cap():
+    made, switch, clock, _ = desk()
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", True, "ACW")]
+    clock.at += 29.9
+    await run_for(made)
+    assert len(switch.asked) == 1
+    clock.at += 0.1
+    await run_for(made)
+    assert switch.asked[1:] == [("PJSIP/101", False, "")]
+
+
+async def test_no_after_call_work_without_a_queue_or_when_switched_off_or_on_a_break():
+    made, switch, _, roster = desk()
+    made.begin_wrap_up(segment(queue=None))
+    roster.hear(member(paused=True, reason="Lunch"))
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    off, off_switch, _, _ = desk(wrap_up=0)
+    off.begin_wrap_up(segment())
+    await run_for(off)
+    assert switch.asked == off_switch.asked == []
+
+
+async def test_an_agent_who_is_ready_early_is_not_unpaused_again():
+    made, switch, clock, _ = desk()
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    await made.end_wrap_up(AgentId("101"))
+    made.leave_wrap_up(events.AgentReady(clock.at, AgentId("101")))
+    clock.at += 60
+    await run_for(made)
+    assert [paused for _, paused, _ in switch.asked] == [True, False]
+
+
+async def test_an_unreachable_switch_does_not_stop_the_desk():
+    made, switch, _, _ = desk()
+    switch.gone = True
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    switch.gone = False
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", True, "ACW")]
+
+
+async def test_refusals_say_why():
+    made, _, _, _ = desk()
+    with pytest.raises(Unknown):
+        await made.ready(AgentId("999"))
+    with pytest.raises(NotPossibleNow):
+        await made.not_ready(AgentId("101"), "ACW")
+    with pytest.raises(NotPossibleNow):
+        await made.end_wrap_up(AgentId("101"))
