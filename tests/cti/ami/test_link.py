@@ -9,6 +9,7 @@ import pytest
 from cti.adapters.ami import connection, line
 from cti.adapters.ami.connection import LinkState
 from cti.domain import signals as s
+from cti.domain.errors import SwitchUnreachable
 from tests.cti.ami.conftest import until
 from tests.cti.ami.peer import event
 
@@ -101,7 +102,7 @@ async def test_a_half_open_peer_is_noticed(peer, start_link):
     assert time.monotonic() - start < 0.5
     assert "silent" in told[-1].reason
     assert link.state is LinkState.DOWN
-    with pytest.raises(line.SwitchUnreachable):
+    with pytest.raises(SwitchUnreachable):
         await asyncio.wait_for(link.switch.pause("PJSIP/101", True, "ACW"), 5)
     peer.mute = False
     await until(lambda: link.state is LinkState.UP, 12)
@@ -356,3 +357,31 @@ async def test_the_lag_is_known(peer, start_link):
     await peer.tell(event("Hold", 1, time.time() - 30, Channel="c", Uniqueid="u"))
     await until(lambda: "ChannelHeld" in kinds(told))
     assert 29 < link.lag < 32
+
+
+async def test_where_numbers_have_holes_gaps_need_not_be_watched(peer, start_link):
+    link, told = start_link(watch_gaps=False)
+    await until(lambda: link.state is LinkState.UP)
+    await peer.tell(hold(10) + hold(13))
+    await until(lambda: link.traffic.gaps == 1)
+    await asyncio.sleep(0.05)
+    assert kinds(told)[3:] == ["ChannelHeld", "ChannelHeld"]
+
+
+async def test_a_peer_that_does_not_read_is_no_memory_leak(peer, start_link):
+    link, _ = start_link()
+    await until(lambda: link.state is LinkState.UP)
+    peer.actions[0].transport.pause_reading()
+    waiting = asyncio.gather(
+        *(link.switch.ask("Getvar", {"Variable": "x" * 900}) for _ in range(20_000)), return_exceptions=True
+    )
+    await asyncio.sleep(0.5)
+    protocol = link._actions.protocol
+    assert protocol._transport.get_write_buffer_size() < 2 << 20
+    peer.drop()
+    refused = {
+        str(error).partition(".")[2].strip()
+        for error in await waiting
+        if isinstance(error, SwitchUnreachable)
+    }
+    assert "It does not read what is sent." in refused
