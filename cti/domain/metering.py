@@ -3,18 +3,16 @@
 Plain dictionaries and lists, because an event may cost no more than a few integer additions here.
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from cti.domain.histograms import Histogram
 from cti.domain.identifiers import PbxName, QueueName
 
 UNKNOWN_TIER = "unknown"
 
 WAIT_BOUNDS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200)
 TALK_BOUNDS = (5, 10, 20, 30, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
-REACTION_BOUNDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-SCORE_BOUNDS = (10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100)
 
 
 class Distribution(NamedTuple):
@@ -25,23 +23,9 @@ class Distribution(NamedTuple):
     total: float
 
 
-class Buckets:
-    """Counts observations by upper bounds."""
-
-    __slots__ = ("bounds", "counts", "total")
-
-    def __init__(self, bounds: Sequence[float]) -> None:
-        """`bounds` ascend."""
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
-
-    def copy(self) -> Distribution:
-        return Distribution(self.bounds, tuple(self.counts), self.total)
+def distribution(histogram: Histogram) -> Distribution:
+    """A copy that changes no more."""
+    return Distribution(histogram.bounds, tuple(histogram.counts), histogram.total)
 
 
 QueueTier = tuple[QueueName, str]

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.metering import (
     TALK_BOUNDS,
     UNKNOWN_TIER,
     WAIT_BOUNDS,
-    Buckets,
     Distribution,
     FloorNumbers,
     QueueTier,
+    distribution,
 )
 from cti.domain.records import Outcome, SegmentRecord, VisitRecord
 from cti.domain.tallies import waited_ms
@@ -31,11 +32,11 @@ class FloorMeter:
         self._blocked: dict[QueueTier, int] = {}
         self._visits: dict[tuple[QueueName, str, str], int] = {}
         self._in_target: dict[QueueTier, int] = {}
-        self._waits: dict[tuple[QueueName, str, str], Buckets] = {}
-        self._talks: dict[QueueTier, Buckets] = {}
-        self._holds: dict[QueueTier, Buckets] = {}
-        self._wrap_ups: dict[QueueTier, Buckets] = {}
-        self._handles: dict[QueueTier, Buckets] = {}
+        self._waits: dict[tuple[QueueName, str, str], Histogram] = {}
+        self._talks: dict[QueueTier, Histogram] = {}
+        self._holds: dict[QueueTier, Histogram] = {}
+        self._wrap_ups: dict[QueueTier, Histogram] = {}
+        self._handles: dict[QueueTier, Histogram] = {}
         self._unexpected: dict[tuple[str, str], int] = {}
         self._after: dict[AgentId, tuple[ChannelId, QueueTier, float]] = {}
 
@@ -73,7 +74,7 @@ class FloorMeter:
             self._in_target[queue_tier] += 1
         waits = self._waits.get(key)
         if waits is None:
-            waits = self._waits[key] = Buckets(WAIT_BOUNDS)
+            waits = self._waits[key] = Histogram(WAIT_BOUNDS)
         waits.observe(waited / 1000)
 
     def conversation(self, segment: SegmentRecord) -> None:
@@ -117,7 +118,7 @@ class FloorMeter:
             blocked=dict(self._blocked),
             visits=dict(self._visits),
             answered_within_target=dict(self._in_target),
-            waits={key: buckets.copy() for key, buckets in self._waits.items()},
+            waits={key: distribution(waits) for key, waits in self._waits.items()},
             talks=_copies(self._talks),
             holds=_copies(self._holds),
             wrap_ups=_copies(self._wrap_ups),
@@ -129,12 +130,12 @@ class FloorMeter:
         )
 
 
-def _observe(buckets: dict[QueueTier, Buckets], key: QueueTier, seconds: float) -> None:
-    known = buckets.get(key)
+def _observe(histograms: dict[QueueTier, Histogram], key: QueueTier, seconds: float) -> None:
+    known = histograms.get(key)
     if known is None:
-        known = buckets[key] = Buckets(TALK_BOUNDS)
+        known = histograms[key] = Histogram(TALK_BOUNDS)
     known.observe(seconds)
 
 
-def _copies(buckets: dict[QueueTier, Buckets]) -> dict[QueueTier, Distribution]:
-    return {key: known.copy() for key, known in buckets.items()}
+def _copies(histograms: dict[QueueTier, Histogram]) -> dict[QueueTier, Distribution]:
+    return {key: distribution(known) for key, known in histograms.items()}

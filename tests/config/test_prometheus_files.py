@@ -144,9 +144,10 @@ def visits(answered: str, abandoned: str, within: str) -> list[dict[str, str]]:
         (visits("0+3x400", "0+1x400", "0+1x400"), 390, "ServiceLevelBurnsSlowly", True),
         # as bad, and over: all within the target for the last ten minutes
         (visits("0+3x60 183+4x340", "0+1x60 60+0x340", "0+1x60 64+4x340"), 71, "ServiceLevelBurnsFast", False),
-        # as bad, but twelve calls in an hour prove nothing
-        (visits("0 0x4 1 1x5 2 2x5 3 3x5 4 4x5 5 5x5 6 6x5 7 7x5 8 8x100", "0+0x200", "0+0x200"), 60,
-         "ServiceLevelBurnsFast", False),
+        # a bad five minutes at the end of a middling hour
+        (visits("0+3x400", "0+1x400", "0+3x63 189+0x300"), 70, "ServiceLevelBurnsFast", False),
+        # none within the target, but twelve calls in an hour prove nothing
+        (visits("0+0.2x400", "0+0x400", "0+0x400"), 70, "ServiceLevelBurnsFast", False),
     ],
 )  # fmt: skip
 def test_the_burn_rate_alerts_fire_when_they_should(

@@ -15,7 +15,7 @@ from cti.adapters.prometheus import CallCentreCollector, MetricSources, families
 from cti.domain import events
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
-from cti.domain.metering import REACTION_BOUNDS, SCORE_BOUNDS, FloorNumbers, LinkNumbers, distribution
+from cti.domain.metering import FloorNumbers, LinkNumbers, distribution
 from cti.domain.records import Outcome
 from tests.cti.kpi_records import PBX, SALES, SUPPORT, segment, visit
 from tests.cti.test_wallboard import NOON, Floor
@@ -52,6 +52,10 @@ CONTRACT: Mapping[str, set[str]] = {
 }
 
 
+REACTIONS = (0.0005, 0.001, 0.01, 0.5, 10)
+SCORES = (50, 85, 100)
+
+
 def seen(bounds: Any, *values: float) -> Any:
     histogram = Histogram(bounds)
     for value in values:
@@ -80,11 +84,11 @@ def sources(**given: Any) -> MetricSources:
         "links": lambda: [LinkNumbers(PBX, up=True, messages=1234, lag_seconds=0.25, gaps=2)],
         "drift": lambda: {("hub", "outcome"): 3},
         "pops": lambda: {"acknowledged": 5},
-        "pop_seconds": lambda: seen(REACTION_BOUNDS, 0.0005, 0.3, 99.0),
-        "decision_seconds": lambda: seen(REACTION_BOUNDS, 0.0004),
+        "pop_seconds": lambda: seen(REACTIONS, 0.0005, 0.3, 99.0),
+        "decision_seconds": lambda: seen(REACTIONS, 0.0004),
         "recordings": lambda: {"stored": 7, "missing": 1},
         "reviews": lambda: {"open": 4},
-        "review_scores": lambda: seen(SCORE_BOUNDS, 85.0),
+        "review_scores": lambda: seen(SCORES, 85.0),
         "cases": lambda: {("complaint", "open"): 1},
         "csat": lambda: {("support", "gold", "5"): 2},
         "journal_backlog": lambda: 11,
