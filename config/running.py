@@ -34,6 +34,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await upgrade(house.engine)
             house.agent_names.update(await house.accounts.names())
             await house.wallboard.load(house.journal, house.clock.now())
+            await house.review_desk.open()
             works: list[Callable[[], Any]] = [
                 house.journal.writer.run,
                 house.decision_store.run,

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Mosquitto, Postgres
 from tools.pbx import Pbx
+
+# Two shared cores: how long one example takes says nothing here.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 NEED_A_SERVER = {"mosquitto", "postgres", "postgres_url", "pbx"}
 

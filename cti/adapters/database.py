@@ -58,6 +58,7 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
     """Insert rows, replacing those whose primary key is there."""
     if not rows:
         return
+    rows = [_clean(row) for row in rows]
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
@@ -66,10 +67,21 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, list(rows))
+    await connection.execute(statement, rows)
+
+
+def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Without NUL, which PostgreSQL takes in no text; JSON text carries it escaped, where it harms as much."""
+    return {
+        name: value.replace("\0", "").replace("\\u0000", "") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 Item = TypeVar("Item")
+
+POISONED = 3
+"""So many failures of one batch, while the store takes others, and the batch is suspected."""
 
 
 class BatchWriter(Generic[Item]):
@@ -136,19 +148,45 @@ class BatchWriter(Generic[Item]):
 
     async def _write_next(self) -> None:
         batch = self._items[: self._batch]
-        delay = 0.1
-        while True:
-            try:
-                await self._write(batch)
-                break
-            except Exception:
-                self.failures += 1
-                log.exception("%s: a batch of %d could not be written, trying again", self._name, len(batch))
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 5.0)
+        await self._write_until_done(batch)
         # Items let go by `put` meanwhile were the oldest, so of this batch.
-        remaining = set(map(id, batch))
-        self._items = [item for item in self._items if id(item) not in remaining]
+        done = set(map(id, batch))
+        self._items = [item for item in self._items if id(item) not in done]
         if not self._items:
             self._arrived.clear()
             self._idle.set()
+
+    async def _write_until_done(self, batch: list[Item]) -> None:
+        """Try again until it is written; a store that takes everything but this batch makes it smaller."""
+        delay, attempts = 0.1, 0
+        while True:
+            try:
+                await self._write(batch)
+            except Exception:
+                self.failures += 1
+                attempts += 1
+                log.exception("%s: a batch of %d could not be written", self._name, len(batch))
+            else:
+                return
+            if attempts >= POISONED and await self._store_works():
+                await self._write_in_parts(batch)
+                return
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)
+
+    async def _write_in_parts(self, batch: list[Item]) -> None:
+        if len(batch) == 1:
+            self.lost += 1
+            log.error("%s: one item cannot be written and is let go; %d so far", self._name, self.lost)
+            return
+        middle = len(batch) // 2
+        await self._write_until_done(batch[:middle])
+        await self._write_until_done(batch[middle:])
+
+    async def _store_works(self) -> bool:
+        """Whether writing nothing succeeds: then it is the batch that is wrong, not the store."""
+        try:
+            await self._write([])
+        except Exception:  # noqa: BLE001  whatever it is, the store does not work
+            return False
+        return True
