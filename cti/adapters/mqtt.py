@@ -10,12 +10,15 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 import aiomqtt
 import orjson
-from aiomqtt import Client, MqttError, ProtocolVersion, Will
+from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -26,9 +29,18 @@ log = logging.getLogger(__name__)
 POP_EXPIRY = 60
 """Seconds after which a pop nobody took is of no use."""
 IN_FLIGHT = 64
-"""How many publications may await their acknowledgement together; below every broker's default receive maximum."""
+"""How many publications may await their acknowledgement together; the broker may allow fewer, paho keeps to that."""
 CAPACITY = 10_000
-"""Pops and call events that wait for a broker that is away; beyond it the oldest go and are counted."""
+"""Pops that wait for a broker that is away, and as many call events; beyond it the oldest go and are counted."""
+
+
+def _expiring() -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
+    properties.MessageExpiryInterval = POP_EXPIRY
+    return properties
+
+
+_EXPIRY = _expiring()  # made once: paho takes longer to make it than to send
 
 
 class _Publication(NamedTuple):
@@ -36,11 +48,24 @@ class _Publication(NamedTuple):
     payload: bytes
     qos: int
     retain: bool
-    expiry: int | None
+    expires: bool = False
 
 
+@lru_cache(maxsize=4096)
 def topic_level(name: str) -> str:
     return quote(name, safe=" :@.-_~")
+
+
+class _Client(Client):
+    """aiomqtt's client, which can also send without waiting: a task and a timer a message cost thrice the sending."""
+
+    def send(self, publication: _Publication, properties: Properties | None) -> None:
+        """Put it on the wire. Raises MqttError; that it arrived, only the acknowledgement tells."""
+        told = self._client.publish(
+            publication.topic, publication.payload, publication.qos, publication.retain, properties
+        )
+        if told.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise MqttCodeError(told.rc, "not sent")
 
 
 class MqttDesktop:
@@ -62,7 +87,8 @@ class MqttDesktop:
             call_events,
             ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5,
         )
-        self._outbox: deque[_Publication] = deque()
+        self._pops: deque[_Publication] = deque()
+        self._events: deque[_Publication] = deque()
         self._states: dict[
             str, _Publication
         ] = {}  # newest of each retained topic, for a broker that comes back
@@ -74,7 +100,7 @@ class MqttDesktop:
 
     def show(self, agent: AgentId, pop: Mapping[str, Any]) -> None:
         topic = f"{self._root}/agents/{topic_level(agent)}/screen-pop"
-        self._put(_Publication(topic, orjson.dumps(pop), 1, retain=False, expiry=POP_EXPIRY))
+        self._put(self._pops, _Publication(topic, orjson.dumps(pop), 1, retain=False, expires=True))
 
     def state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
         self._retain(f"{self._root}/agents/{topic_level(agent)}/state", state)
@@ -85,27 +111,27 @@ class MqttDesktop:
     def call_event(self, call: CallId, event: Mapping[str, Any]) -> None:
         if self._call_events:
             topic = f"{self._root}/calls/{topic_level(call)}/events"
-            self._put(_Publication(topic, orjson.dumps(event), 0, retain=False, expiry=None))
+            self._put(self._events, _Publication(topic, orjson.dumps(event), 0, retain=False))
 
     def floor(self, snapshot: Mapping[str, Any]) -> None:
         """The wallboard's picture is for browsers; queues and agents have topics of their own."""
 
-    def _put(self, publication: _Publication) -> None:
-        if len(self._outbox) >= CAPACITY:
-            self._outbox.popleft()
+    def _put(self, outbox: deque[_Publication], publication: _Publication) -> None:
+        if len(outbox) >= CAPACITY:
+            outbox.popleft()
             self.lost += 1
-        self._outbox.append(publication)
+        outbox.append(publication)
         self._arrived.set()
 
     def _retain(self, topic: str, state: Mapping[str, Any]) -> None:
-        publication = _Publication(topic, orjson.dumps(state), 1, retain=True, expiry=None)
+        publication = _Publication(topic, orjson.dumps(state), 1, retain=True)
         if self._states.get(topic) != publication:
             self._states[topic] = self._changed[topic] = publication
             self._arrived.set()
 
     @property
     def backlog(self) -> int:
-        return len(self._outbox) + len(self._changed)
+        return len(self._pops) + len(self._events) + len(self._changed)
 
     async def run(self) -> None:
         """Keep connected until cancelled; after an absence the retained state is published anew."""
@@ -123,9 +149,9 @@ class MqttDesktop:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter, not a secret
             pause = min(pause * 2, 10.0)
 
-    def _client(self) -> Client:
+    def _client(self) -> _Client:
         secure = self._url.scheme == "mqtts"
-        return Client(
+        return _Client(
             self._url.hostname or "127.0.0.1",
             self._url.port or (8883 if secure else 1883),
             username=unquote(self._url.username) if self._url.username else None,
@@ -137,7 +163,7 @@ class MqttDesktop:
             max_inflight_messages=IN_FLIGHT,
         )
 
-    async def _serve(self, client: Client) -> None:
+    async def _serve(self, client: _Client) -> None:
         await client.subscribe(f"{self._root}/agents/+/screen-pop/ack", qos=1)
         await client.publish(f"{self._root}/service/status", b'{"online":true}', qos=1, retain=True)
         self._changed = dict(self._states)
@@ -161,32 +187,31 @@ class MqttDesktop:
         if isinstance(pop, str):
             self._acknowledged(agent, pop)
 
-    async def _publish(self, client: Client) -> None:
-        """In order; many at a time when many wait."""
+    async def _publish(self, client: _Client) -> None:
+        """In order, many at a time when many wait. Brokers acknowledge in order too, so the last one tells of all."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._outbox or self._changed:
-                batch = [self._outbox.popleft() for _ in range(min(IN_FLIGHT, len(self._outbox)))]
-                if not batch:
-                    topics = list(self._changed)[:IN_FLIGHT]
-                    batch = [self._changed.pop(topic) for topic in topics]
+            while self.backlog:
+                pops, events, states = self._take()
+                *ahead, last = (*events, *pops, *states)
                 try:
-                    await asyncio.gather(*(self._send(client, publication) for publication in batch))
+                    for publication in ahead:
+                        client.send(publication, self._properties(publication))
+                    await client.publish(*last[:4], properties=self._properties(last))
                 except MqttError:
-                    self._outbox.extendleft(reversed([p for p in batch if not p.retain]))
+                    self._pops.extendleft(reversed(pops))
+                    self._events.extendleft(reversed(events))
                     raise
-                self.published += len(batch)
+                self.published += len(ahead) + 1
 
-    async def _send(self, client: Client, publication: _Publication) -> None:
-        properties = None
-        if publication.expiry is not None and self._protocol is ProtocolVersion.V5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
-            properties.MessageExpiryInterval = publication.expiry
-        await client.publish(
-            publication.topic,
-            publication.payload,
-            qos=publication.qos,
-            retain=publication.retain,
-            properties=properties,
-        )
+    def _take(self) -> tuple[list[_Publication], list[_Publication], list[_Publication]]:
+        """The next pops, call events and states, no more of each than may be in flight."""
+        pops = [self._pops.popleft() for _ in range(min(IN_FLIGHT, len(self._pops)))]
+        events = [self._events.popleft() for _ in range(min(IN_FLIGHT, len(self._events)))]
+        states = [self._changed.pop(topic) for topic in list(islice(self._changed, IN_FLIGHT))]
+        return pops, events, states
+
+    def _properties(self, publication: _Publication) -> Properties | None:
+        return _EXPIRY if publication.expires and self._protocol is ProtocolVersion.V5 else None
+
