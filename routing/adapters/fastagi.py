@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from typing import Final
+from typing import Final, cast
 
 from cti.domain.identifiers import ChannelId, QueueName
 from routing.domain.decision import Question, RoutingDecision
@@ -139,8 +139,8 @@ class _Request(asyncio.Protocol):
         self.until = loop.time() + server.header_timeout
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # uvloop\'s is one by its methods, not by its class.
+        self._transport = cast("asyncio.Transport", transport)
         if not self._server.admits(self):
             transport.close()
 
@@ -162,11 +162,13 @@ class _Request(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The other side sends no more; it may still listen."""
         self._half_closed = True
-        if self._question is not None and self._unsaid is None and not self._ended:
-            return True  # the answer is on its way
-        self._not_delivered()
-        self._end("empty" if not self._buffer and self._question is None else "refused")
-        return False
+        if self._ended:
+            return False
+        if self._unsaid is not None:
+            self._say_all_and_go()
+        elif self._question is None:
+            self._end("refused" if self._buffer else "empty")
+        return self._question is not None and self._unsaid is None  # the answer is on its way
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._not_delivered()
@@ -228,16 +230,19 @@ class _Request(asyncio.Protocol):
             b"SET VARIABLE QUEUE_PRIO %d\n" % decision.priority,
             b"SET VARIABLE CTI_TIER %s\n" % decision.tier.value.encode(),
         ]
-        if self._half_closed:  # it will not reply: say all and go
-            self._transport.write(b"".join(commands))
-            self._unsaid = commands
-            self._not_delivered()
-            self._end(None)
-            return
         self._transport.write(commands[0])
         self._unsaid = commands
-        if self._buffer:
+        if self._half_closed:
+            self._say_all_and_go()
+        elif self._buffer:
             self._read_replies()
+
+    def _say_all_and_go(self) -> None:
+        """It listens still but will not reply: whether it took the answer cannot be known."""
+        if self._unsaid and self._transport is not None:
+            self._transport.write(b"".join(self._unsaid[1:]))
+        self._not_delivered()
+        self._end(None)
 
     def _read_replies(self) -> None:
         while self._unsaid and (end := self._buffer.find(b"\n")) >= 0:

@@ -3,6 +3,7 @@ import contextlib
 import logging
 
 import pytest
+import uvloop
 
 from cti.domain.identifiers import Tier
 from routing.adapters.fastagi import FastAgi, question
@@ -108,7 +109,7 @@ async def test_half_closed_listener_gets_all_at_once(line, stage):
         reader, writer = await line.open()
         writer.write(header(number=number))
         writer.write_eof()
-        assert (await reader.read()).startswith(answer(GOLD, "gold")[0])
+        assert await reader.read() == b"".join(answer(GOLD, "gold"))
         writer.close()
 
 
@@ -288,3 +289,40 @@ def test_the_time_of_joining_may_come_along():
     assert question(header(agi_arg_2="1799999000")[:-2]).joined_at == 1_799_999_000
     assert question(header(agi_arg_2="-1; rm")[:-2]).joined_at is None
     assert question(header()[:-2]).joined_at is None
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_on_both_event_loops(run, make_stage):
+    async def play() -> None:
+        stage = make_stage(deadline=0.05)
+        stage.people.add("100", Tier.GOLD, remembered=True)
+        server = FastAgi(stage.router, stage.spawn, deadline=0.15, header_timeout=0.3)
+        port = await server.start("127.0.0.1", 0)
+        for _ in range(100):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.transport.abort()
+        silent = await asyncio.open_connection("127.0.0.1", port)
+        stage.people.go.clear()
+        for number, expected in (("100", answer(GOLD, "gold")), ("200", answer(IRON, "iron"))):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(header(uniqueid=f"x.{number}", number=number))
+            for command in expected:
+                assert await asyncio.wait_for(reader.readline(), 2) == command
+                writer.write(b"200 result=1\n")
+            assert await reader.read() == b""
+            writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(header())
+        writer.write_eof()
+        assert await reader.read() == b"".join(answer(GOLD, "gold"))
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(silent[0].read(), 2) == b""
+        silent[1].close()
+        stage.people.go.set()
+        await stage.settle()
+        await server.close()
+        assert not server.open
+        assert server.counts["header_timeout"] == 1
+
+    run(play())
