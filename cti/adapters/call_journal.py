@@ -4,10 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Column, Double, Index, Integer, Select, Table, Text, and_, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, reading, upsert
+from cti.adapters.database import METADATA, BatchWriter, Together, reading, upsert
 from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import (
@@ -123,6 +137,14 @@ AGENT_STATES = Table(
 )
 
 
+CONTACT = [
+    CALLS.c[name]
+    for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
+]
+_Caller = tuple[str | None, tuple[str, ...], int]
+"""Whose earlier calls: a customer, or numbers, or both; and how many at most."""
+
+
 class _WrapUp(NamedTuple):
     call: CallId
     channel: str
@@ -141,6 +163,7 @@ class SqlCallJournal:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
+        self._contacts = Together(self._contacts_of)
         self.writer: BatchWriter[CallRecord | _WrapUp | _AgentChange] = BatchWriter(
             "call journal", self._write
         )
@@ -277,21 +300,31 @@ class SqlCallJournal:
         self, customer: str | None, numbers: Sequence[str], limit: int
     ) -> Sequence[Mapping[str, Any]]:
         """Earlier calls of a customer, or from these numbers; newest first."""
-        theirs = or_(CALLS.c.customer == customer, CALLS.c.caller_number.in_(numbers))
-        wanted = select(CALLS).where(theirs).order_by(CALLS.c.started_at.desc()).limit(limit)
+        return await self._contacts((customer, tuple(numbers), limit)) or ()
+
+    async def _contacts_of(self, asked: Sequence[_Caller]) -> Mapping[_Caller, Sequence[Mapping[str, Any]]]:
+        """The calls of all of them, the newest of each, and who made which."""
+        most = max(limit for _, _, limit in asked)
+        by: dict[tuple[str, str], list[RowMapping]] = {}
         async with self._read.connect() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-        return [
-            {
-                "at": row["started_at"],
-                "call": row["id"],
-                "queue": row["queue"],
-                "agent": row["agent"],
-                "outcome": row["outcome"],
-                "talk_seconds": row["talk_seconds"],
-            }
-            for row in rows
-        ]
+            for column, values in (
+                (CALLS.c.customer, {customer for customer, _, _ in asked if customer is not None}),
+                (CALLS.c.caller_number, {number for _, numbers, _ in asked for number in numbers}),
+            ):
+                if not values:
+                    continue
+                nth = func.row_number().over(partition_by=column, order_by=CALLS.c.started_at.desc())
+                theirs = select(*CONTACT, nth.label("nth")).where(column.in_(values)).subquery()
+                for row in (await connection.execute(select(theirs).where(theirs.c.nth <= most))).mappings():
+                    by.setdefault((column.name, row[column.name]), []).append(row)
+        found = {}
+        for caller in asked:
+            customer, numbers, limit = caller
+            keys = [("customer", customer or ""), *(("caller_number", number) for number in numbers)]
+            rows = {row["id"]: row for key in keys for row in by.get(key, ())}
+            newest = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
+            found[caller] = [_contact(row) for row in newest]
+        return found
 
     async def offers(self, start: float, end: float) -> Sequence[OfferRecord]:
         """Ring attempts that began in [start, end)."""
@@ -325,6 +358,17 @@ class SqlCallJournal:
         async with self._read.connect() as connection:
             rows = [*(await connection.execute(last)).all(), *(await connection.execute(within)).all()]
         return sorted((row.at, AgentId(row.agent), row.state) for row in rows)
+
+
+def _contact(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "at": row["started_at"],
+        "call": row["id"],
+        "queue": row["queue"],
+        "agent": row["agent"],
+        "outcome": row["outcome"],
+        "talk_seconds": row["talk_seconds"],
+    }
 
 
 def _conditions(search: Mapping[str, str]) -> list[Any]:

@@ -7,6 +7,7 @@ SQLAlchemy Core, because a commit per row is forty times dearer.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import MetaData, Table, event
@@ -76,6 +77,81 @@ def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
         name: value.replace("\0", "").replace("\\u0000", "") if isinstance(value, str) else value
         for name, value in row.items()
     }
+
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+_Pending = asyncio.Future[Answer | object]
+_YOUR_TURN = object()
+
+
+class Together(Generic[Question, Answer]):
+    """Questions that come while a query runs are asked in one query after it.
+
+    A question that comes alone is asked at once; a hundred that come together cost little more than one. Whoever
+    comes first asks, for the others too, and then hands on.
+    """
+
+    def __init__(
+        self, ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]], *, most: int = 100
+    ) -> None:
+        """`ask` gets at most so many questions, all different; what it leaves out has no answer."""
+        self._ask, self._most = ask, most
+        self._waiting: dict[Question, list[_Pending[Answer]]] = {}
+        self._asking = False
+
+    async def __call__(self, question: Question) -> Answer | None:
+        """The answer, or None when there is none. Raises what `ask` raised."""
+        told: Any = _YOUR_TURN
+        if self._asking:
+            mine: _Pending[Answer] = asyncio.get_running_loop().create_future()
+            self._waiting.setdefault(question, []).append(mine)
+            try:
+                told = await mine
+            except asyncio.CancelledError:
+                if not mine.cancelled():
+                    self._hand_on()  # it was our turn, or may have been
+                raise
+        return await self._ask_with(question) if told is _YOUR_TURN else told
+
+    async def _ask_with(self, question: Question) -> Answer | None:
+        together = {question: self._waiting.pop(question, [])}
+        for other in list(islice(self._waiting, self._most - 1)):
+            together[other] = self._waiting.pop(other)
+        self._asking = True
+        try:
+            found = await self._ask(list(together))
+        except Exception as problem:
+            for mine in _unanswered(together):
+                mine.set_exception(problem)
+            raise
+        except BaseException:
+            for mine in _unanswered(together):
+                mine.set_result(_YOUR_TURN)
+            raise
+        else:
+            for other, pending in together.items():
+                for mine in _unanswered({other: pending}):
+                    mine.set_result(found.get(other))
+            return found.get(question)
+        finally:
+            self._asking = False
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """The next who waits asks for all who wait."""
+        if self._asking:
+            return
+        for pending in self._waiting.values():
+            while pending:
+                mine = pending.pop(0)
+                if not mine.done():
+                    mine.set_result(_YOUR_TURN)
+                    return
+
+
+def _unanswered(together: Mapping[Any, Sequence[_Pending[Any]]]) -> list[_Pending[Any]]:
+    return [mine for pending in together.values() for mine in pending if not mine.done()]
 
 
 Item = TypeVar("Item")

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, Together, reading, upsert
 from cti.domain.identifiers import AgentId, CustomerId, PhoneNumber, Tier
 from customers.domain.customer import Customer, TierChange
 from customers.domain.errors import NumberTaken
@@ -70,16 +70,19 @@ Item = TypeVar("Item")
 class SqlCustomers:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._reading = engine, reading(engine)
+        self._by_number = Together(self._by_numbers)
 
     def new_id(self) -> CustomerId:
         return CustomerId(f"c-{secrets.token_hex(6)}")
 
     async def by_number(self, number: PhoneNumber) -> Customer | None:
-        own = select(NUMBERS.c.customer_id).where(NUMBERS.c.number == number).scalar_subquery()
+        return await self._by_number(number)
+
+    async def _by_numbers(self, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, Customer]:
+        theirs = select(NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(numbers))
         async with self._reading.connect() as connection:
-            return next(
-                iter(await _customers(connection, select(CUSTOMERS).where(CUSTOMERS.c.id == own))), None
-            )
+            found = await _customers(connection, select(CUSTOMERS).where(CUSTOMERS.c.id.in_(theirs)))
+        return {number: customer for customer in found for number in customer.numbers}
 
     async def by_id(self, customer: CustomerId) -> Customer | None:
         return (await self.by_ids([customer])).get(customer)
@@ -97,7 +100,7 @@ class SqlCustomers:
         async with self._reading.connect() as connection:
             for some in _chunks(numbers):
                 query = select(NUMBERS.c.number, NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(some))
-                for number, customer in (await connection.execute(query)):
+                for number, customer in await connection.execute(query):
                     found[PhoneNumber(number)] = CustomerId(customer)
         return found
 
