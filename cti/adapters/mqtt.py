@@ -214,4 +214,3 @@ class MqttDesktop:
 
     def _properties(self, publication: _Publication) -> Properties | None:
         return _EXPIRY if publication.expires and self._protocol is ProtocolVersion.V5 else None
-

@@ -4,29 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from cti.domain.export import visit_json
 from cti.domain.identifiers import PbxName
-from cti.domain.instants import iso
 from cti.domain.kpi import figures
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.records import Direction, Outcome, SegmentRecord, VisitRecord
 from cti.domain.tallies import tally
 from cti.domain.targets import KpiRules
-
-
-def visit_json(visit: VisitRecord) -> dict[str, Any]:
-    """A visit as `cti replay` and `cti ledger` print it."""
-    return {
-        "queue": visit.queue,
-        "uniqueid": visit.uniqueid,
-        "joined_at": iso(visit.joined_at),
-        "outcome": visit.outcome,
-        "wait_seconds": visit.wait_seconds,
-        "original_position": visit.original_position,
-        "agent": visit.agent,
-        "talk_seconds": visit.talk_seconds,
-        "hold_seconds": visit.hold_seconds,
-        "ended_by": visit.ended_by,
-    }
 
 
 def ledger(lines: Iterable[str], threshold: float) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -31,7 +31,7 @@ def joined(calls: Correlation, signal: QueueJoined) -> None:
     before = calls.visits.get(signal.channel)
     if before is not None and before[1].waiting:
         if before[1].queue == signal.queue and before[1].state is VisitState.WAITING:
-            calls.unexpected(signal.at, before[1].state.value, type(signal))
+            _refine(before[1], signal)
             return
         calls.decide(signal.at, call, before[1], before[1].unserved_outcome(DialplanContinued))
     call.number = call.number or signal.number
@@ -52,6 +52,13 @@ def joined(calls: Correlation, signal: QueueJoined) -> None:
             signal.caller_name,
         ),
     )
+
+
+def _refine(visit: Visit, signal: QueueJoined) -> None:
+    """The join of a caller whom a snapshot, or a later signal, has shown already: it knows better when and where."""
+    visit.joined_at, visit.joined_seen = signal.at, True
+    visit.position, visit.number = signal.position, signal.number
+    visit.place = (signal.context, signal.exten)
 
 
 def _visit(calls: Correlation, leg: Connection, queue: QueueName, joined_at: float) -> Visit:

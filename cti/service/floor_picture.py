@@ -51,6 +51,7 @@ class Waiting:
     number: str | None
     tier: Tier | None
     name: str | None
+    counted: bool = False  # among the offered, by tier
 
 
 class Floor(NamedTuple):

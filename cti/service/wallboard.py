@@ -116,6 +116,7 @@ class Wallboard:
         waiting = self._waiting.get(self._line_of.get(event.call, ChannelId("")))
         if waiting is not None:
             waiting.tier, waiting.name = event.tier, event.name or waiting.name
+            self._count_offered(waiting)
 
     def call_queued(self, event: events.CallQueued) -> None:
         self._turn(event.at)
@@ -123,16 +124,27 @@ class Wallboard:
         caller = self._callers.get(event.call)
         tier = caller.tier if caller else None
         known = self._waiting.get(event.channel)
-        if known is None or known.queue != event.queue:
-            self._meter.offered(event.queue, tier)
         name = (caller.name if caller else None) or event.caller_name
-        self._waiting[event.channel] = Waiting(event.call, event.queue, event.at, event.number, tier, name)
+        waiting = Waiting(event.call, event.queue, event.at, event.number, tier, name)
+        waiting.counted = known is not None and known.counted and known.queue == event.queue
+        self._waiting[event.channel] = waiting
         self._line_of[event.call] = event.channel
+        if caller is not None:
+            self._count_offered(waiting)
+
+    def _count_offered(self, waiting: Waiting) -> None:
+        """Once a visit, as soon as its tier is known, at the latest when it ends: a tier is a label for good."""
+        if not waiting.counted:
+            waiting.counted = True
+            self._meter.offered(waiting.queue, waiting.tier)
 
     def visit_ended(self, event: events.VisitEnded) -> None:
         self._turn(event.at)
         visit = event.visit
         self._know(visit.queue)
+        known = self._waiting.get(visit.uniqueid)
+        if known is not None:
+            self._count_offered(known)
         self._forget_line(visit.uniqueid)
         if visit.tier is None and event.call in self._callers:
             visit = visit._replace(tier=self._callers[event.call].tier)

@@ -420,7 +420,9 @@ def test_numbers_for_monitoring() -> None:
     floor.answer("a", NOON, NOON + 20)
     floor.finish("a", NOON + 20, NOON + 80, hold_seconds=15.0, tier=Tier.GOLD)
     numbers = floor.board.numbers(NOON + 100)
-    assert (numbers.offered[SUPPORT, "gold"], numbers.offered[SUPPORT, "unknown"]) == (1, 1)
+    assert (numbers.offered[SUPPORT, "gold"], numbers.offered[SUPPORT, "unknown"]) == (1, 0)
+    floor.recognise("b", Tier.LEAD)  # its tier is a label for good, so it is counted when it is known
+    assert floor.board.numbers(NOON + 100).offered[SUPPORT, "lead"] == 1
     assert numbers.answered_within_target[SUPPORT, "gold"] == 1
     assert numbers.waiting[SUPPORT, "unknown"] == 1
     assert numbers.longest_wait_seconds[SUPPORT] == 97.0

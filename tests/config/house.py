@@ -1,0 +1,60 @@
+"""One installation in this process: a database in a folder, the simulated PBX or none, and its HTTP side."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from config.running import running
+from config.server import create_app
+from config.settings import Settings
+from config.wiring import Installation
+from cti.domain.access import Role
+from cti.domain.identifiers import AgentId
+from tools.pbx import free_port
+
+PASSWORD = "a long password"
+
+
+def settings(folder: Path, **given) -> Settings:
+    """Nothing reached beyond the folder unless `given` says so: ports nobody listens on."""
+    closed = free_port()
+    told = {
+        "demo": True,
+        "database": {"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"},
+        "ami": {"host": "127.0.0.1", "port": closed},
+        "mqtt": {"url": f"mqtt://127.0.0.1:{closed}"},
+        "fastagi": {"port": free_port()},
+        "recordings": {"incoming": folder / "monitor", "store": folder / "recordings"},
+    }
+    (folder / "monitor").mkdir(exist_ok=True)
+    return Settings(**{**told, **given})
+
+
+@asynccontextmanager
+async def open_house(folder: Path, **given) -> AsyncIterator[Installation]:
+    async with running(settings(folder, **given)) as house:
+        for role in Role:
+            agent = AgentId("101") if role is Role.AGENT else None
+            await house.accounts.add(role.value, PASSWORD, role.value.title(), role, agent, "en")
+        yield house
+
+
+@asynccontextmanager
+async def client(house: Installation, role: Role | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser's view of it, signed in as somebody of that role."""
+    transport = httpx.ASGITransport(app=create_app(house), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tierline") as browser:
+        if role is not None:
+            answer = await browser.post("/api/v1/session", json={"login": role.value, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+        yield browser
+
+
+async def until(condition, seconds=10.0):
+    """Wait for something to become true."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
