@@ -86,6 +86,10 @@ def opened(chromium: Browser, fake: FakeServer) -> Iterator[Callable[..., Page]]
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        )
         page.goto(base + path)
         return page
 

@@ -27,6 +27,13 @@ from tests.web.fake_sip import FakeSwitch
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+}
+"""What the real server allows its pages."""
+
+
 def tone(seconds: float = 12.0) -> bytes:
     """A WAV file that can be heard."""
     rate = 8000
@@ -210,7 +217,7 @@ def application(fake: FakeServer) -> FastAPI:
     async def page(path: str) -> Response:
         file = (DIST / path).resolve()
         inside = file.is_file() and file.is_relative_to(DIST)
-        return FileResponse(file if inside else DIST / "index.html")
+        return FileResponse(file if inside else DIST / "index.html", headers=HEADERS)
 
     return app
 

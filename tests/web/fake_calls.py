@@ -106,19 +106,39 @@ def call(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+REASONS = [
+    {
+        "key": "tier",
+        "parameters": {},
+        "en": "Gold by the customer list (import).",
+        "zh": "按客户名单（导入）为黄金。",
+    },
+    {
+        "key": "credit",
+        "parameters": {},
+        "en": "A head start of 5:00, so served as if joined at 10:02:11.",
+        "zh": "提前 5:00，视同 10:02:11 入队。",
+    },
+    {
+        "key": "place",
+        "parameters": {},
+        "en": "Stood behind one platinum caller, before three iron callers.",
+        "zh": "排在一位铂金客户之后、三位钢铁客户之前。",
+    },
+]
+
+
 def decision(line: dict[str, Any]) -> dict[str, Any]:
     at = line["started_at"] + 2
     return {
         "call": line["call_id"], "queue": "support", "at": at, "tier": line["tier"], "tier_source": "customer",
         "customer": line["customer"], "credit_seconds": 300, "joined_at": at, "virtual_arrival_at": at - 300,
         "priority": 1999999123, "result": "answered_in_time",
-        "corrections": [{"at": at + 9, "from": "iron", "to": "gold", "why": "the customer was found late"}],
+        "corrections": [{"at": at + 9, "from": "iron", "to": "gold", "why": "the customer was found late",
+                         "explanation": {"key": "late", "parameters": {}, "en": "the customer was found late", "zh": "客户识别较晚"}}],
         "position_at_join": 2, "ahead": ["pbx:1.1"],
-        "reasons": [
-            "Gold by the customer list (import).",
-            "A head start of 5:00, so served as if joined at 10:02:11.",
-            "Stood behind one platinum caller, before three iron callers who had waited less than 5:00.",
-        ],
+        "reasons": [sentence["en"] for sentence in REASONS],
+        "explanations": REASONS,
         "took_seconds": 0.0013,
     }  # fmt: skip
 

@@ -25,7 +25,9 @@ def _item(
         "kind": kind,
         "critical": critical,
         "anchors": anchors if kind == "scale" else [],
-        "help": {"en": help_en, "zh": "评分说明" if help_en else ""},
+        "help": {"en": help_en, "zh": "评分说明"} if help_en else None,
+        "weight": 1,
+        "comment_when": [0, 1] if kind == "scale" else ["no"] if critical else [],
     }
 
 
@@ -177,15 +179,30 @@ def operations(now: float, link_up: bool) -> dict[str, Any]:
         "journal_backlog": 0,
         "unexpected_signals": 3,
         "uptime_seconds": 86400 * 3 + 4123,
-        "link": {"pbx": {"up": link_up, "since": now - 3600, "reason": "", "lag_seconds": 0.004}},
+        "links": [{"pbx": "pbx", "state": "up" if link_up else "down", "since_at": now - 3600, "reason": "", "lag_seconds": 0.004}],
+        "journal": {"backlog": 0, "lost": 0},
         "gaps": [
             {"pbx": "pbx", "from_sequence": 1201, "to_sequence": 1290, "opened_at": now - 7000, "closed_at": now - 6980, "state": "closed"},
             {"pbx": "pbx", "from_sequence": 5530, "to_sequence": 5534, "opened_at": now - 60, "closed_at": None, "state": "open"},
         ],
         "preflight": [
-            {"check": "autofill", "level": "ok", "found": "every queue has autofill=yes", "do": ""},
-            {"check": "force_longest_waiting_caller", "level": "warning", "found": "not set; with several queues the longest waiting caller is not always first", "do": "Set force_longest_waiting_caller=prio in queues.conf (Asterisk 22.9 or later)."},
-            {"check": "manager read classes", "level": "error", "found": "the events account cannot read class agent", "do": "Add agent to read= of [cti-events] in manager.conf and reload."},
+            {
+                "key": "longest_free",
+                "level": "warning",
+                "subject": "support, sales",
+                "sentence": {"en": "force_longest_waiting_caller is not set.", "zh": "未设置 force_longest_waiting_caller。"},
+                "remedy": {
+                    "en": "Set force_longest_waiting_caller=prio in queues.conf, [general].",
+                    "zh": "请在 queues.conf 的 [general] 中设置 force_longest_waiting_caller=prio。",
+                },
+            },
+            {
+                "key": "events_read",
+                "level": "error",
+                "subject": "",
+                "sentence": {"en": "The events account cannot read class agent.", "zh": "事件账号没有 agent 类权限。"},
+                "remedy": {"en": "Add agent to read= in manager.conf.", "zh": "请在 manager.conf 的 read= 中加入 agent。"},
+            },
         ],
         "missing_secrets": [],
     }  # fmt: skip
@@ -242,7 +259,11 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
             "short_positive",
             "short_excluded",
         ]
-        return {"items": rows, "formulas": dict.fromkeys(names, ""), "version": "1"}
+        return {
+            "items": rows,
+            "formulas": {f"service_level.{name}": "A_T / A" for name in names} | {"offered": "A+B"},
+            "version": "1",
+        }
 
     @app.get(f"{root}/operations")
     async def state() -> Any:

@@ -74,7 +74,7 @@ def waiting_line(now: float) -> list[dict[str, Any]]:
             600,
             "Platinum: 10:00 head start; served as if joined at 10:02. Two gold callers stand behind.",
         ),
-        ("support", 2, 240, 300, "黄金客户：提前 5 分钟；视同更早入队。"),
+        ("support", 2, 240, 300, "Gold: 5:00 head start; served as if joined earlier."),
         ("support", 4, 410, 0, "No head start: in order of arrival."),
         ("support", 6, 70, 0, "No head start: in order of arrival."),
         ("sales", 1, 30, 600, "Platinum: 10:00 head start."),
@@ -94,7 +94,7 @@ def waiting_line(now: float) -> list[dict[str, Any]]:
                 "joined_at": now - waited,
                 "credit_seconds": credit,
                 "promised_at": now - waited + 360 if credit == 0 else now + 45,
-                "why": why,
+                "why": {"en": why, "zh": "排队说明：" + why},
             }
         )
     return line
@@ -190,7 +190,10 @@ def pop(
         "number": entry["numbers"][0],
         "queue": "support",
         "waited_seconds": 37.2,
-        "position_note": "Platinum: a head start of 10:00 put this caller before three others.",
+        "position_note": {
+            "en": "Platinum: a head start of 10:00 put this caller before three others.",
+            "zh": "铂金客户享有 10 分钟优先，排在三位来电者之前。",
+        },
         "passed_by": None,
         "contacts": [
             {

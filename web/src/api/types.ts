@@ -1,40 +1,20 @@
-/** The shapes the server speaks. Times are seconds since 1970, durations are seconds. */
+/**
+ * The shapes the server speaks: generated from its description where it describes them, written out for the live
+ * stream, the floor and a call's story. Times are seconds since 1970, durations seconds.
+ */
 
-export type Tier = 'platinum' | 'gold' | 'iron' | 'lead'
+import type { components } from './generated'
+
+type Schemas = components['schemas']
+
+export type Tier = Schemas['Tier']
 export const TIERS: readonly Tier[] = ['platinum', 'gold', 'iron', 'lead']
 
 export type Language = 'zh' | 'en'
-export type Permission =
-  | 'use_desk'
-  | 'see_floor'
-  | 'see_calls'
-  | 'control_agents'
-  | 'see_customers'
-  | 'edit_customers'
-  | 'listen'
-  | 'review'
-  | 'see_operations'
-  | 'administer'
-
-export interface User {
-  id: string
-  login: string
-  name: string
-  role: string
-  agent: string | null
-  language: string
-  permissions: string[]
-}
-export interface Phone {
-  websocket_url: string
-  sip_uri: string
-  password: string
-  display_name: string
-}
-export interface Session {
-  user: User
-  phone: Phone | null
-}
+export type Permission = Schemas['Permission']
+export type User = Schemas['UserView']
+export type Phone = Schemas['PhoneView']
+export type Session = Schemas['SessionView']
 
 export interface Page<T> {
   items: T[]
@@ -107,7 +87,7 @@ export interface WaitingCaller {
   joined_at: number
   credit_seconds: number | null
   promised_at: number | null
-  why: string
+  why: Words | null
 }
 export interface AgentFloor {
   agent: string
@@ -162,7 +142,7 @@ export interface Pop {
   number: string | null
   queue: string | null
   waited_seconds: number | null
-  position_note: string | null
+  position_note: Words | null
   passed_by: string | number | null
   contacts: Contact[]
 }
@@ -184,24 +164,7 @@ export type StreamRequest =
 // ── calls ────────────────────────────────────────────────────────────────────
 export type CustomerMention = string | { id: string; name?: string | null; company?: string | null } | null
 
-export interface CallItem {
-  call_id: string
-  started_at: number
-  ended_at: number | null
-  state: string
-  direction: string
-  caller_number: string | null
-  caller_name: string | null
-  customer: CustomerMention
-  tier: string | null
-  queue: string | null
-  outcome: string | null
-  agent: string | null
-  wait_seconds: number | null
-  talk_seconds: number | null
-  hold_seconds: number | null
-  recording?: string | null
-}
+export type CallItem = Schemas['CallLine'] & { recording?: string | null }
 export interface Visit {
   queue: string
   uniqueid: string
@@ -257,30 +220,7 @@ export interface CallDetail {
   recordings: unknown[]
   timeline: TimelineEntry[]
 }
-export interface Correction {
-  at: number
-  from: string | number | null
-  to: string | number | null
-  why: string
-}
-export interface Decision {
-  call: string
-  queue: string
-  at: number
-  tier: string | null
-  tier_source: string | null
-  customer: CustomerMention
-  credit_seconds: number | null
-  joined_at: number | null
-  virtual_arrival_at: number | null
-  priority: number | null
-  result: string
-  corrections: Correction[]
-  position_at_join: number | null
-  ahead: unknown[]
-  reasons: string[]
-  took_seconds: number | null
-}
+export type Decision = Schemas['DecisionView']
 export interface QueueItem {
   queue: string
 }

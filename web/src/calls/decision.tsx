@@ -27,19 +27,19 @@ export function DecisionPanel({ call }: { call: string }) {
 }
 
 function Why({ decision }: { decision: Decision }) {
-  const { t, word } = useI18n()
+  const { t, word, words } = useI18n()
   const took = decision.took_seconds
   return (
     <>
       <ul className={classes['reasons']} data-testid="decision-reasons">
-        {decision.reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+        {decision.explanations.map((sentence) => (
+          <li key={sentence.en}>{words(sentence)}</li>
         ))}
       </ul>
       <Facts
         items={[
           [t('call.why.tier'), <TierBadge key="t" tier={decision.tier} />],
-          [t('call.why.source'), decision.tier_source ?? '–'],
+          [t('call.why.source'), word('source', decision.tier_source)],
           [t('call.why.credit'), <Num key="c" text={clock(decision.credit_seconds)} />],
           [t('call.why.joined'), <Num key="j" text={timeOfDay(decision.joined_at)} />],
           [t('call.why.virtual'), <Num key="v" text={timeOfDay(decision.virtual_arrival_at)} />],
@@ -58,7 +58,7 @@ function Why({ decision }: { decision: Decision }) {
             <li key={change.at}>
               <span className="faint num">{timeOfDay(change.at)}</span> {change.from ?? '–'} →{' '}
               {change.to ?? '–'}
-              {change.why ? ` · ${change.why}` : ''}
+              {change.why ? ` · ${words(change.explanation)}` : ''}
             </li>
           ))}
         </ul>

@@ -69,7 +69,7 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       head: t('calls.col.talk'),
       width: '66px',
       right: true,
-      cell: (call) => clock(call.talk_seconds),
+      cell: (call) => clock(call.talk_seconds || null),
     },
     {
       key: 'recording',

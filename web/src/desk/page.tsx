@@ -6,7 +6,7 @@ import { EmptyNote } from '@/common/states'
 import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { count, span } from '@/format'
-import { useI18n } from '@/i18n'
+import { type TextKey, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { SoftphonePanel } from '@/softphone/panel'
 import { useLive } from '@/stream/live'
@@ -17,6 +17,13 @@ import { PopCard } from './pop-card'
 const NO_POPS: Pop[] = []
 const NOBODY: WaitingCaller[] = []
 const SHOWN_IN_LINE = 5
+/** What an agent without a call may expect. */
+const QUIET: Record<string, TextKey> = {
+  ready: 'desk.quiet.ready',
+  ringing: 'desk.quiet.ready',
+  busy: 'desk.quiet.busy',
+  working_after_call: 'desk.quiet.after',
+}
 
 export default function DeskPage() {
   const { t } = useI18n()
@@ -41,7 +48,7 @@ function Desk({ agent }: { agent: string }) {
             <div className={classes['quiet']}>
               <EmptyNote
                 title={t('desk.quiet')}
-                detail={t(own?.state === 'ready' ? 'desk.quiet.ready' : 'desk.quiet.notready')}
+                detail={t(QUIET[own?.state ?? ''] ?? 'desk.quiet.notready')}
                 icon={<IconHeadset size={22} stroke={1.6} />}
               />
             </div>

@@ -16,7 +16,7 @@ import { useRendered } from './use-rendered'
 const WITHDRAWN_SHOWN_MS = 8000
 
 export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
-  const { t, word } = useI18n()
+  const { t, word, words } = useI18n()
   const { may } = useSession()
   const store = useLiveStore()
   const open = isOpen(pop)
@@ -94,7 +94,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
         <div className={classes['why']}>
           {pop.position_note ? (
             <p data-testid="pop-why">
-              <b>{t('pop.why')}</b> {pop.position_note}
+              <b>{t('pop.why')}</b> {words(pop.position_note)}
             </p>
           ) : null}
           {pop.passed_by ? <p>{t('pop.passed', { who: pop.passed_by })}</p> : null}

@@ -57,7 +57,8 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
 }
 
 const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller }) {
-  const { t } = useI18n()
+  const { t, words } = useI18n()
+  const why = words(caller.why)
   return (
     <li
       className={classes['row']}
@@ -73,8 +74,8 @@ const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller 
         <Ticking since={caller.joined_at} testId="waiting-time" />
       </strong>
       <PromisedBy at={caller.promised_at} />
-      <span className={classes['why']} title={caller.why}>
-        {caller.why ||
+      <span className={classes['why']} title={why}>
+        {why ||
           (caller.credit_seconds ? t('waiting.headstart', { time: clock(caller.credit_seconds) }) : '–')}
       </span>
     </li>

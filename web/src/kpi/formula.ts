@@ -1,12 +1,14 @@
-import { isTextKey } from '@/i18n'
+const PREFIX = 'service_level.'
 
-/** The formula in words: ours in both languages when we know it, else what the server says. */
-export function formulaText(
-  name: string,
-  told: Record<string, unknown> | undefined,
-  word: (area: string, name: string) => string,
-): string {
-  if (isTextKey(`formula.${name}`)) return word('formula', name)
-  const text = told?.[name]
-  return typeof text === 'string' ? text : name
+/** The service level formulas the server knows, by name. */
+export function formulaNames(told: Record<string, string> | undefined): string[] {
+  const names = Object.keys(told ?? {})
+    .filter((key) => key.startsWith(PREFIX))
+    .map((key) => key.slice(PREFIX.length))
+  return names.length > 0 ? names : ['strict']
+}
+
+/** The exact formula, as the server counts. */
+export function exactFormula(name: string, told: Record<string, string> | undefined): string {
+  return told?.[PREFIX + name] ?? ''
 }

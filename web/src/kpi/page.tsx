@@ -7,7 +7,7 @@ import { PageHead, Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingNote, LoadingRows } from '@/common/states'
 import { useFilters } from '@/common/use-filters'
 import { useI18n } from '@/i18n'
-import { formulaText } from './formula'
+import { exactFormula, formulaNames } from './formula'
 import classes from './page.module.css'
 import { KpiTable } from './table'
 import { KpiTotals } from './totals'
@@ -42,7 +42,6 @@ export default function KpiPage() {
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   })
-  const names = Object.keys(data?.formulas ?? { strict: '' })
   return (
     <>
       <PageHead
@@ -85,15 +84,20 @@ export default function KpiPage() {
           <Select
             w={190}
             aria-label={t('kpi.formula')}
-            data={names}
+            data={formulaNames(data?.formulas)}
             value={formula}
             allowDeselect={false}
             onChange={(value) => filters.set('formula', value)}
             data-testid="kpi-formula"
           />
-          <span data-testid="kpi-formula-text">{formulaText(formula, data?.formulas, word)}</span>
+          <span data-testid="kpi-formula-text">{word('formula', formula)}</span>
+          <span className="faint num" data-testid="kpi-formula-exact">
+            {exactFormula(formula, data?.formulas)}
+          </span>
         </div>
-        {totals.data?.items[0] ? <KpiTotals row={totals.data.items[0]} /> : null}
+        {totals.data?.items[0] ? (
+          <KpiTotals row={totals.data.items[0]} formulas={totals.data.formulas} />
+        ) : null}
       </Panel>
       {isPending ? (
         <LoadingRows rows={8} />

@@ -3,8 +3,14 @@ import { count, percent, span } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import classes from './page.module.css'
 
-/** The whole period in one line. */
-export function KpiTotals({ row }: { row: KpiRow }) {
+/** Where the server names a figure otherwise than the column does. */
+const FORMULA_OF: Partial<Record<TextKey, string>> = {
+  'kpi.col.asa': 'asa_seconds',
+  'kpi.col.aht': 'aht_seconds',
+}
+
+/** The whole period in one line; each figure says its formula when pointed at. */
+export function KpiTotals({ row, formulas }: { row: KpiRow; formulas: Record<string, string> }) {
   const { t } = useI18n()
   const facts: [TextKey, string][] = [
     ['kpi.col.offered', count(row.offered)],
@@ -20,7 +26,7 @@ export function KpiTotals({ row }: { row: KpiRow }) {
   return (
     <dl className={classes['totals']} data-testid="kpi-totals">
       {facts.map(([key, value]) => (
-        <div key={key}>
+        <div key={key} title={formulas[FORMULA_OF[key] ?? key.slice('kpi.col.'.length)]}>
           <dt>{t(key)}</dt>
           <dd className="num" data-testid={`kpi-total-${key.slice('kpi.col.'.length)}`}>
             {value}

@@ -19,7 +19,7 @@ export default function OperationsPage() {
   const single = entries.filter((entry): entry is [string, Plain] => isScalar(entry[1]))
   const parts = entries.filter(([, value]) => !isScalar(value))
   const name = (key: string) =>
-    isTextKey(`operations.${key}`) ? t(`operations.${key}` as 'operations.link') : label(key)
+    isTextKey(`operations.${key}`) ? t(`operations.${key}` as 'operations.links') : label(key)
   return (
     <div data-testid="operations">
       <PageHead title={t('operations.title')} note={`${t('operations.sub')} · ${t('operations.refresh')}`} />

@@ -1,17 +1,22 @@
-import type { Language } from '@/api/types'
+import type { Language, Words } from '@/api/types'
 import { type Tone, WordBadge } from '@/common/word-badge'
 import { count, dayAndTime, plainWords, span, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 
-export type Plain = string | number | boolean | null | undefined
+export type Plain = string | number | boolean | null | undefined | Words
 
 /** The unit stands with the value already. */
 export function label(name: string): string {
   return plainWords(name.replace(/_(seconds|at)$/, ''))
 }
 
+/** A text in both languages is one thing, not two. */
+function isWords(value: unknown): value is Words {
+  return typeof value === 'object' && value !== null && 'en' in value && 'zh' in value
+}
+
 export function isScalar(value: unknown): value is Plain {
-  return value === null || value === undefined || typeof value !== 'object'
+  return value === null || value === undefined || typeof value !== 'object' || isWords(value)
 }
 
 /** Words that servers use for how things stand. */
@@ -47,7 +52,7 @@ function time(value: number, language: Language): string {
 }
 
 export function Scalar({ name, value }: { name: string; value: Plain }) {
-  const { t, language } = useI18n()
+  const { t, words, language } = useI18n()
   if (value === null || value === undefined || value === '') return <span className="faint">–</span>
   if (typeof value === 'boolean') {
     if (name === 'up')
@@ -62,6 +67,7 @@ export function Scalar({ name, value }: { name: string; value: Plain }) {
     if (name.endsWith('_seconds')) return <span className="num">{span(value)}</span>
     return <span className="num">{Number.isInteger(value) ? count(value) : value.toPrecision(4)}</span>
   }
+  if (isWords(value)) return words(value)
   const tone = TONES[value.toLowerCase()]
   return tone ? <WordBadge tone={tone}>{value}</WordBadge> : value
 }

@@ -41,7 +41,7 @@ function Lines({ name, values }: { name: string; values: unknown[] }) {
   return (
     <ul className={classes['lines']}>
       {values.filter(isScalar).map((value) => (
-        <li key={String(value)}>
+        <li key={JSON.stringify(value)}>
           <Scalar name={name} value={value} />
         </li>
       ))}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Scorecard } from '@/api/types'
 import { anchorText } from './anchors'
-import { complete, moments, noted, unanswered } from './answers'
+import { complete, moments, noted, unanswered, unexplained } from './answers'
 
 const words = { en: 'x', zh: 'x' }
 const card: Scorecard = {
@@ -9,12 +9,22 @@ const card: Scorecard = {
   version: 1,
   title: words,
   pass_mark: 80,
+  queues: null,
   sections: [
     {
       id: 's',
       title: words,
       weight: 100,
-      items: ['a', 'b'].map((id) => ({ id, text: words, kind: 'yes_no', critical: null })),
+      items: ['a', 'b'].map((id) => ({
+        id,
+        text: words,
+        kind: 'yes_no',
+        critical: null,
+        anchors: [],
+        comment_when: ['no'],
+        help: null,
+        weight: 1,
+      })),
     },
   ],
 }
@@ -43,12 +53,19 @@ describe('a draft', () => {
   })
 })
 
+describe('explanations', () => {
+  it('are wanted for the answers the scorecard names, and only there', () => {
+    const asked = (draft: Parameters<typeof complete>[0]) =>
+      unexplained(card, complete(draft)).map((item) => item.id)
+    expect(asked({ a: { value: 'no' }, b: { value: 'yes' } })).toEqual(['a'])
+    expect(asked({ a: { value: 'no', comment: '  ' } })).toEqual(['a'])
+    expect(asked({ a: { value: 'no', comment: 'rude' } })).toEqual([])
+  })
+})
+
 describe('anchors of a scale', () => {
-  it('are found in a list of texts, of translations, or by their value', () => {
-    expect(anchorText(['bad', 'poor'], 1, 'en')).toBe('poor')
+  it('speak the language of the reader', () => {
     expect(anchorText([{ en: 'bad', zh: '差' }], 0, 'zh')).toBe('差')
-    expect(anchorText([{ value: 4, text: { en: 'top', zh: '优' } }], 4, 'zh')).toBe('优')
-    expect(anchorText([{ value: 4, text: 'top' }], 0, 'en')).toBe('')
-    expect(anchorText(null, 0, 'en')).toBe('')
+    expect(anchorText([], 3, 'en')).toBe('')
   })
 })

@@ -14,6 +14,14 @@ export function answered(answers: Answers, item: string, value: AnswerValue): An
   return { ...answers, [item]: { ...answers[item], value } }
 }
 
+/** Answers that the scorecard wants explained, and that are not. */
+export function unexplained(card: Scorecard, answers: Answers): ScorecardItem[] {
+  return itemsOf(card).filter((item) => {
+    const answer = answers[item.id]
+    return answer !== undefined && item.comment_when.includes(answer.value) && !answer.comment
+  })
+}
+
 /** A comment or a moment before the value: it waits in the draft until the value is chosen. */
 export type Draft = Record<string, Partial<Answer>>
 

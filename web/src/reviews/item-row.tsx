@@ -24,6 +24,8 @@ export function ItemRow({ item, answer, change, now, jump }: ItemRowProps) {
   const anchor = typeof answer.value === 'number' ? anchorText(item.anchors, answer.value, language) : ''
   const help = words(item.help)
   const at = answer.at_seconds ?? null
+  const wanted = answer.value !== undefined && item.comment_when.includes(answer.value)
+  const open = writing || wanted
   return (
     <li
       className={classes['item']}
@@ -80,7 +82,7 @@ export function ItemRow({ item, answer, change, now, jump }: ItemRowProps) {
               </ActionIcon>
             </Tooltip>
           ) : null}
-          {change && !writing ? (
+          {change && !open ? (
             <Tooltip label={t('score.comment.add')}>
               <ActionIcon
                 aria-label={t('score.comment.add')}
@@ -94,16 +96,17 @@ export function ItemRow({ item, answer, change, now, jump }: ItemRowProps) {
         </span>
       </div>
       {anchor ? <p className={classes['anchor']}>{anchor}</p> : null}
-      {change && writing ? (
+      {change && open ? (
         <Textarea
           className={classes['wide'] ?? ''}
           size="xs"
           autosize
           minRows={1}
           maxLength={2000}
-          autoFocus={!answer.comment}
+          autoFocus={writing && !answer.comment}
+          error={wanted && !answer.comment?.trim()}
           aria-label={t('score.comment')}
-          placeholder={t('score.comment')}
+          placeholder={t(wanted ? 'score.comment.needed' : 'score.comment')}
           value={answer.comment ?? ''}
           onChange={(event) => change({ comment: event.currentTarget.value })}
           data-testid="score-item-comment"

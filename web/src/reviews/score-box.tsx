@@ -22,6 +22,12 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
   const done = all - scoring.missing
   const shown = editable ? scoring.preview : review
   const score = shown?.score ?? null
+  const waiting =
+    scoring.missing > 0
+      ? t('score.save.missing', { n: scoring.missing })
+      : scoring.unexplained > 0
+        ? t('score.save.unexplained', { n: scoring.unexplained })
+        : null
   return (
     <Panel testId="score-box">
       <div className={classes['scoreRow']}>
@@ -62,13 +68,13 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
           />
           <div className={classes['save']}>
             <span className="faint num" data-testid="score-progress">
-              {t('score.progress', { done, all })}
+              {scoring.missing === 0 && waiting ? waiting : t('score.progress', { done, all })}
             </span>
             <Button
               size="sm"
               loading={scoring.saving}
-              disabled={scoring.missing > 0}
-              title={scoring.missing > 0 ? t('score.save.missing', { n: scoring.missing }) : undefined}
+              disabled={waiting !== null}
+              title={waiting ?? undefined}
               onClick={() => void scoring.save()}
               data-testid="score-save"
             >

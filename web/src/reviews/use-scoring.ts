@@ -6,7 +6,7 @@ import { api } from '@/api/client'
 import type { Answer, Preview, ReviewDetail, Scorecard } from '@/api/types'
 import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
-import { complete, type Draft, noted, unanswered } from './answers'
+import { complete, type Draft, noted, unanswered, unexplained } from './answers'
 
 export interface Scoring {
   draft: Draft
@@ -16,6 +16,7 @@ export interface Scoring {
   preview: Preview | null
   previewFailed: boolean
   missing: number
+  unexplained: number
   saving: boolean
   save(): Promise<void>
 }
@@ -79,6 +80,7 @@ export function useScoring(review: ReviewDetail, card: Scorecard, editable: bool
     preview: preview.data ?? null,
     previewFailed: preview.isError,
     missing: unanswered(card, complete(draft)).length,
+    unexplained: unexplained(card, complete(draft)).length,
     saving,
     save,
   }

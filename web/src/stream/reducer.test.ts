@@ -16,7 +16,7 @@ const pop = (id: string, state: PopState = 'ringing'): Pop => ({
   number: null,
   queue: 'support',
   waited_seconds: 4,
-  position_note: '',
+  position_note: null,
   passed_by: null,
   contacts: [],
 })

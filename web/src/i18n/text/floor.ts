@@ -69,6 +69,11 @@ export const floor = {
     '您已就绪。下一位客户会在接听前显示在这里。',
   ],
   'desk.quiet.notready': ['You are not ready: no calls will ring.', '您未就绪：不会有来电振铃。'],
+  'desk.quiet.busy': ['You are in a call that did not come through a queue.', '您正在一通非队列来电中。'],
+  'desk.quiet.after': [
+    'Finish your after-call work to take the next caller.',
+    '完成话后处理后即可接听下一位。',
+  ],
   'desk.today': ['My day', '我的今天'],
   'desk.handled': ['Handled', '已处理'],
   'desk.queues': ['My queues', '我的队列'],
