@@ -43,15 +43,15 @@ def _channel_block(prefix: bytes) -> re.Pattern[bytes]:
         b"Channel ChannelState ChannelStateDesc CallerIDNum CallerIDName ConnectedLineNum ConnectedLineName "
         b"Language AccountCode Context Exten Priority Uniqueid Linkedid"
     ).split()
-    lines = (prefix + key + (b": (.*)" if key in wanted else b": .*") for key in order)
+    lines = (prefix + key + (b": ([^\r\n]*+)\r?" if key in wanted else b": .*+") for key in order)
     return re.compile(b"\n" + b"\n".join(lines))
 
 
 _BLOCKS = {prefix: _channel_block(prefix.encode()) for prefix in ("", "Dest")}
 _MEMBER = re.compile(
-    rb"\nQueue: (.*)\nMemberName: (.*)\nInterface: (.*)\nStateInterface: (.*)\nMembership: .*\nPenalty: (.*)\n"
-    rb"CallsTaken: .*\nLastCall: .*\nLastPause: .*\n(?:LoginTime: .*\n)?InCall: (.*)\nStatus: (.*)\n"
-    rb"Paused: (.*)\nPausedReason: (.*)"
+    rb"\nQueue: (.*+)\nMemberName: (.*+)\nInterface: (.*+)\nStateInterface: (.*+)\nMembership: .*+\nPenalty: (.*+)\n"
+    rb"CallsTaken: .*+\nLastCall: .*+\nLastPause: .*+\n(?:LoginTime: .*+\n)?InCall: (.*+)\nStatus: (.*+)\n"
+    rb"Paused: (.*+)\nPausedReason: (.*+)".replace(rb"(.*+)", rb"([^\r\n]*+)\r?")
 )
 
 
@@ -60,19 +60,18 @@ def leg(message: Message, prefix: str = "") -> Leg | None:
     found = _BLOCKS[prefix].search(message.frame)
     if found is None:
         return _leg_by_header(message, prefix)
-    name, number, caller_name, context, exten, channel, linked = found.groups()
-    text = message.text
-    known = text(channel)
-    if not known:
+    said = found[3]  # the one text that is escaped, and by a caller
+    name, number, context, exten, channel, linked = message.texts(found.group(1, 2, 4, 5, 6, 7))
+    if not channel:
         return None
     return Leg(
-        ChannelId(known),
-        text(name) or "",
-        ChannelId(text(linked) or known),
-        text(number) or None,
-        text(caller_name, True) or None,
-        text(context) or "",
-        text(exten) or "",
+        ChannelId(channel),
+        name,
+        ChannelId(linked or channel),
+        number or None,
+        message.text(said, True) or None,
+        context,
+        exten,
     )
 
 
@@ -96,8 +95,7 @@ def member(message: Message) -> Member | None:
     """The member block; None when the message has none."""
     found = _MEMBER.search(message.frame)
     if found is not None:
-        text = message.text
-        return Member(*[text(value) or "" for value in found.groups()])
+        return Member._make(message.texts(found.groups()))
     get = message.get
     queue = get("Queue")
     agent = get("MemberName") or get("Name")  # a QueueStatus list item says Name and Location

@@ -5,7 +5,7 @@ per value, never per chunk of the stream, so a cut character is no loss.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
 _LINE = re.compile(rb"^([^:\r\n]+): ?([^\r\n]*)", re.MULTILINE)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_PLAIN = re.compile(rb"[ -~\n]*+").fullmatch
+_TIMESTAMP = b"\nTimestamp:"
+_HEAD = 200  # bytes: the headers of the manager itself stand first
 _CONTROLS = dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09)
 
 
@@ -129,11 +132,22 @@ class Message:
             text = _decoded(value, self._fallback)
         return text if text.isprintable() else text.translate(_CONTROLS)
 
+    def texts(self, values: Sequence[bytes]) -> list[str]:
+        """Several values that are not escaped, at the price of one; "" where one is missing or `<unknown>`."""
+        together = b"\n".join(values)
+        if _PLAIN(together) and b"<unknown>" not in together:
+            return together.decode().split("\n")
+        return [self.text(value) or "" for value in values]
+
     @property
     def at(self) -> float | None:
         """When it happened, by the switch's clock."""
+        frame = self.frame
+        start = frame.find(_TIMESTAMP, 0, _HEAD)
+        end = frame.find(b"\r", start)
+        value = frame[start + len(_TIMESTAMP) : end] if 0 <= start < end else self.get("Timestamp") or ""
         try:
-            at = float(self.get("Timestamp") or "")
+            at = float(value)
         except ValueError:
             return None
         return at if isfinite(at) else None
