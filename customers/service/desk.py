@@ -101,10 +101,13 @@ class CustomerDesk:
         generation = self._remembered.generation
         try:
             customer = await self._store.by_number(normal)
-        except Exception:
+        except Exception as error:
             if (last := self._remembered.last_known(normal)) is None:
                 raise
-            log.exception("a customer could not be looked up; what was known last counts")
+            # Without the error's text, which may hold the number.
+            log.warning(
+                "a customer could not be looked up (%s); what was known last counts", type(error).__name__
+            )
             return last.customer
         self._remembered.keep(normal, customer, self._clock.now(), generation)
         return customer

@@ -74,7 +74,7 @@ async def test_a_dead_database_leaves_what_was_known(desk, store, monkeypatch, c
     clock.time += 3600
 
     async def dead(number):
-        raise OSError("disk gone")
+        raise OSError(f"disk gone, looking for {number}")
 
     monkeypatch.setattr(store, "by_number", dead)
     assert await desk.lookup("13800000001") == ann
