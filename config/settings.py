@@ -3,9 +3,10 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,11 +18,25 @@ SHIPPED_SECRETS = frozenset({"tierline-events", "tierline-actions", "tierline-de
 """Secrets that stand in the shipped files: everybody knows them, so they open nothing outside the demo."""
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no such time zone; say Asia/Shanghai, Europe/Berlin …") from None
+    return name
+
+
 class SettingsError(Exception):
     """The settings cannot be used."""
 
 
-class Ami(BaseModel):
+class Part(BaseModel):
+    """A group of settings; a name it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Ami(Part):
     """The line to the switch."""
 
     host: str = ""  # empty: the embedded simulated PBX
@@ -36,22 +51,25 @@ class Ami(BaseModel):
     etc: Path | None = None  # the switch's /etc/asterisk, where preflight can read it
 
 
-class Database(BaseModel):
+class Database(Part):
     """`sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/name`."""
 
     url: str = "sqlite+aiosqlite:///.run/tierline.db"
 
 
-class Mqtt(BaseModel):
+class Mqtt(Part):
     """The broker."""
 
     url: str = "mqtt://127.0.0.1:1883"  # mqtt://user:password@host:1883 or mqtts://…
     old_protocol: bool = (
         False  # for a broker that knows only MQTT 3.1.1 (the demo's own): pops do not expire there
     )
+    call_events: bool = (
+        True  # publish each call's events, for programs that listen: half of what a call costs there
+    )
 
 
-class Http(BaseModel):
+class Http(Part):
     """Where browsers, Prometheus and other programs reach us."""
 
     host: str = "127.0.0.1"
@@ -59,7 +77,7 @@ class Http(BaseModel):
     secure_cookies: bool = False  # True behind TLS
 
 
-class FastAgi(BaseModel):
+class FastAgi(Part):
     """Where the dialplan asks who goes first."""
 
     host: str = "127.0.0.1"
@@ -67,21 +85,21 @@ class FastAgi(BaseModel):
     lookup_seconds: float = Field(default=0.3, gt=0, lt=0.5)  # the dialplan goes on by itself after 0.5
 
 
-class Recordings(BaseModel):
+class Recordings(Part):
     """Where the switch leaves recordings and where they are kept."""
 
     incoming: Path = Path(".run/monitor")
     store: Path = Path(".run/recordings")
 
 
-class Phone(BaseModel):
+class Phone(Part):
     """The browser softphone's way to the switch."""
 
     websocket_url: str = ""  # ws://pbx:8088/ws; empty: no browser phones
     sip_domain: str = ""
 
 
-class Policies(BaseModel):
+class Policies(Part):
     """The folder of business rules: routing, KPI, recordings, scorecards."""
 
     folder: Path = Path(__file__).parent / "policies"
@@ -100,8 +118,10 @@ class Settings(BaseSettings):
     )
 
     demo: bool = False  # accepts shipped secrets, runs what is missing embedded
-    timezone: str = "UTC"  # the site's, for days and intervals
-    region: str = "CN"  # numbers without a country code are of this one (ISO 3166)
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the site's, for days and intervals
+    region: str = Field(
+        default="CN", pattern="^[A-Z]{2}$"
+    )  # numbers without a country code are of this one (ISO 3166)
     after_call_work_seconds: float = Field(default=30.0, ge=0)  # 0: none
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     ami: Ami = Ami()

@@ -279,6 +279,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         settings.mqtt.url,
         pbx,
         lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
+        call_events=settings.mqtt.call_events,
         old_protocol=settings.mqtt.old_protocol,
     )
     popper = ScreenPopper((screens, broker), introduction.describe, clock)
