@@ -1,9 +1,9 @@
 """Routing decisions in SQL, written in batches; the newest are kept."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Column, Float, String, Table, Text, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -61,7 +61,7 @@ class SqlDecisions:
         )
         async with self._reading.connect() as connection:
             text = (await connection.execute(query.limit(1))).scalar_one_or_none()
-        return None if text is None else json.loads(text)
+        return None if text is None else orjson.loads(text)
 
     async def page(self, limit: int, offset: int, search: Mapping[str, str]) -> DecisionPage:
         query = select(DECISIONS.c.document)
@@ -74,7 +74,7 @@ class SqlDecisions:
                 await connection.execute(select(func.count()).select_from(query.subquery()))
             ).scalar_one()
             found = (await connection.execute(newest_first)).scalars()
-            return DecisionPage([json.loads(text) for text in found], total)
+            return DecisionPage([orjson.loads(text) for text in found], total)
 
     async def _write(self, batch: list[tuple[RoutingDecision, Names]]) -> None:
         # The last word on each decision is enough, and a batch may not name a row twice.
@@ -99,5 +99,5 @@ def _row(decision: RoutingDecision, names: Names) -> dict[str, Any]:
         "tier": decision.tier.value,
         "result": decision.result.value,
         "customer_id": decision.customer,
-        "document": json.dumps(describe(decision, names), ensure_ascii=False),
+        "document": orjson.dumps(describe(decision, names)).decode(),
     }

@@ -248,8 +248,8 @@ def _ahead(others: Sequence[Waiting], joined_at: int, names: Names) -> list[Mapp
             "tier": other.tier.value,
             "joined_at": float(other.joined_at),
             "virtual_arrival_at": float(other.virtual_arrival_at),
-            "why": (sentence := why_ahead(other, joined_at)).text("en", names),
-            "explanation": document(sentence, names),
+            "why": (explanation := document(why_ahead(other, joined_at), names))["en"],
+            "explanation": explanation,
         }
         for other in others
     ]

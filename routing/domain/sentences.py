@@ -1,6 +1,7 @@
 """Reasons in words: a stable key with its parameters, and the text of each key in English and Chinese."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 Value = str | int | float
@@ -132,6 +133,7 @@ def document(sentence: Sentence, tiers: Names = TIER_NAMES) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=8192)
 def duration(seconds: float, language: str) -> str:
     """Two units at most: 45 s, 5 min, 5 min 10 s, 2 h."""
     units = ("小时", "分", "秒") if language == "zh" else ("h", "min", "s")
