@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 yield house
             finally:
                 await house.fastagi.close()
-                for work in reversed(working):
-                    work.cancel()
-                await asyncio.wait(working, timeout=10)
+                await stop(reversed(working))
         finally:
             await house.engine.dispose()
 
@@ -69,6 +67,16 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
+async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel in this order and wait. Cancelled again while it lasts: a library's wait_for can lose a cancellation."""
+    waiting = list(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, pending = await asyncio.wait(waiting, timeout=1.0)
+        waiting = list(pending)
 
 
 async def serve(settings: Settings) -> None:

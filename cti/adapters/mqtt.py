@@ -142,8 +142,8 @@ class MqttDesktop:
                     pause = 0.1
                     self.connected = True
                     await self._serve(client)
-            except MqttError as problem:
-                log.warning("broker lost: %s", problem)
+            except* MqttError as problem:
+                log.warning("broker lost: %s", problem.exceptions[0])
             finally:
                 self.connected = False
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter, not a secret

@@ -1,0 +1,128 @@
+"""Agents' screens through the real broker with the shipped rules."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import aiomqtt
+import orjson
+import pytest
+
+from config.running import stop
+from cti.adapters.mqtt import MqttDesktop, topic_level
+from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName
+from tests.config.house import until
+from tests.servers import Mosquitto
+
+ROOT = "cti/v1/pbx1"
+
+
+def url(broker: Mosquitto, name: str) -> str:
+    return f"mqtt://{name}:{broker.ACCOUNTS[name]}@127.0.0.1:{broker.port}"
+
+
+@asynccontextmanager
+async def desktop(broker, acknowledged=lambda agent, pop: None):
+    made = MqttDesktop(url(broker, "cti"), PbxName("pbx1"), acknowledged)
+    running = asyncio.ensure_future(made.run())
+    try:
+        await until(lambda: made.connected)
+        yield made
+    finally:
+        await stop([running])
+
+
+def listener(broker, name):
+    return aiomqtt.Client(
+        "127.0.0.1",
+        broker.port,
+        username=name,
+        password=broker.ACCOUNTS[name],
+        protocol=aiomqtt.ProtocolVersion.V5,
+    )
+
+
+async def next_on(client, topic):
+    async with asyncio.timeout(10):
+        async for message in client.messages:
+            if message.topic.value == topic:
+                return message
+    raise AssertionError(topic)
+
+
+async def test_a_pop_reaches_its_agent_expires_and_comes_back_acknowledged(mosquitto):
+    heard = []
+    async with (
+        desktop(mosquitto, lambda agent, pop: heard.append((agent, pop))) as screens,
+        listener(mosquitto, "101") as anna,
+    ):
+        await anna.subscribe(f"{ROOT}/agents/101/screen-pop", qos=1)
+        screens.show(AgentId("101"), {"id": "c/101", "name": "王小明"})
+        message = await next_on(anna, f"{ROOT}/agents/101/screen-pop")
+        assert orjson.loads(message.payload) == {"id": "c/101", "name": "王小明"}
+        assert message.qos == 1
+        assert not message.retain
+        assert 0 < message.properties.MessageExpiryInterval <= 60
+        for said in (b'{"id":"c/101"}', b"nonsense", b"[]", b'{"id":7}'):
+            await anna.publish(f"{ROOT}/agents/101/screen-pop/ack", said, qos=1)
+        await until(lambda: heard)
+    assert heard == [("101", "c/101")]
+
+
+async def test_state_is_retained_and_only_its_newest(mosquitto):
+    async with desktop(mosquitto) as screens:
+        for waiting in range(50):
+            screens.queue_state(QueueName("support"), {"waiting": waiting})
+        screens.state(AgentId("101"), {"state": "ready"})
+        await until(lambda: screens.backlog == 0)
+        async with listener(mosquitto, "wallboard") as wall:
+            await wall.subscribe(f"{ROOT}/#", qos=1)
+            message = await next_on(wall, f"{ROOT}/queues/support/state")
+            assert message.retain
+            assert orjson.loads(message.payload) == {"waiting": 49}
+
+
+async def test_the_last_will_says_that_the_service_is_gone():
+    with Mosquitto() as broker:
+        async with listener(broker, "wallboard") as wall:
+            await wall.subscribe(f"{ROOT}/service/status", qos=1)
+            made = MqttDesktop(url(broker, "cti"), PbxName("pbx1"), lambda agent, pop: None)
+            running = asyncio.ensure_future(made.run())
+            assert (await next_on(wall, f"{ROOT}/service/status")).payload == b'{"online":true}'
+            await stop([running])
+
+
+async def test_pops_wait_in_order_for_a_broker_that_is_away_and_state_is_published_anew():
+    with Mosquitto() as broker:
+        async with desktop(broker) as screens:
+            screens.state(AgentId("101"), {"state": "ready"})
+            await until(lambda: screens.backlog == 0)
+            await asyncio.to_thread(broker.kill)
+            await until(lambda: not screens.connected)
+            for number in range(5):
+                screens.show(AgentId("101"), {"id": str(number)})
+            await asyncio.to_thread(broker.start_again)
+            async with listener(broker, "101") as anna:
+                await anna.subscribe(f"{ROOT}/agents/101/state", qos=1)
+                await until(lambda: screens.connected and screens.backlog == 0, 30)
+                state = await next_on(anna, f"{ROOT}/agents/101/state")
+                assert orjson.loads(state.payload) == {"state": "ready"}
+
+
+@pytest.mark.parametrize("name", ["Agent/101", "a+b", "#", "张三", "a/../b", "$SYS"])
+def test_a_name_never_leaves_its_level(name):
+    level = topic_level(name)
+    assert not set(level) & set("/+#")
+
+
+def test_call_events_can_be_left_out():
+    quiet = MqttDesktop("mqtt://127.0.0.1:1", PbxName("p"), lambda agent, pop: None, call_events=False)
+    quiet.call_event(CallId("c"), {"event": "CallOffered"})
+    assert quiet.backlog == 0
+
+
+def test_a_broker_that_stays_away_costs_a_bounded_amount():
+    away = MqttDesktop("mqtt://127.0.0.1:1", PbxName("p"), lambda agent, pop: None)
+    for number in range(12_000):
+        away.show(AgentId("101"), {"id": str(number)})
+    assert away.backlog == 10_000
+    assert away.lost == 2_000
