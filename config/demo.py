@@ -123,8 +123,8 @@ def callers() -> list[tuple[str, str]]:
 
 async def furnish(house: Installation) -> None:
     """Customers and people, once."""
-    await house.customers.import_file(CUSTOMERS, "demo")
     if await house.accounts.empty():
+        await house.customers.import_file(CUSTOMERS, "demo")
         for login in LOGINS:
             agent = AgentId(login.agent) if login.agent else None
             sip = (login.agent, f"desk-{login.agent}") if login.agent else None

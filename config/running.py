@@ -105,7 +105,7 @@ def _log(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    for quiet in ("aiosqlite", "uvicorn.error", "mqtt"):
+    for quiet in ("aiosqlite", "alembic", "uvicorn.error", "mqtt"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

@@ -42,6 +42,7 @@ from customers.adapters.csv_file import CsvFiles
 from customers.adapters.numbering import NumberingPlan
 from customers.adapters.store import SqlCustomers
 from customers.domain.customer import Contact
+from customers.domain.tiers import with_credits
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.adapters.review_store import SqlReviews
@@ -103,6 +104,9 @@ class Installation:
     clock: SystemClock
     version: str
     agent_names: dict[AgentId, str] = field(default_factory=dict)
+
+    def name_of(self, agent: AgentId) -> str:
+        return self.agent_names.get(agent, agent)
 
     def floor(self) -> Mapping[str, Any]:
         return self.wallboard.snapshot(self.clock.now())
@@ -209,6 +213,7 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         events.AgentLoggedOff: [wall.agent_logged_off, told.agent, keep_state(house)],
         events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, told.agent, keep_state(house)],
         events.AgentNotReady: [wall.agent_not_ready, desk.leave_wrap_up, told.agent, keep_state(house)],
+        events.AgentRinging: [told.agent, keep_state(house)],
         events.AgentBusy: [wall.agent_busy, told.agent, keep_state(house)],
         events.AgentWorkingAfterCall: [wall.agent_working_after_call, told.agent, keep_state(house)],
         events.AgentUnreachable: [wall.agent_unreachable, told.agent, keep_state(house)],
@@ -237,6 +242,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     zone, pbx = ZoneInfo(settings.timezone), PbxName(settings.ami.pbx)
     folder = settings.policies.folder
     kpi_policy = read_kpi_policy(folder / "kpi.yaml", zone)
+    routing_policy = load_routing_policy(folder / "routing.yaml")
     engine = connect(settings.database.url)
     journal = SqlCallJournal(engine)
     monitor = CallMonitor(pbx, bus.publish, clock)
@@ -250,12 +256,13 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         _Contacts(journal),
         CsvFiles(),
         clock,
+        tiers=with_credits(routing_policy.credits),
         changed=lambda changed: router.customers_changed(changed),  # noqa: PLW0108  made below
     )
     decision_store = SqlDecisions(engine)
     router = Router(
         pbx,
-        load_routing_policy(folder / "routing.yaml"),
+        routing_policy,
         customers,
         link.switch,
         decision_store,

@@ -45,7 +45,7 @@ CALLS = Table(
     Column("caller_name", Text),
     Column("customer", Text),
     Column("tier", Text),
-    Column("queue", Text),  # of the last visit
+    Column("queue", Text),  # of the last visit, or the one that refused the call
     Column("outcome", Text),
     Column("agent", Text),
     Column("wait_seconds", Double),
@@ -403,7 +403,7 @@ def _call_row(record: CallRecord) -> dict[str, Any]:
         "caller_name": record.caller_name,
         "customer": record.customer,
         "tier": record.tier,
-        "queue": last.queue if last else None,
+        "queue": record.last_queue,
         "outcome": last.outcome if last else ("blocked" if record.blocked else None),
         "agent": answered.agent if answered else None,
         "wait_seconds": answered.wait_seconds if answered else None,

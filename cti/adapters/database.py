@@ -30,7 +30,9 @@ def connect(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///…` (write-ahead log, waits 5 s for a lock) or `postgresql+asyncpg://…`."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, hide_parameters=True)  # what is written is personal, and errors are logged
+    engine = create_async_engine(
+        url, hide_parameters=True
+    )  # what is written is personal, and errors are logged
 
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _record: object) -> None:

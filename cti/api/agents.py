@@ -1,5 +1,6 @@
 """Agents' states and their changes."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -14,6 +15,7 @@ from cti.service.call_monitor import CallMonitor
 
 class AgentView(BaseModel):
     agent: str
+    name: str
     state: str
     reason: str
     since_at: float
@@ -34,7 +36,8 @@ class WrapUp(BaseModel):
     done: bool = True
 
 
-def routes(monitor: CallMonitor, desk: AgentDesk, guard: Guard) -> APIRouter:
+def routes(monitor: CallMonitor, desk: AgentDesk, guard: Guard, name: Callable[[AgentId], str]) -> APIRouter:
+    """`name` is the person behind an agent's id, for screens."""
     router = APIRouter(prefix="/agents", tags=["agents"])
     watcher = Depends(guard(Permission.SEE_FLOOR))
     anybody = guard(Permission.SEE_FLOOR)
@@ -50,6 +53,7 @@ def routes(monitor: CallMonitor, desk: AgentDesk, guard: Guard) -> APIRouter:
         items = [
             AgentView(
                 agent=agent.id,
+                name=name(agent.id),
                 state=agent.state,
                 reason=agent.reason,
                 since_at=agent.since,

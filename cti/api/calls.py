@@ -75,7 +75,7 @@ def live_line(record: CallRecord) -> CallLine:
         caller_name=record.caller_name,
         customer=record.customer,
         tier=record.tier,
-        queue=last.queue if last else None,
+        queue=record.last_queue,
         outcome=last.outcome if last else None,
         agent=last.agent if last else None,
         wait_seconds=last.wait_seconds if last else None,

@@ -70,6 +70,8 @@ class LiveStream:
             self._popper.acknowledge(screen.user.agent, said["pop"])
         elif said.get("type") == "resume":
             self._catch_up(screen)
+        elif said.get("type") == "ping":
+            self._screens.send_to(screen, {"type": "pong"})
 
 
 async def _send(socket: WebSocket, screen: Screen) -> None:

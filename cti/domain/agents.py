@@ -19,11 +19,12 @@ ACW = "ACW"
 
 
 class AgentState(StrEnum):
-    """ECMA-269 agent states, and unreachable: logged on with a telephone that cannot ring."""
+    """ECMA-269 agent states, ringing apart from busy, and unreachable: logged on with a telephone that cannot ring."""
 
     LOGGED_OFF = "logged_off"
     NOT_READY = "not_ready"
     READY = "ready"
+    RINGING = "ringing"
     BUSY = "busy"
     WORKING_AFTER_CALL = "working_after_call"
     UNREACHABLE = "unreachable"
@@ -36,7 +37,7 @@ DEVICE_STATES: Mapping[int, AgentState] = {
     3: AgentState.BUSY,
     4: AgentState.UNREACHABLE,
     5: AgentState.UNREACHABLE,
-    6: AgentState.BUSY,
+    6: AgentState.RINGING,
     7: AgentState.BUSY,
     8: AgentState.BUSY,
 }
@@ -44,6 +45,7 @@ DEVICE_STATES: Mapping[int, AgentState] = {
 
 ANNOUNCED: Mapping[AgentState, type] = {
     AgentState.READY: events.AgentReady,
+    AgentState.RINGING: events.AgentRinging,
     AgentState.BUSY: events.AgentBusy,
     AgentState.WORKING_AFTER_CALL: events.AgentWorkingAfterCall,
     AgentState.UNREACHABLE: events.AgentUnreachable,
@@ -72,7 +74,7 @@ class Agent:
             reason = next((member.reason for member in members if member.reason), "")
             return (AgentState.WORKING_AFTER_CALL if reason == ACW else AgentState.NOT_READY), reason
         statuses = {DEVICE_STATES.get(member.status, AgentState.UNREACHABLE) for member in members}
-        for state in (AgentState.BUSY, AgentState.READY):
+        for state in (AgentState.BUSY, AgentState.RINGING, AgentState.READY):
             if state in statuses:
                 return state, ""
         return AgentState.UNREACHABLE, ""

@@ -179,6 +179,11 @@ class AgentNotReady(NamedTuple):
     reason: str
 
 
+class AgentRinging(NamedTuple):
+    at: float
+    agent: AgentId
+
+
 class AgentBusy(NamedTuple):
     at: float
     agent: AgentId
@@ -255,6 +260,7 @@ Event = (
     | AgentLoggedOff
     | AgentReady
     | AgentNotReady
+    | AgentRinging
     | AgentBusy
     | AgentWorkingAfterCall
     | AgentUnreachable

@@ -135,3 +135,10 @@ class CallRecord(NamedTuple):
     blocked: tuple[BlockedRecord, ...]
     recordings: tuple[str, ...]
     timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def last_queue(self) -> QueueName | None:
+        """Of the last visit, or the queue that refused the call."""
+        if self.visits:
+            return self.visits[-1].queue
+        return self.blocked[-1].queue if self.blocked else None

@@ -30,6 +30,7 @@ CallEvent = (
 AgentEvent = (
     events.AgentReady
     | events.AgentNotReady
+    | events.AgentRinging
     | events.AgentBusy
     | events.AgentWorkingAfterCall
     | events.AgentUnreachable

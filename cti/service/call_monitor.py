@@ -21,9 +21,12 @@ class CallMonitor:
         self._publish, self._clock = publish, clock
         self.unexpected: Counter[tuple[str, str]] = Counter()
         self.gaps = 0
+        self._told_at = self._seen_at = 0.0  # the newest signal, by the switch's clock
+        self._seen = clock.now()  # … and when a tick saw it, by ours
 
     def hear(self, signal: Signal) -> None:
         """The hot path: everything the switch tells comes through here, in order."""
+        self._told_at = signal.at
         for event in self._calls.hear(signal):
             self._publish(event)
         if isinstance(signal, LinkLost):
@@ -36,8 +39,11 @@ class CallMonitor:
             self.hear(signal)
 
     def tick(self) -> None:
-        """Conclude what lingered; called about once a second."""
-        for event in self._calls.tick(self._clock.now()):
+        """Conclude what lingered; called about once a second. Time goes on from the switch's clock, not from ours."""
+        now = self._clock.now()
+        if self._told_at != self._seen_at:
+            self._seen_at, self._seen = self._told_at, now
+        for event in self._calls.tick(self._seen_at + now - self._seen):
             self._publish(event)
 
     def recognise(self, event: CallerRecognised) -> None:
