@@ -360,7 +360,7 @@ class SqlCallJournal:
         return sorted((row.at, AgentId(row.agent), row.state) for row in rows)
 
 
-def _contact(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _contact(row: RowMapping) -> Mapping[str, Any]:
     return {
         "at": row["started_at"],
         "call": row["id"],

@@ -7,10 +7,11 @@ SQLAlchemy Core, because a commit per row is forty times dearer.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import MetaData, Table, event
+from sqlalchemy import Dialect, Float, Insert, MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -61,24 +62,47 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
     """Insert rows, replacing those whose primary key is there."""
     if not rows:
         return
-    rows = [_clean(row) for row in rows]
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = _upsert(connection.dialect, table, tuple(rows[0]))
+    cleaned = [_clean(row) for row in rows]
+    if statement.text is None:
+        await connection.execute(statement.insert, cleaned)
+    else:  # nothing to convert: the driver takes the values as they are, three times as fast
+        values = [tuple(map(row.__getitem__, statement.names)) for row in cleaned]
+        await connection.exec_driver_sql(statement.text, values)
+
+
+class _Upsert(NamedTuple):
+    insert: Insert
+    names: tuple[str, ...]  # of the values, in the order of `text`
+    text: str | None  # None: some column's values must be converted for the driver
+
+
+@lru_cache(maxsize=100)
+def _upsert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Upsert:
+    dialects = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = dialects(table)
     keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
     if changed:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, rows)
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    types = (table.c[name].type.dialect_impl(dialect) for name in names)
+    as_it_is = all(isinstance(kind, Float) or kind.bind_processor(dialect) is None for kind in types)
+    return _Upsert(statement, tuple(compiled.positiontup or ()), str(compiled) if as_it_is else None)
 
 
-def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without NUL, which PostgreSQL takes in no text; JSON text carries it escaped, where it harms as much."""
-    return {
-        name: value.replace("\0", "").replace("\\u0000", "") if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+    for value in row.values():
+        if isinstance(value, str) and ("\0" in value or "\\u0000" in value):
+            return {name: _without_nul(value) for name, value in row.items()}
+    return row
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", "").replace("\\u0000", "") if isinstance(value, str) else value
 
 
 Question = TypeVar("Question")
