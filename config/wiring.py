@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from config.installation import Installation
 from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
@@ -20,7 +18,7 @@ from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.mqtt import MqttDesktop
-from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector, MetricSources
+from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.api.stream import LiveStream
 from cti.domain import events
 from cti.domain.histograms import Histogram
@@ -67,102 +65,6 @@ log = logging.getLogger(__name__)
 
 DECISION_SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 SCORES = tuple(float(score) for score in range(10, 101, 10))
-
-
-@dataclass(slots=True)
-class Installation:
-    """Every part of one running server, and what the HTTP side asks of the whole."""
-
-    settings: Settings
-    engine: AsyncEngine
-    bus: EventBus
-    link: AmiLink
-    monitor: CallMonitor
-    journal: SqlCallJournal
-    wallboard: Wallboard
-    popper: ScreenPopper
-    screens: Screens
-    broker: MqttDesktop
-    agent_desk: AgentDesk
-    announcer: Announcer
-    introduction: Introduction
-    customers: CustomerDesk
-    router: Router
-    decisions: Decisions
-    decision_store: SqlDecisions
-    fastagi: FastAgi
-    preflight: Preflight
-    recorder: Recorder
-    archivist: Archivist
-    review_desk: ReviewDesk
-    kpi_desk: KpiDesk
-    accounts: SqlAccounts
-    door: FrontDoor
-    audit: SqlAudit
-    stream: LiveStream
-    collector: CallCentreCollector
-    clock: SystemClock
-    version: str
-    agent_names: dict[AgentId, str] = field(default_factory=dict)
-
-    def name_of(self, agent: AgentId) -> str:
-        return self.agent_names.get(agent, agent)
-
-    def floor(self) -> Mapping[str, Any]:
-        return self.wallboard.snapshot(self.clock.now())
-
-    def not_ready(self) -> list[str]:
-        """Why callers may not be served as promised; nothing when all is well."""
-        reasons = []
-        if self.link.state is not LinkState.UP:
-            reasons.append(f"switch {self.monitor.pbx}: {self.link.state.value} ({self.link.reason})")
-        if not self.broker.connected:
-            reasons.append("broker: not connected")
-        if self.journal.writer.backlog > BACKLOG_ALARM:
-            reasons.append(f"journal: {self.journal.writer.backlog} records wait to be written")
-        return reasons
-
-    async def metrics(self) -> tuple[bytes, str]:
-        """The text of a Prometheus scrape, and its content type."""
-        return await self.collector.page(), CONTENT_TYPE
-
-    async def operations(self) -> dict[str, Any]:
-        """The operator's page."""
-        traffic = self.link.traffic
-        return {
-            "version": self.version,
-            "reasons": self.not_ready(),
-            "links": [
-                {
-                    "pbx": self.monitor.pbx,
-                    "state": self.link.state.value,
-                    "since_at": self.link.since,
-                    "reason": self.link.reason,
-                    "messages": traffic.messages,
-                    "quarantined": traffic.quarantined,
-                    "malformed": traffic.malformed,
-                    "gaps": traffic.gaps,
-                    "missed": traffic.missed,
-                    "reconnects": traffic.reconnects,
-                    "lag_seconds": self.link.lag,
-                }
-            ],
-            "journal": {"backlog": self.journal.writer.backlog, "lost": self.journal.writer.lost},
-            "broker": {
-                "connected": self.broker.connected,
-                "backlog": self.broker.backlog,
-                "lost": self.broker.lost,
-            },
-            "screens": {"open": self.screens.count, "overruns": self.screens.overruns},
-            "reactions_failed": dict(self.bus.failures),
-            "fastagi": dict(self.fastagi.counts),
-            "routing": self.router.counts(),
-            "preflight": [finding.document() for finding in self.preflight.last],
-        }
-
-
-BACKLOG_ALARM = 5_000
-"""Records that wait for the database before `/health/ready` says so."""
 
 
 def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
@@ -286,7 +188,6 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         settings.mqtt.url,
         pbx,
         lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
-        call_events=settings.mqtt.call_events,
         old_protocol=settings.mqtt.old_protocol,
     )
     popper = ScreenPopper((screens, broker), introduction.describe, clock)
@@ -339,7 +240,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         screens=screens,
         broker=broker,
         agent_desk=agent_desk,
-        announcer=Announcer((broker,), (screens, broker), monitor.agent),
+        announcer=Announcer((broker,) if settings.mqtt.call_events else (), (screens, broker), monitor.agent),
         introduction=introduction,
         customers=customers,
         router=router,

@@ -77,16 +77,12 @@ class MqttDesktop:
         pbx: PbxName,
         acknowledged: Callable[[AgentId, str], None],
         *,
-        call_events: bool = True,
         old_protocol: bool = False,
     ) -> None:
         """`old_protocol`: MQTT 3.1.1, for the demo's own broker; it knows no expiry."""
         self._url, self._root = urlsplit(url), f"cti/v1/{topic_level(pbx)}"
-        self._acknowledged, self._call_events, self._protocol = (
-            acknowledged,
-            call_events,
-            ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5,
-        )
+        self._acknowledged = acknowledged
+        self._protocol = ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5
         self._pops: deque[_Publication] = deque()
         self._events: deque[_Publication] = deque()
         self._states: dict[
@@ -109,9 +105,8 @@ class MqttDesktop:
         self._retain(f"{self._root}/queues/{topic_level(queue)}/state", state)
 
     def call_event(self, call: CallId, event: Mapping[str, Any]) -> None:
-        if self._call_events:
-            topic = f"{self._root}/calls/{topic_level(call)}/events"
-            self._put(self._events, _Publication(topic, orjson.dumps(event), 0, retain=False))
+        topic = f"{self._root}/calls/{topic_level(call)}/events"
+        self._put(self._events, _Publication(topic, orjson.dumps(event), 0, retain=False))
 
     def floor(self, snapshot: Mapping[str, Any]) -> None:
         """The wallboard's picture is for browsers; queues and agents have topics of their own."""
