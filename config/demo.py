@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from config.embedded import broker
+from config.installation import Installation
 from config.running import run_server, running
 from config.settings import Settings, load
-from config.wiring import Installation
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
 from simulator.day import live

@@ -10,10 +10,11 @@ from typing import Any
 
 import uvicorn
 
+from config.installation import Installation
 from config.schema import upgrade
 from config.server import create_app
 from config.settings import Settings
-from config.wiring import Installation, assemble
+from config.wiring import assemble
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
 from customers.service.desk import ImportReport

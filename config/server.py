@@ -19,7 +19,7 @@ import customers.api
 import qa.api
 import recordings.api
 import routing.api
-from config.wiring import Installation
+from config.installation import Installation
 from cti.domain import errors
 from cti.domain.access import Guard, Permission, User
 from customers.domain import errors as customer_errors

@@ -60,7 +60,7 @@ class AsteriskFiles:
     def _included(self, name: str, depth: int) -> Iterator[str]:
         try:
             paths = [Path(name)] if name.startswith("/") else sorted(self._folder.glob(name))
-        except (ValueError, NotImplementedError):
+        except (ValueError, RuntimeError):  # no pattern for pathlib (its refusal of some is a RuntimeError)
             return
         for path in paths:
             yield from self._lines(path, depth + 1)

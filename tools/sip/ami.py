@@ -58,7 +58,7 @@ class AmiLine:
             with contextlib.suppress(OSError):
                 await self._writer.wait_closed()
 
-    async def action(self, name: str, timeout: float = 10.0, /, **headers: str) -> Frame:
+    async def action(self, name: str, timeout: float = 30.0, /, **headers: str) -> Frame:
         """Ask, and return the answer; headers may end in `_` where Python wants it."""
         if self._writer is None:
             raise AmiRefused("The harness is not connected.")

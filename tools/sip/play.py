@@ -77,7 +77,7 @@ class Stage:
         await phone.start()
         return phone
 
-    async def channel(self, call_id: str, technology: str, timeout: float = 10.0) -> str:
+    async def channel(self, call_id: str, technology: str, timeout: float = 30.0) -> str:
         """The name of the channel of a SIP dialogue; `technology` is how such names begin."""
 
         def fits(frame: Frame) -> bool:

@@ -84,7 +84,7 @@ async def test_cut_at_every_byte(peer, start_link, monkeypatch):
         await until(lambda: link.state is LinkState.UP)
         await peer.tell(frame[:length])
         peer.drop()
-        await until(lambda: kinds(told).count("LinkLost") > length)  # noqa: B023
+        await until(lambda: kinds(told).count("LinkLost") > length)  # noqa: B023  awaited within the same turn of the loop
     await until(lambda: link.state is LinkState.UP)
     assert "ChannelHeld" not in kinds(told)
     losses = len(frame)
