@@ -211,6 +211,7 @@ class BatchWriter(Generic[Item]):
             capacity,
         )
         self._items: list[Item] = []
+        self._gone = 0  # items that were before these: written, or let go
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -221,6 +222,7 @@ class BatchWriter(Generic[Item]):
         if len(self._items) >= self._capacity:
             overflow = max(1, self._capacity // 100)
             del self._items[:overflow]
+            self._gone += overflow
             self.lost += overflow
             log.error("%s: %d items let go, the writer cannot keep up", self._name, self.lost)
         self._items.append(item)
@@ -250,10 +252,10 @@ class BatchWriter(Generic[Item]):
 
     async def _write_next(self) -> None:
         batch = self._items[: self._batch]
+        end = self._gone + len(batch)
         await self._write_until_done(batch)
-        # Items let go by `put` meanwhile were the oldest, so of this batch.
-        done = set(map(id, batch))
-        self._items = [item for item in self._items if id(item) not in done]
+        del self._items[: max(0, end - self._gone)]
+        self._gone = max(self._gone, end)
         if not self._items:
             self._arrived.clear()
             self._idle.set()

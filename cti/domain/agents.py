@@ -70,10 +70,14 @@ class Agent:
         if not self.memberships:
             return AgentState.LOGGED_OFF, ""
         members = self.memberships.values()
-        if all(member.paused for member in members):
+        statuses = []
+        free = False
+        for member in members:
+            statuses.append(DEVICE_STATES.get(member.status, AgentState.UNREACHABLE))
+            free = free or not member.paused
+        if not free:
             reason = next((member.reason for member in members if member.reason), "")
             return (AgentState.WORKING_AFTER_CALL if reason == ACW else AgentState.NOT_READY), reason
-        statuses = {DEVICE_STATES.get(member.status, AgentState.UNREACHABLE) for member in members}
         for state in (AgentState.BUSY, AgentState.RINGING, AgentState.READY):
             if state in statuses:
                 return state, ""
@@ -111,14 +115,17 @@ class Roster:
         return told
 
     def _seen(self, signal: MemberSeen) -> list[Event]:
-        self.learn(signal.agent, signal.interface)
-        self.learn(signal.agent, signal.state_interface)
         agent = self.agents.get(signal.agent)
         if agent is None:
             agent = self.agents[signal.agent] = Agent(signal.agent, since=signal.at)
+        before = agent.memberships.get(signal.queue)
         told: list[Event] = []
-        if signal.queue not in agent.memberships:
+        if before is None:
             told.append(events.AgentLoggedOn(signal.at, agent.id, signal.queue))
+        if before is None or before.interface != signal.interface:
+            self.learn(signal.agent, signal.interface)
+        if before is None or before.state_interface != signal.state_interface:
+            self.learn(signal.agent, signal.state_interface)
         agent.memberships[signal.queue] = signal
         agent.interface = signal.interface
         return told + self._reconsider(agent, signal.at)

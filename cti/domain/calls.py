@@ -104,7 +104,9 @@ class Calls:
             self._booted(signal)
         if state.clearing:
             self._conclude(signal.at)
-        return told + self._agents_hear(state.told())
+        if noted := state.told():
+            told += self._agents_hear(noted)
+        return told
 
     def tick(self, at: float) -> list[Event]:
         """Conclude calls that lingered long enough; to be called about once a second."""

@@ -49,6 +49,8 @@ class Correlation:
 
     def told(self) -> list[Event]:
         """Everything noted since the last time, in order."""
+        if not self._told:
+            return []
         told, self._told = self._told, []
         return told
 

@@ -78,7 +78,7 @@ class Announcer:
 
     def call(self, event: CallEvent) -> None:
         """Reaction: something happened to a call."""
-        told = event_json(event)
+        told = event_json(event) if self._displays else {}
         for display in self._displays:
             display.call_event(event.call, told)
 

@@ -60,8 +60,7 @@ def leg(message: Message, prefix: str = "") -> Leg | None:
     found = _BLOCKS[prefix].search(message.frame)
     if found is None:
         return _leg_by_header(message, prefix)
-    said = found[3]  # the one text that is escaped, and by a caller
-    name, number, context, exten, channel, linked = message.texts(found.group(1, 2, 4, 5, 6, 7))
+    name, number, caller_name, context, exten, channel, linked = message.texts(found.groups())
     if not channel:
         return None
     return Leg(
@@ -69,7 +68,7 @@ def leg(message: Message, prefix: str = "") -> Leg | None:
         name,
         ChannelId(linked or channel),
         number or None,
-        message.text(said, True) or None,
+        (message.text(found[3], True) if "\\" in caller_name else caller_name) or None,
         context,
         exten,
     )

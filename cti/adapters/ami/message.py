@@ -46,6 +46,10 @@ def _decoded(value: bytes, encoding: str) -> str:
         return value.decode("latin-1")
 
 
+def _known(text: str) -> str:
+    return "" if text == "<unknown>" else text
+
+
 class Message:
     """One event, list item or response. `name` is the event's, "" for a response.
 
@@ -135,9 +139,10 @@ class Message:
     def texts(self, values: Sequence[bytes]) -> list[str]:
         """Several values that are not escaped, at the price of one; "" where one is missing or `<unknown>`."""
         together = b"\n".join(values)
-        if _PLAIN(together) and b"<unknown>" not in together:
-            return together.decode().split("\n")
-        return [self.text(value) or "" for value in values]
+        if not _PLAIN(together):
+            return [self.text(value) or "" for value in values]
+        texts = together.decode().split("\n")
+        return [_known(text) for text in texts] if b"<unknown>" in together else texts
 
     @property
     def at(self) -> float | None:
