@@ -43,13 +43,14 @@ class Introduction:
 
     def recognised(self, event: CallerRecognised) -> None:
         """Reaction: we know who, or that we do not know."""
-        before = self._profiles.get(event.call)
-        profile = Profile(event.customer, event.name, event.tier, event.source)
-        if before is not None and before.customer == event.customer:
-            profile.details, profile.contacts = before.details, before.contacts
-        self._profiles[event.call] = profile
-        if before is None or before.customer != event.customer:
-            self._spawn(self._learn_more(event.call, profile))
+        known = self._profiles.get(event.call)
+        if (
+            known is not None and known.customer == event.customer
+        ):  # told again: by the decision, then in the queue
+            known.name, known.tier, known.tier_source = event.name, event.tier, event.source
+            return
+        profile = self._profiles[event.call] = Profile(event.customer, event.name, event.tier, event.source)
+        self._spawn(self._learn_more(event.call, profile))
 
     def merged(self, event: CallsMerged) -> None:
         """Reaction: the consultation's caller was a colleague; the customer stays the customer."""
