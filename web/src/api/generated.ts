@@ -558,6 +558,8 @@ export interface components {
             agent: string;
             /** Interface */
             interface: string;
+            /** Name */
+            name: string;
             /** Queues */
             queues: string[];
             /** Reason */

@@ -45,7 +45,10 @@ export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Til
         id="answer-rate"
         label={t('tile.answer_rate')}
         value={percent(tiles.answer_rate)}
-        sub={t('tile.answer_rate.sub', { answered: count(tiles.answered), offered: count(tiles.offered) })}
+        sub={t('tile.answer_rate.sub', {
+          answered: count(tiles.answered),
+          offered: count(tiles.offered - tiles.waiting + tiles.blocked),
+        })}
         meter={tiles.answer_rate}
       />
       <Tile
