@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 POP_EXPIRY = 60
 """Seconds after which a pop nobody took is of no use."""
 IN_FLIGHT = 64
-"""How many publications may await their acknowledgement together; the broker may allow fewer, paho keeps to that."""
+"""How many publications may await their acknowledgement together; below every broker's default receive maximum."""
 CAPACITY = 10_000
 """Pops that wait for a broker that is away, and as many call events; beyond it the oldest go and are counted."""
 
@@ -155,7 +155,7 @@ class MqttDesktop:
             will=Will(f"{self._root}/service/status", b'{"online":false}', qos=1, retain=True),
             tls_params=aiomqtt.TLSParameters() if secure else None,
             keepalive=15,
-            max_inflight_messages=IN_FLIGHT,
+            max_inflight_messages=0,  # we count ourselves: paho walks through all of them at each acknowledgement
         )
 
     async def _serve(self, client: _Client) -> None:
@@ -201,10 +201,10 @@ class MqttDesktop:
                 self.published += len(ahead) + 1
 
     def _take(self) -> tuple[list[_Publication], list[_Publication], list[_Publication]]:
-        """The next pops, call events and states, no more of each than may be in flight."""
+        """The next pops and states, no more than may be in flight, and as many events again."""
         pops = [self._pops.popleft() for _ in range(min(IN_FLIGHT, len(self._pops)))]
         events = [self._events.popleft() for _ in range(min(IN_FLIGHT, len(self._events)))]
-        states = [self._changed.pop(topic) for topic in list(islice(self._changed, IN_FLIGHT))]
+        states = [self._changed.pop(topic) for topic in list(islice(self._changed, IN_FLIGHT - len(pops)))]
         return pops, events, states
 
     def _properties(self, publication: _Publication) -> Properties | None:

@@ -26,6 +26,7 @@ from cti.domain.errors import SwitchUnreachable
 log = logging.getLogger(__name__)
 
 UNSENT_LIMIT = 1 << 20  # bytes waiting to go out to a switch that does not read
+READ = 1 << 16  # bytes at a time: a millisecond's work, then others have their turn
 _NUMBER = b"SequenceNumber: "
 _HEAD = 400  # bytes: the headers of the manager itself stand first
 _ALWAYS = (b"Privilege", b"Timestamp", b"SequenceNumber")
@@ -35,7 +36,7 @@ def _nothing(*_: Any) -> None:
     return
 
 
-class AmiProtocol(asyncio.Protocol):
+class AmiProtocol(asyncio.BufferedProtocol):
     """One connection. Its event messages go to `sink`, at once and in order; only those whose name is `wanted`."""
 
     def __init__(
@@ -63,6 +64,7 @@ class AmiProtocol(asyncio.Protocol):
         self._on_frame = on_frame
         self._on_doubt = on_doubt
         self._on_gap = on_gap
+        self._room = memoryview(bytearray(READ))
         self._framer = Framer()
         self._gate = Gate()
         self._answers = Answers(fallback)
@@ -132,6 +134,12 @@ class AmiProtocol(asyncio.Protocol):
         self._answers.waiting.pop(action.id, None)
 
     # the hot path -------------------------------------------------------------------------------------------
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        return self._room
+
+    def buffer_updated(self, count: int) -> None:
+        self.data_received(bytes(self._room[:count]))
 
     def data_received(self, data: bytes) -> None:
         traffic = self.traffic
