@@ -9,7 +9,7 @@ from cti.adapters.database import METADATA
 TABLES_IN = (
     "cti.adapters.accounts",
     "cti.adapters.audit",
-    "cti.adapters.call_journal",
+    "cti.adapters.call_tables",
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",

@@ -5,14 +5,8 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
-    Column,
-    Double,
-    Index,
-    Integer,
     RowMapping,
     Select,
-    Table,
-    Text,
     and_,
     func,
     or_,
@@ -21,7 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, Together, reading, upsert
+from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
+from cti.adapters.database import BatchWriter, Together, reading, upsert
 from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import (
@@ -34,115 +29,6 @@ from cti.domain.records import (
     VisitRecord,
 )
 from cti.ports import CallPage
-
-CALLS = Table(
-    "calls",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("pbx", Text, nullable=False),
-    Column("direction", Text, nullable=False),
-    Column("caller_number", Text),
-    Column("caller_name", Text),
-    Column("customer", Text),
-    Column("tier", Text),
-    Column("queue", Text),  # of the last visit, or the one that refused the call
-    Column("outcome", Text),
-    Column("agent", Text),
-    Column("wait_seconds", Double),
-    Column("talk_seconds", Double),
-    Column("hold_seconds", Double),
-    Column("started_at", Double, nullable=False),
-    Column("ended_at", Double),
-    Column("story", Text, nullable=False),  # the call as JSON, see cti/domain/export.py
-    Index("ix_calls_started_at", "started_at"),
-    Index("ix_calls_customer", "customer"),
-    Index("ix_calls_caller_number", "caller_number"),
-)
-
-VISITS = Table(
-    "visits",
-    METADATA,
-    Column("call", Text, primary_key=True),
-    Column("number_in_call", Integer, primary_key=True),
-    Column("pbx", Text, nullable=False),
-    Column("uniqueid", Text, nullable=False),
-    Column("queue", Text, nullable=False),
-    Column("tier", Text),
-    Column("joined_at", Double, nullable=False),
-    Column("original_position", Integer),
-    Column("outcome", Text),
-    Column("outcome_at", Double),
-    Column("wait_seconds", Double),
-    Column("agent", Text),
-    Column("talk_seconds", Double),
-    Column("hold_seconds", Double),
-    Column("ended_at", Double),
-    Column("ended_by", Text),
-    Column("caller_number", Text),
-    Index("ix_visits_joined_at", "joined_at"),
-)
-
-SEGMENTS = Table(
-    "segments",
-    METADATA,
-    Column("call", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("pbx", Text, nullable=False),
-    Column("agent", Text, nullable=False),
-    Column("queue", Text),
-    Column("tier", Text),
-    Column("began_at", Double, nullable=False),
-    Column("ended_at", Double),
-    Column("talk_seconds", Double, nullable=False),
-    Column("hold_seconds", Double, nullable=False),
-    Column("hold_count", Integer, nullable=False),
-    Column("transferred", Integer, nullable=False),
-    Column("wrap_up_seconds", Double),
-    Column("direction", Text, nullable=False),
-    Index("ix_segments_began_at", "began_at"),
-)
-
-OFFERS = Table(
-    "offers",
-    METADATA,
-    Column("call", Text, primary_key=True),
-    Column("number_in_call", Integer, primary_key=True),
-    Column("queue", Text),
-    Column("agent", Text, nullable=False),
-    Column("rung_at", Double, nullable=False),
-    Column("result", Text),
-    Column("ring_seconds", Double),
-    Index("ix_offers_rung_at", "rung_at"),
-)
-
-BLOCKED = Table(
-    "blocked_calls",
-    METADATA,
-    Column("call", Text, primary_key=True),
-    Column("number_in_call", Integer, primary_key=True),
-    Column("at", Double, nullable=False),
-    Column("queue", Text),
-    Column("tier", Text),
-    Column("reason", Text, nullable=False),
-    Index("ix_blocked_calls_at", "at"),
-)
-
-AGENT_STATES = Table(
-    "agent_states",
-    METADATA,
-    Column("agent", Text, primary_key=True),
-    Column("at", Double, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
-)
-
-
-CONTACT = [
-    CALLS.c[name]
-    for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
-]
-_Caller = tuple[str | None, tuple[str, ...], int]
-"""Whose earlier calls: a customer, or numbers, or both; and how many at most."""
 
 
 class _WrapUp(NamedTuple):

@@ -43,7 +43,8 @@ def test_paused_in_one_of_two_queues_is_still_ready():
         (3, "busy"),
         (4, "unreachable"),
         (5, "unreachable"),
-        (6, "ringing"), (7, "busy"),
+        (6, "ringing"),
+        (7, "busy"),
         (8, "busy"),
     ],
 )
