@@ -30,6 +30,13 @@ from cti.domain.records import (
 )
 from cti.ports import CallPage
 
+CONTACT = [
+    CALLS.c[name]
+    for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
+]
+_Caller = tuple[str | None, tuple[str, ...], int]
+"""Whose earlier calls: a customer, or numbers, or both; and how many at most."""
+
 
 class _WrapUp(NamedTuple):
     call: CallId

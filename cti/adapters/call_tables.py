@@ -104,11 +104,3 @@ AGENT_STATES = Table(
     Column("state", Text, primary_key=True),
     Column("reason", Text, nullable=False),
 )
-
-
-CONTACT = [
-    CALLS.c[name]
-    for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
-]
-_Caller = tuple[str | None, tuple[str, ...], int]
-"""Whose earlier calls: a customer, or numbers, or both; and how many at most."""
