@@ -14,7 +14,6 @@ FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
 _LINE = re.compile(rb"^([^:\r\n]+): ?([^\r\n]*)", re.MULTILINE)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_PLAIN = re.compile(rb"[ -~\n]*+").fullmatch
 _TIMESTAMP = b"\nTimestamp:"
 _HEAD = 200  # bytes: the headers of the manager itself stand first
 _CONTROLS = dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09)
@@ -138,11 +137,14 @@ class Message:
 
     def texts(self, values: Sequence[bytes]) -> list[str]:
         """Several values that are not escaped, at the price of one; "" where one is missing or `<unknown>`."""
-        together = b"\n".join(values)
-        if not _PLAIN(together):
+        try:
+            together = b"\n".join(values).decode()
+        except UnicodeDecodeError:
+            together = "\0"
+        if not together.replace("\n", "").isprintable():
             return [self.text(value) or "" for value in values]
-        texts = together.decode().split("\n")
-        return [_known(text) for text in texts] if b"<unknown>" in together else texts
+        texts = together.split("\n")
+        return [_known(text) for text in texts] if "<unknown>" in together else texts
 
     @property
     def at(self) -> float | None:
