@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 
+from config.installation import Installation
 from config.running import running
 from config.server import create_app
 from config.settings import Settings
-from config.installation import Installation
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
 from tools.pbx import free_port
