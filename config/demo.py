@@ -4,8 +4,7 @@ import asyncio
 import csv
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,14 +37,15 @@ LOGINS = (
     Login("supervisor", "Wei Zhang", Role.SUPERVISOR, None, "en", "live floor, calls, customers, recordings"),
     Login("anna", "Anna Aalto", Role.AGENT, "101", "en", "the agent's desk with screen pops"),
     Login("lei", "韩雷", Role.AGENT, "103", "zh", "坐席工作台,来电弹屏"),
+    Login("chloe", "Chloé Martin", Role.AGENT, "105", "en", "a desk with a browser phone (on a real switch)"),
     Login("reviewer", "Maria Rossi", Role.REVIEWER, None, "en", "recordings and the review queue"),
     Login("operator", "Tom Brandt", Role.OPERATOR, None, "en", "links, backlog, preflight"),
     Login("admin", "Ines Costa", Role.ADMINISTRATOR, None, "en", "everything"),
 )
+BROWSER_PHONES = ("105", "106")
 AGENT_NAMES = {
     "102": "Ben Carter",
     "104": "陈思雨",
-    "105": "Chloé Martin",
     "106": "David Kim",
     "107": "刘芳",
     "108": "Emeka Obi",
@@ -63,8 +63,15 @@ async def run(folder: Path, pbx: str, speed: float) -> None:
                 "old_protocol": True,
             }
         if pbx == "asterisk":
-            given.update(await stack.enter_async_context(real_switch(folder, given)))
+            from config import demo_switch  # a real switch needs tools the simulated one does not
+
+            real, told = await stack.enter_async_context(
+                demo_switch.real_switch(folder, _fastagi_port(given))
+            )
+            given.update(told)
             settings = load(**given)
+            traffic = asyncio.ensure_future(demo_switch.live(real, callers()))  # noqa: TID251  cancelled below
+            stack.callback(traffic.cancel)
         elif os.environ.get("CTI_AMI__HOST"):
             settings = load(**given)
         else:
@@ -127,7 +134,7 @@ async def furnish(house: Installation) -> None:
         await house.customers.import_file(CUSTOMERS, "demo")
         for login in LOGINS:
             agent = AgentId(login.agent) if login.agent else None
-            sip = (login.agent, f"desk-{login.agent}") if login.agent else None
+            sip = (login.agent, f"tierline-{login.agent}") if login.agent in BROWSER_PHONES else None
             await house.accounts.add(
                 login.login, PASSWORD, login.name, login.role, agent, login.language, sip
             )
@@ -146,25 +153,6 @@ def welcome(settings: Settings, pbx: str) -> None:
         table.add_row(f"[bold]{login.login}[/]", PASSWORD, login.what)
     console.print(table)
     console.print("\n  Ctrl-C ends it.\n")
-
-
-@asynccontextmanager
-async def real_switch(folder: Path, given: dict[str, object]) -> AsyncIterator[dict[str, object]]:
-    """A real Asterisk from `.pbx/` with the shipped configuration; the settings that lead to it."""
-    from tools.pbx import Pbx  # the demo's own tool, not part of the server
-
-    fastagi = _fastagi_port(given)
-    switch = await asyncio.to_thread(
-        lambda: Pbx(folder / "asterisk", cti_server=f"127.0.0.1:{fastagi}").start()
-    )
-    try:
-        yield {
-            "ami": {"host": "127.0.0.1", "port": switch.ami_port},
-            "recordings": {"incoming": switch.monitor_dir, "store": folder / "recordings"},
-            "phone": {"websocket_url": f"ws://127.0.0.1:{switch.http_port}/ws", "sip_domain": "127.0.0.1"},
-        }
-    finally:
-        await asyncio.to_thread(switch.stop)
 
 
 async def simulate(folder: Path, port: int, fastagi: tuple[str, int], speed: float) -> None:
