@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("live")
         if in_live:
             item.add_marker(pytest.mark.xdist_group("live"))
+        elif item.path.is_relative_to(here / "web"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from config.running import stop
 from cti.adapters.mqtt import MqttDesktop, topic_level
-from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName
+from cti.domain.identifiers import AgentId, PbxName, QueueName
 from tests.config.house import until
 from tests.servers import Mosquitto
 
@@ -112,12 +112,6 @@ async def test_pops_wait_in_order_for_a_broker_that_is_away_and_state_is_publish
 def test_a_name_never_leaves_its_level(name):
     level = topic_level(name)
     assert not set(level) & set("/+#")
-
-
-def test_call_events_can_be_left_out():
-    quiet = MqttDesktop("mqtt://127.0.0.1:1", PbxName("p"), lambda agent, pop: None, call_events=False)
-    quiet.call_event(CallId("c"), {"event": "CallOffered"})
-    assert quiet.backlog == 0
 
 
 def test_a_broker_that_stays_away_costs_a_bounded_amount():

@@ -155,7 +155,7 @@ class SippAgent(Sipp):
     async def start(self) -> None:
         await self.register()
         await super().start()
-        for _ in range(40):  # known to the switch once it has answered an OPTIONS
+        for _ in range(150):  # known to the switch once it has answered an OPTIONS
             if "Avail" in await asyncio.to_thread(self.pbx.cli, f"pjsip show aor {self.agent}"):
                 return
             await asyncio.sleep(0.1)
