@@ -1,0 +1,113 @@
+"""The whole server as it is wired for an installation, watched from inside while a stream comes in."""
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from config.installation import Installation
+from config.running import run_server, running
+from config.settings import Settings
+from config.wiring import reactions
+from cti.adapters.ami.connection import LinkState
+from cti.domain.access import Role
+from cti.domain.identifiers import AgentId
+from tests.benchmarks.children import obey, run, say
+from tests.benchmarks.sampling import Samples
+
+PASSWORD = "a-long-enough-password"
+SETTLED = 2.0  # seconds: the snapshots after the login are taken by then
+
+
+def settings(asked: dict[str, Any]) -> Settings:
+    """Those of an installation, but for after-call work, for which the switch would have to do something."""
+    folder = Path(asked["folder"])
+    return Settings(
+        demo=True,
+        log_level="error",
+        region="US",
+        after_call_work_seconds=0,
+        ami={"host": "127.0.0.1", "port": asked["ami"]},
+        database={"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"},
+        mqtt={"url": asked["mqtt"], "call_events": asked["call_events"]},
+        http={"port": asked.get("http", 8080)},
+        fastagi={"port": asked.get("fastagi", 0)},
+        recordings={"incoming": folder / "monitor", "store": folder / "recordings"},
+    )
+
+
+class Watched:
+    """What can be asked of it."""
+
+    def __init__(self, house: Installation) -> None:
+        self._house = house
+
+    async def watch(self, messages: int, sample: bool = False) -> dict[str, Any]:
+        """Until so many messages more are heard and all that they caused is written and published."""
+        house, traffic, cpu = self._house, self._house.link.traffic, time.process_time()
+        expected = traffic.messages + messages
+        with Samples() if sample else contextlib.nullcontext() as samples:
+            while traffic.messages < expected:
+                await asyncio.sleep(0.005)
+            await house.journal.flush()
+            while house.broker.backlog:
+                await asyncio.sleep(0.002)
+        return {
+            "ended": time.monotonic(),
+            "cpu": time.process_time() - cpu,
+            "shares": samples.shares() if samples is not None else {},
+            **self.look(),
+        }
+
+    def look(self) -> dict[str, Any]:
+        house = self._house
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+        return {
+            "live": house.monitor.live_calls(),
+            "resident": resident,
+            "lost": house.broker.lost + house.journal.writer.lost + house.recorder.lost,
+            "failures": house.bus.failures.total() + house.link.traffic.failures,
+            "unexpected": house.monitor.unexpected.total(),
+            "set_aside": house.link.traffic.quarantined + house.link.traffic.gaps,
+        }
+
+
+def keep_to_the_path(house: Installation) -> None:
+    """Leave out what is not on the way from frame to state, tallies, rows and pops: who goes first, recordings."""
+    path = (None, house.monitor, house.wallboard, house.popper, house.announcer)
+    house.bus.connect(
+        {
+            event: [reaction for reaction in all_of_it if getattr(reaction, "__self__", None) in path]
+            for event, all_of_it in reactions(house).items()
+        }
+    )
+
+
+async def main(asked: dict[str, Any]) -> None:
+    async with running(settings(asked)) as house:
+        while house.link.state is not LinkState.UP or not house.broker.connected:
+            await asyncio.sleep(0.01)
+        for agent in asked.get("users", ()):
+            await house.accounts.add(agent, PASSWORD, f"Agent {agent}", Role.AGENT, AgentId(agent), "en")
+        if asked.get("supervisor"):
+            await house.accounts.add(asked["supervisor"], PASSWORD, "Supervisor", Role.SUPERVISOR, None, "en")
+        if asked["path_only"]:
+            keep_to_the_path(house)
+        serving = asyncio.create_task(run_server(house)) if "http" in asked else None
+        await asyncio.sleep(SETTLED)
+        watched = Watched(house)
+        say(ready=True)
+        await obey(watched.watch, watched.look)
+        if serving is not None:
+            serving.cancel()
+            await asyncio.wait([serving], timeout=5)
+
+
+if __name__ == "__main__":
+    run(main, sys.argv[1])
