@@ -44,8 +44,9 @@ def built() -> Path:
     return DIST
 
 
-@pytest.fixture(scope="module")  # its event loop must be gone before another module's asynchronous tests begin
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Of one module: its event loop must be gone before another module's asynchronous tests begin."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
