@@ -42,7 +42,7 @@ async def stall(port: int, signed_in: str) -> asyncio.StreamWriter:
     )
     await writer.drain()
     await reader.readline()
-    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # a stream transport has it
     return writer
 
 
