@@ -26,21 +26,32 @@ def states_on_topic(day: Day, offer: Offer, state: str) -> list[float]:
     ]
 
 
+def until(offer: Offer) -> float:
+    """When the pop must have come: before the answer. Where nobody answered there may be no time at all: the queue
+    gave the caller up in the moment it began to ring."""
+    return offer.ended_at if offer.result == "connected" else max(offer.ended_at, offer.rung_at + 1.0)
+
+
 def test_each_pop_reached_its_topic_before_the_answer(day: Day) -> None:
     for offer in day.switch.offers:
-        came = [at for at in states_on_topic(day, offer, "ringing") if offer.rung_at <= at < offer.ended_at]
+        came = [at for at in states_on_topic(day, offer, "ringing") if offer.rung_at <= at < until(offer)]
         assert came, offer
 
 
+def long_enough(offer: Offer) -> bool:
+    """For a page to be painted; a pop that is over before is never shown."""
+    return offer.result == "connected" or offer.ended_at - offer.rung_at > 0.2
+
+
 def test_each_pop_stood_on_a_page_before_the_answer(day: Day) -> None:
-    for offer in day.switch.offers:
+    for offer in filter(long_enough, day.switch.offers):
         stood = [
             entry
             for entry in day.diary
             if entry.agent == offer.agent
             and entry.pop == pop_of(day, offer)
             and entry.state == "ringing"
-            and offer.rung_at <= entry.stood < offer.ended_at
+            and offer.rung_at <= entry.stood < until(offer)
         ]
         assert stood, offer
         if offer.result == "connected":
@@ -61,30 +72,49 @@ def test_pops_show_the_customer_and_the_tier(day: Day) -> None:
 def test_pops_go_to_the_agent_who_is_rung_and_to_nobody_else(day: Day) -> None:
     rung = {pop_of(day, offer) for offer in day.switch.offers}
     assert {heard.payload["id"] for heard in day.heard if heard.topic.endswith("/screen-pop")} == rung
-    assert {entry.pop for entry in day.diary} == rung
+    assert {entry.pop for entry in day.diary} <= rung
     for heard in day.heard:
-        assert heard.topic.split("/")[4] == heard.account
+        if heard.topic.endswith("/screen-pop"):
+            assert heard.payload["agent"] == heard.topic.split("/")[4] == heard.account
 
 
 def test_what_became_of_the_ringing_is_told(day: Day) -> None:
     after = {"connected": "answered", "ring_no_answer": "withdrawn", "cancelled": "withdrawn"}
     for offer in day.switch.offers:
         told = states_on_topic(day, offer, after[offer.result])
-        assert any(at >= offer.ended_at - 0.5 for at in told), offer
+        assert any(-0.5 <= at - offer.ended_at < 3.0 for at in told), offer
         if offer.result == "connected":
             assert states_on_topic(day, offer, "ended"), offer
     seen = Counter((entry.pop, entry.state) for entry in day.diary)
-    for offer in day.switch.offers:
+    for offer in filter(long_enough, day.switch.offers):
         assert seen[pop_of(day, offer), after[offer.result]], offer
 
 
 def test_acknowledgements_are_counted(day: Day) -> None:
-    """A pop on a topic and on a page is one pop; each was painted, so each was acknowledged."""
-    offers = len(day.switch.offers)
-    unanswered = sum(offer.result != "connected" for offer in day.switch.offers)
+    """A pop on a topic and on a page is one pop; what was painted was acknowledged, once."""
+    offers = day.switch.offers
     results = {
         result: day.metric("cti_screen_pops_total", result=result)
         for result in ("shown", "acknowledged", "withdrawn")
     }
-    assert results == {"shown": offers, "acknowledged": offers, "withdrawn": unanswered}
-    assert day.metric("cti_screen_pop_seconds_count") == offers
+    assert results["shown"] == len(offers)
+    assert results["withdrawn"] == sum(offer.result != "connected" for offer in offers)
+    painted = [
+        offer
+        for offer in offers
+        if any(
+            entry.pop == pop_of(day, offer)
+            and entry.state == "ringing"
+            and offer.rung_at <= (entry.painted or 0) < offer.ended_at - 0.1
+            for entry in day.diary
+        )
+    ]
+    assert len(painted) <= results["acknowledged"] <= len(offers)
+    assert day.metric("cti_screen_pop_seconds_count") == results["acknowledged"]
+
+
+def test_the_wallboard_saw_the_queues_fill_and_empty(day: Day) -> None:
+    for queue, arrived in Counter(stay.queue for stay in day.switch.stays).items():
+        told = [one.payload for one in day.heard if one.topic == f"cti/v1/{PBX}/queues/{queue}/state"]
+        assert max(state["waiting"] for state in told) >= 3
+        assert (told[-1]["waiting"], told[-1]["offered"]) == (0, arrived)

@@ -37,12 +37,14 @@ class Day:
     page_errors: list[str]
     lines: list[dict[str, Any]]  # /calls
     calls: dict[str, dict[str, Any]]  # /calls/{id}
+    decisions: dict[str, dict[str, Any]]  # /calls/{id}/decision
     recordings: list[dict[str, Any]]
     sounds: dict[str, httpx.Response]  # the first hundred bytes of each
     kpi: dict[str, dict[str, Any]]  # grouping -> report
     metrics: list[Sample]
     prometheus: list[Sample]
     complaints: list[str]
+    stalled: float  # seconds: the longest this machine kept the test, and so the telephones, from running
 
     def metric(self, name: str, *, source: list[Sample] | None = None, **labels: str) -> float:
         """The sum of a metric over the labels not named."""
@@ -67,7 +69,8 @@ async def observe(house: House, plan: list[Caller]) -> Day:
     """Play the day with every agent at a desk, wait until all is quiet, and collect."""
     loop = asyncio.get_running_loop()
     people = [agent(one.name) for one in AGENTS]
-    ears = BrokerEars(house.broker, {one.name: [f"cti/v1/+/agents/{one.name}/#"] for one in AGENTS})
+    topics = {one.name: [f"cti/v1/+/agents/{one.name}/#"] for one in AGENTS}
+    ears = BrokerEars(house.broker, {**topics, "wallboard": ["cti/v1/+/queues/+/state"]})
     with (
         closing(house.client(SUPERVISOR)) as client,
         Prometheus(f"127.0.0.1:{house.server.port}") as prometheus,
@@ -86,14 +89,43 @@ async def observe(house: House, plan: list[Caller]) -> Day:
                 await stage.ami.event("QueueMemberPause", 10, MemberName=BACK_OFFICE)
 
             began_at = time.time()
+            stalls: list[float] = []
+            watching = asyncio.ensure_future(_stalls(stalls))
             await play(stage, plan, begin)
+            watching.cancel()
             await loop.run_in_executor(None, _until_quiet, client)
             diary = [entry for person in people for entry in await desks.diary(person)]
-            (house.folder / "events.json").write_text(json.dumps(stage.ami.events, indent=0))
+            _keep(house, "events", stage.ami.events)
+            _keep(house, "topics", ears.heard)
+            _keep(house, "pages", diary)
             switch = witness(house.pbx, stage.ami.events)
         return await asyncio.to_thread(
-            _collect, house, client, prometheus, plan, began_at, switch, ears.heard, diary, desks.errors
+            _collect,
+            house,
+            client,
+            prometheus,
+            plan,
+            began_at,
+            switch,
+            ears.heard,
+            diary,
+            desks.errors,
+            max(stalls),
         )
+
+
+def _keep(house: House, name: str, seen: object) -> None:
+    """Beside the logs, for whoever wants to know why a test failed."""
+    (house.folder / f"{name}.json").write_text(
+        json.dumps(seen, ensure_ascii=False, indent=0), encoding="utf-8"
+    )
+
+
+async def _stalls(found: list[float], step: float = 0.02) -> None:
+    while True:
+        due = time.monotonic() + step
+        await asyncio.sleep(step)
+        found.append(time.monotonic() - due)
 
 
 def _until_quiet(client: httpx.Client) -> None:
@@ -128,6 +160,7 @@ def _collect(
     heard: list[Heard],
     diary: list[Entry],
     page_errors: list[str],
+    stalled: float,
 ) -> Day:
     lines = everything(client, "/calls")
     quoted = [urllib.parse.quote(line["call_id"], safe="") for line in lines]
@@ -144,6 +177,10 @@ def _collect(
         calls={
             line["call_id"]: get(client, f"/calls/{id_}") for line, id_ in zip(lines, quoted, strict=True)
         },
+        decisions={
+            line["call_id"]: get(client, f"/calls/{id_}/decision")
+            for line, id_ in zip(lines, quoted, strict=True)
+        },
         recordings=recordings,
         sounds={
             one["id"]: client.get(f"/recordings/{one['id']}/audio", headers={"Range": "bytes=0-99"})
@@ -156,6 +193,7 @@ def _collect(
         metrics=samples(client.get(f"{house.server.url}/metrics").text),
         prometheus=_scraped(prometheus),
         complaints=house.server.complaints(),
+        stalled=stalled,
     )
 
 
