@@ -117,7 +117,12 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         events.AgentNotReady: [wall.agent_not_ready, desk.leave_wrap_up, told.agent, keep_state(house)],
         events.AgentRinging: [told.agent, keep_state(house)],
         events.AgentBusy: [wall.agent_busy, told.agent, keep_state(house)],
-        events.AgentWorkingAfterCall: [wall.agent_working_after_call, told.agent, keep_state(house)],
+        events.AgentWorkingAfterCall: [
+            wall.agent_working_after_call,
+            desk.enter_wrap_up,
+            told.agent,
+            keep_state(house),
+        ],
         events.AgentUnreachable: [wall.agent_unreachable, told.agent, keep_state(house)],
         events.RecordingStarted: [recorder.recording_started, told.call],
         RecordingStored: [house.review_desk.propose],

@@ -12,6 +12,9 @@ from cti.ports import Clock, Switch
 
 log = logging.getLogger(__name__)
 
+AGAIN = 2.0
+"""Seconds until the switch is asked once more to end what it did not end."""
+
 
 class AgentDesk:
     """Asks the switch to pause and unpause; what comes of it, the switch tells.
@@ -40,6 +43,11 @@ class AgentDesk:
         if agent.state in (AgentState.NOT_READY, AgentState.LOGGED_OFF):
             return  # whoever asked for a break gets it at once
         self._asked.put_nowait((agent.id, True))
+
+    def enter_wrap_up(self, event: events.AgentWorkingAfterCall) -> None:
+        """Reaction: the switch says so, and from here it lasts at most so long: also for whom we find like that."""
+        if self._wrap_up_seconds > 0:
+            self._due[event.agent] = self._clock.now() + self._wrap_up_seconds
 
     def leave_wrap_up(self, event: events.AgentReady | events.AgentNotReady | events.AgentBusy) -> None:
         """Reaction: after-call work is over, by whomever."""
@@ -72,21 +80,30 @@ class AgentDesk:
         """Begin and end after-call work until cancelled."""
         while True:
             await self._begin_asked()
-            now = self._clock.now()
-            for agent in [agent for agent, due in self._due.items() if due <= now]:
-                del self._due[agent]
-                await self._try(agent, paused=False)
+            await self._end_due(self._clock.now())
             await sleep(0.05)
 
     async def _begin_asked(self) -> None:
         while not self._asked.empty():
             agent, _ = self._asked.get_nowait()
-            if await self._try(agent, paused=True):
+            if await self._try(agent, paused=True) and self._works(agent):  # else the switch is yet to say so
                 self._due[agent] = self._clock.now() + self._wrap_up_seconds
+
+    async def _end_due(self, now: float) -> None:
+        for agent in [agent for agent, due in self._due.items() if due <= now]:
+            if self._works(agent):
+                self._due[agent] = now + AGAIN  # until the switch says that it is over
+                await self._try(agent, paused=False)
+            else:
+                del self._due[agent]
+
+    def _works(self, agent: AgentId) -> bool:
+        known = self._find(agent)
+        return known is not None and known.state is AgentState.WORKING_AFTER_CALL
 
     async def _try(self, agent: AgentId, *, paused: bool) -> bool:
         known = self._find(agent)
-        if known is None or (not paused and known.state is not AgentState.WORKING_AFTER_CALL):
+        if known is None:
             return False
         try:
             await self._pause(known, paused=paused, reason=ACW if paused else "")

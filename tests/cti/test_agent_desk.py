@@ -85,6 +85,39 @@ async def test_after_call_work_begins_with_the_segments_end_and_ends_at_the_cap(
     assert switch.asked[1:] == [("PJSIP/101", False, "")]
 
 
+async def test_the_switchs_answer_may_overtake_its_events():
+    """The answer comes on one line, what happened before it on the other: still ready, then working after the call."""
+    made, switch, clock, roster = desk()
+    switch._roster = Roster()  # tells somebody else
+    made.begin_wrap_up(segment())
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", True, "ACW")]
+    made.leave_wrap_up(events.AgentReady(clock.at, AgentId("101")))
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        made.enter_wrap_up(event)
+    clock.at += 29.9
+    await run_for(made)
+    assert len(switch.asked) == 1
+    clock.at += 0.1
+    await run_for(made)
+    assert switch.asked[1:] == [("PJSIP/101", False, "")]
+
+
+async def test_whoever_is_found_in_after_call_work_comes_out_of_it_though_the_switch_refuses_once():
+    made, switch, clock, roster = desk()
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        made.enter_wrap_up(event)
+    clock.at += 30
+    switch.gone = True
+    await run_for(made)
+    switch.gone = False
+    await run_for(made)
+    assert switch.asked == []
+    clock.at += 2
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", False, "")]
+
+
 async def test_no_after_call_work_without_a_queue_or_when_switched_off_or_on_a_break():
     made, switch, _, roster = desk()
     made.begin_wrap_up(segment(queue=None))
