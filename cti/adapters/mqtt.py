@@ -11,7 +11,7 @@ import random
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -35,13 +35,23 @@ CAPACITY = 10_000
 """Pops that wait for a broker that is away, and as many call events; beyond it the oldest go and are counted."""
 
 
-def _expiring() -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
-    properties.MessageExpiryInterval = POP_EXPIRY
-    return properties
+class _Expiring(Properties):
+    """Always the same properties, packed once: paho takes longer to make them than to send a message."""
+
+    def __init__(self) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
+        self.MessageExpiryInterval = POP_EXPIRY
+
+    @cached_property
+    def _packed(self) -> bytes:
+        packed: bytes = super().pack()  # type: ignore[no-untyped-call]
+        return packed
+
+    def pack(self) -> bytes:
+        return self._packed
 
 
-_EXPIRY = _expiring()  # made once: paho takes longer to make it than to send
+_EXPIRY = _Expiring()
 
 
 class _Publication(NamedTuple):

@@ -95,11 +95,11 @@ class Calls:
         told: list[Event] = []
         if hearer is not None:
             hearer(state, signal)
+        elif isinstance(signal, (MemberSeen, MemberRemoved)):
+            return self.roster.hear(signal)
         elif isinstance(signal, SnapshotTaken):
             told = self.roster.hear(signal)
             self._compare(signal)
-        elif isinstance(signal, (MemberSeen, MemberRemoved)):
-            return self.roster.hear(signal)
         elif isinstance(signal, SwitchBooted):
             self._booted(signal)
         if state.clearing:

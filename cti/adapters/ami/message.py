@@ -14,6 +14,7 @@ FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
 _LINE = re.compile(rb"^([^:\r\n]+): ?([^\r\n]*)", re.MULTILINE)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_BETWEEN = "¦".encode()  # printable itself, so that all values are looked at in one
 _TIMESTAMP = b"\nTimestamp:"
 _HEAD = 200  # bytes: the headers of the manager itself stand first
 _CONTROLS = dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09)
@@ -138,12 +139,12 @@ class Message:
     def texts(self, values: Sequence[bytes]) -> list[str]:
         """Several values that are not escaped, at the price of one; "" where one is missing or `<unknown>`."""
         try:
-            together = b"\n".join(values).decode()
+            together = _BETWEEN.join(values).decode()
         except UnicodeDecodeError:
             together = "\0"
-        if not together.replace("\n", "").isprintable():
+        texts = together.split("¦")
+        if not together.isprintable() or len(texts) != len(values):
             return [self.text(value) or "" for value in values]
-        texts = together.split("\n")
         return [_known(text) for text in texts] if "<unknown>" in together else texts
 
     @property
