@@ -44,7 +44,7 @@ class _Expiring(Properties):
 
     @cached_property
     def _packed(self) -> bytes:
-        packed: bytes = super().pack()  # type: ignore[no-untyped-call]
+        packed: bytes = super().pack()  # type: ignore[no-untyped-call]  # paho is untyped here
         return packed
 
     def pack(self) -> bytes:

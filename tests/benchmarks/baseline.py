@@ -30,15 +30,22 @@ async def main(asked: dict[str, Any]) -> None:
     while not manager.authenticated:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
+    before = heard  # FullyBooted
     say(ready=True)
 
-    async def watch(messages: int) -> dict[str, Any]:
-        cpu, expected = time.process_time(), heard + messages
-        while heard < expected:
-            await asyncio.sleep(0.005)
-        return {"ended": time.monotonic(), "cpu": time.process_time() - cpu}
+    began = 0.0
 
-    await obey(watch)
+    def begin() -> dict[str, Any]:
+        nonlocal began
+        began = time.process_time()
+        return {}
+
+    async def watch(until: int) -> dict[str, Any]:
+        while heard - before < until:
+            await asyncio.sleep(0.005)
+        return {"ended": time.monotonic(), "cpu": time.process_time() - began}
+
+    await obey(begin, watch)
     manager.close()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 300.0  # seconds for one answer
+PATIENCE = 120.0  # seconds for one answer
 CONTENDER, STAGE = 0, 1  # the core of what is measured, and that of everything else
 
 

@@ -3,7 +3,6 @@
 import signal
 from collections import Counter
 from types import FrameType
-from typing import Self
 
 EVERY = 0.001
 
@@ -38,38 +37,29 @@ PLACES = (
 
 
 class Samples:
-    """`with Samples() as samples: …; samples.shares()`"""
+    """Between `start` and `stop`."""
 
     def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
-        self.lines: Counter[str] = Counter()
-        self.own: Counter[str] = Counter()
+        self.functions: Counter[str] = Counter()  # with all they call
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> dict[str, float]:
+        """Each place's share of the processor time, largest first."""
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
-
-    def _look(self, _signal: int, frame: FrameType | None) -> None:
-        self.own[f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_code.co_name}"] += 1
-        seen, f = set(), frame
-        while f is not None:
-            seen.add(f"{f.f_code.co_filename.rpartition('/')[2]}:{f.f_code.co_name}")
-            f = f.f_back
-        self.lines.update(seen)
-        while frame is not None:
-            place = next((place for part, place in PLACES if part in frame.f_code.co_filename), None)
-            if place is not None:
-                self._seen[place] += 1
-                return
-            frame = frame.f_back
-        self._seen["elsewhere"] += 1
-
-    def shares(self) -> dict[str, float]:
-        """Each place's share of the processor time, largest first."""
         total = sum(self._seen.values()) or 1
         return {place: count / total for place, count in self._seen.most_common()}
+
+    def _look(self, _signal: int, frame: FrameType | None) -> None:
+        place, functions = None, set()
+        while frame is not None:
+            name = frame.f_code.co_filename
+            functions.add(f"{name.rpartition('/')[2]}:{frame.f_code.co_name}")
+            place = place or next((place for part, place in PLACES if part in name), None)
+            frame = frame.f_back
+        self.functions.update(functions)
+        self._seen[place or "elsewhere"] += 1

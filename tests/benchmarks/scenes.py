@@ -62,15 +62,21 @@ def subscriber(broker: Mosquitto) -> Child:
     )
 
 
+def _flood(switch: Child, child: Child, plan: dict[str, Any], **asked: Any) -> tuple[float, dict[str, Any]]:
+    """When it began, and what the contender tells at the end."""
+    child.ask("begin", **asked)
+    child.tell("watch", until=plan["until"])
+    return switch.ask("flood")["began"], child.heard()
+
+
 def baseline_run(calls: int) -> Run:
     with (
         Child("switch", STAGE, live=100) as switch,
         Child("baseline", CONTENDER, ami=switch.said["port"]) as child,
     ):
-        events = switch.ask("prepare", calls=calls)["messages"]
-        child.tell("watch", messages=events)
-        began, done = switch.ask("flood")["began"], child.heard()
-        return Run(events, done["ended"] - began, done["cpu"], 0, {})
+        plan = switch.ask("prepare", calls=calls)
+        began, done = _flood(switch, child, plan)
+        return Run(plan["events"], done["ended"] - began, done["cpu"], 0, {})
 
 
 def whole_run(broker: Mosquitto, calls: int, *, sample: bool = False, live: float = 100, **asked: Any) -> Run:
@@ -81,8 +87,7 @@ def whole_run(broker: Mosquitto, calls: int, *, sample: bool = False, live: floa
         server(broker, switch.said["port"], **asked) as child,
     ):
         plan = switch.ask("prepare", calls=calls)
-        child.tell("watch", messages=plan["messages"], sample=sample)
-        began, done = switch.ask("flood")["began"], child.heard()
+        began, done = _flood(switch, child, plan, **({"sample": True} if sample else {}))
         time.sleep(0.5)
         unseen = {f"pbx1:{pop}" for pop in plan["pops"]} - set(desk.ask("look")["arrived"])
         with contextlib.closing(sqlite3.connect(child.folder / "tierline.db")) as database:
@@ -99,7 +104,7 @@ def whole_run(broker: Mosquitto, calls: int, *, sample: bool = False, live: floa
     )
     if not asked.get("call_events"):
         lost += done["lost"]
-    return Run(plan["messages"], done["ended"] - began, done["cpu"], lost, done["shares"])
+    return Run(plan["events"], done["ended"] - began, done["cpu"], lost, done["shares"])
 
 
 class Pops(NamedTuple):
@@ -222,21 +227,13 @@ def memory(broker: Mosquitto, live: int, finished: int) -> Memory:
         Child("switch", STAGE, live=live * 100) as switch,
         server(broker, switch.said["port"]) as child,
     ):
-        agents = switch.ask("introduce", agents=live + live // 5)
-        child.tell("watch", messages=agents["messages"])
-        switch.ask("flood")
-        before = child.heard()
-        plan = switch.ask("prepare", calls=live, hold=1.0)
-        child.tell("watch", messages=plan["messages"])
-        switch.ask("flood")
-        held = child.heard()
+        _, before = _flood(switch, child, switch.ask("introduce", agents=live + live // 5))
+        _, held = _flood(switch, child, switch.ask("prepare", calls=live, hold=1.0))
     a_call = (held["resident"] - before["resident"]) / held["live"]
     with Child("switch", STAGE, live=100) as switch, server(broker, switch.said["port"]) as child:
         sizes = []
         rounds = 20
         for _ in range(rounds):
-            plan = switch.ask("prepare", calls=finished // rounds)
-            child.tell("watch", messages=plan["messages"])
-            switch.ask("flood")
-            sizes.append(child.heard()["resident"])
+            _, done = _flood(switch, child, switch.ask("prepare", calls=finished // rounds))
+            sizes.append(done["resident"])
     return Memory(a_call, sizes[rounds // 10], sizes[-1], finished)

@@ -1,7 +1,6 @@
 """The whole server as it is wired for an installation, watched from inside while a stream comes in."""
 
 import asyncio
-import contextlib
 import ctypes
 import gc
 import sys
@@ -45,23 +44,29 @@ class Watched:
 
     def __init__(self, house: Installation) -> None:
         self._house = house
+        self._cpu = 0.0
+        self._samples: Samples | None = None
 
-    async def watch(self, messages: int, sample: bool = False) -> dict[str, Any]:
-        """Until so many messages more are heard and all that they caused is written and published."""
-        house, traffic, cpu = self._house, self._house.link.traffic, time.process_time()
-        expected = traffic.messages + messages
-        with Samples() if sample else contextlib.nullcontext() as samples:
-            while traffic.messages < expected:
-                await asyncio.sleep(0.005)
-            await house.journal.flush()
-            while house.broker.backlog:
-                await asyncio.sleep(0.002)
-        return {
-            "ended": time.monotonic(),
-            "cpu": time.process_time() - cpu,
-            "shares": samples.shares() if samples is not None else {},
-            **self.look(),
-        }
+    def begin(self, sample: bool = False) -> dict[str, Any]:
+        self._cpu = time.process_time()
+        self._samples = Samples() if sample else None
+        if self._samples is not None:
+            self._samples.start()
+        return {}
+
+    async def watch(self, until: int) -> dict[str, Any]:
+        """Until the event of this number is heard and all that was caused is written and published."""
+        house = self._house
+        numbering = house.link._protocol.numbering
+        while numbering.next < until:
+            await asyncio.sleep(0.005)
+        await house.journal.flush()
+        while house.broker.backlog:
+            await asyncio.sleep(0.002)
+        ended, cpu = time.monotonic(), time.process_time() - self._cpu
+        shares = self._samples.stop() if self._samples is not None else {}
+        functions = self._samples.functions.most_common(150) if self._samples is not None else []
+        return {"ended": ended, "cpu": cpu, "shares": shares, "functions": functions, **self.look()}
 
     def look(self) -> dict[str, Any]:
         house = self._house
@@ -79,8 +84,8 @@ class Watched:
 
 
 def keep_to_the_path(house: Installation) -> None:
-    """Leave out what is not on the way from frame to state, tallies, rows and pops: who goes first, recordings."""
-    path = (None, house.monitor, house.wallboard, house.popper, house.announcer)
+    """Leave out what is not on the way from frame to state, tallies, rows and pops: routing, recordings, telling others."""
+    path = (None, house.monitor, house.wallboard, house.popper)
     house.bus.connect(
         {
             event: [reaction for reaction in all_of_it if getattr(reaction, "__self__", None) in path]
@@ -103,7 +108,7 @@ async def main(asked: dict[str, Any]) -> None:
         await asyncio.sleep(SETTLED)
         watched = Watched(house)
         say(ready=True)
-        await obey(watched.watch, watched.look)
+        await obey(watched.begin, watched.watch, watched.look)
         if serving is not None:
             serving.cancel()
             await asyncio.wait([serving], timeout=5)

@@ -55,6 +55,7 @@ _UNIQUEID = re.compile(rb"\r\nUniqueid: (\S+)\r\n")
 _AGENT = re.compile(rb"\r\nMemberName: (\d+)")
 _BRIDGE = re.compile(rb"\r\nBridgeUniqueid: (\S+)")
 _PHONES = (b"Event: ContactStatus", b"Event: PeerStatus", b"Event: QueueMemberPause")
+_PAUSE = b"_pause_"  # an agent of the capture was paused so that nobody rings
 
 
 class Planned(NamedTuple):
@@ -112,7 +113,7 @@ def scene(name: str) -> Scene:
             frame.startswith(_PHONES) or (b"\r\nDevice: PJSIP/1" in frame and b"UNAVAIL" in frame)
         ):
             break  # the phones are taken away: not of the call
-        if frame.partition(b"\r\n")[0] not in out and not frame.startswith(_PHONES):
+        if frame.partition(b"\r\n")[0] not in out and not frame.startswith(_PHONES) and _PAUSE not in frame:
             kept.append(frame)
     whole = b"\r\n\r\n".join(kept)
     caller = _UNIQUEID.search(kept[0])
@@ -193,7 +194,8 @@ class Stream:
         self._free: list[tuple[int, int]] = []  # agents, the lowest number first
         self._busy: list[tuple[float, int]] = []
         self._hired = 0
-        self._legs = self._count = self._sequence = 0
+        self._legs = self._count = 0
+        self.told = 0  # events
         self._over = EPOCH
         weighed = sum(self._scenes[name].seconds * weight for name, weight in SCENES.items())
         self.rate = live * sum(SCENES.values()) / weighed  # calls a second
@@ -223,8 +225,8 @@ class Stream:
         return frames
 
     def _frame(self, at: float, _: int, form: bytes, slots: dict[bytes, bytes], rings: str | None) -> Frame:
-        slots[b"at"], slots[b"sequence"] = b"%.6f" % at, b"%d" % self._sequence
-        self._sequence += 1
+        slots[b"at"], slots[b"sequence"] = b"%.6f" % at, b"%d" % self.told
+        self.told += 1
         return Frame(at, form % slots + b"\r\n\r\n", rings)
 
     def _steps(self, calls: int, at: float, planned: list[Planned]) -> Iterator[Step]:

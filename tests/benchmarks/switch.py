@@ -56,15 +56,16 @@ class Switch:
 
     def introduce(self, agents: int) -> dict[str, Any]:
         self._frames = self._stream.introduce(agents, time.time())
-        return {"messages": len(self._frames)}
+        return {"events": len(self._frames), "until": self._stream.told}
 
     def prepare(self, calls: int, hold: float | None = None) -> dict[str, Any]:
         """`hold`: seconds of the stream after which it stops, with the calls that then last."""
+        first = self._stream.told
         planned, frames = self._stream.play(calls, time.time() if self._frames == [] else None)
         if hold is not None:
             frames = [frame for frame in frames if frame.at <= frames[0].at + hold]
         self._frames = frames
-        return {"messages": len(frames), **_plan(planned)}
+        return {"events": len(frames), "until": first + len(frames), **_plan(planned)}
 
     async def flood(self) -> dict[str, Any]:
         assert self._listener is not None
