@@ -46,6 +46,15 @@ def _decoded(value: bytes, encoding: str) -> str:
         return value.decode("latin-1")
 
 
+def _plain(value: bytes) -> str | None:
+    """The text behind the colon if nothing is special about it; None when more must be looked at."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return text[1:] if text[0] == " " and text.isprintable() and text != " <unknown>" else None
+
+
 def _known(text: str) -> str:
     return "" if text == "<unknown>" else text
 
@@ -80,14 +89,18 @@ class Message:
     def get(self, key: str) -> str | None:
         """The header's first value; None when missing or `<unknown>`, "" when empty."""
         header = _HEADERS.get(key) or _header(key)
+        needle, length, escaped = header
         frame = self.frame
-        start = frame.find(header.needle) + header.length
-        if start < header.length:
+        start = frame.find(needle) + length
+        if start < length:
             start = self._rare(header)
             if start < 0:
                 return None
+        end = frame.find(b"\r\n", start)
+        if end > start and not escaped and (plain := _plain(frame[start:end])) is not None:
+            return plain
         end = frame.find(b"\n", start)
-        return self.text(frame[start:] if end < 0 else frame[start:end], header.escaped)
+        return self.text(frame[start:] if end < 0 else frame[start:end], escaped)
 
     def all(self, key: str) -> list[str | None]:
         """Every value of a header that may repeat, in order."""
