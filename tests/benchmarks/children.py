@@ -102,7 +102,9 @@ class Child:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(1)
                 complaint = (self._process.stderr.read() or b"").decode(errors="replace")[-3000:]
-                raise Silent(f"tests.benchmarks.{self._module} said nothing.\n{complaint}")
+                raise Silent(
+                    f"tests.benchmarks.{self._module} said nothing (exit {self._process.poll()}).\n{complaint}"
+                )
             self._rest += piece
         line, _, self._rest = self._rest.partition(b"\n")
         return json.loads(line)

@@ -25,6 +25,7 @@ SETTLED = 2.0  # seconds: the snapshots after the login are taken by then
 def settings(asked: dict[str, Any]) -> Settings:
     """Those of an installation, but for after-call work, for which the switch would have to do something."""
     folder = Path(asked["folder"])
+    (folder / "monitor").mkdir()
     return Settings(
         demo=True,
         log_level="error",
