@@ -11,7 +11,7 @@ from tests.live.switch import Stage, did, site_for
 
 RING = 3.0  # seconds a phone rings before the next one does
 SALES_WAIT = 15.0  # seconds until the queue gives a caller up
-ANSWERS_AFTER = 1.6
+ANSWERS_AFTER = 2.0
 TALK = 4.3  # a recording of less than three seconds is not kept, and a telephone may lose the first one
 AFTERWARDS = 2.0  # the last agent's after-call work, and a little
 BACK_OFFICE = "106"  # takes what colleagues pass on, and no queue calls
