@@ -10,7 +10,7 @@ from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.audit import SqlAudit
-from cti.adapters.call_journal import SqlCallJournal
+from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
@@ -49,7 +49,7 @@ class Installation:
     bus: EventBus
     link: AmiLink
     monitor: CallMonitor
-    journal: SqlCallJournal
+    calls: SqlCallStore
     wallboard: Wallboard
     popper: ScreenPopper
     screens: Screens
@@ -89,8 +89,8 @@ class Installation:
             reasons.append(f"switch {self.monitor.pbx}: {self.link.state.value} ({self.link.reason})")
         if not self.broker.connected:
             reasons.append("broker: not connected")
-        if self.journal.writer.backlog > BACKLOG_ALARM:
-            reasons.append(f"journal: {self.journal.writer.backlog} records wait to be written")
+        if self.calls.writer.backlog > BACKLOG_ALARM:
+            reasons.append(f"database: {self.calls.writer.backlog} records wait to be written")
         return reasons
 
     async def metrics(self) -> tuple[bytes, str]:
@@ -118,7 +118,7 @@ class Installation:
                     "lag_seconds": self.link.lag,
                 }
             ],
-            "journal": {"backlog": self.journal.writer.backlog, "lost": self.journal.writer.lost},
+            "store": {"backlog": self.calls.writer.backlog, "lost": self.calls.writer.lost},
             "broker": {
                 "connected": self.broker.connected,
                 "backlog": self.broker.backlog,

@@ -38,10 +38,10 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         try:
             await upgrade(house.engine)
             house.agent_names.update(await house.accounts.names())
-            await house.wallboard.load(house.journal, house.clock.now())
+            await house.wallboard.load(house.calls, house.clock.now())
             await house.review_desk.open()
             works: list[Callable[[], Any]] = [
-                house.journal.writer.run,
+                house.calls.writer.run,
                 house.decision_store.run,
                 house.review_desk.run,
                 house.recorder.run,

@@ -13,7 +13,7 @@ from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.ami.line import AmiAccount
 from cti.adapters.ami.translation import translate
 from cti.adapters.audit import SqlAudit
-from cti.adapters.call_journal import SqlCallJournal
+from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
@@ -69,11 +69,11 @@ SCORES = tuple(float(score) for score in range(10, 101, 10))
 
 def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
     """REACTIONS: event → what we do, in this order. None waits, none calls another."""
-    pop, wall, router, journal, told = (
+    pop, wall, router, calls, told = (
         house.popper,
         house.wallboard,
         house.router,
-        house.journal,
+        house.calls,
         house.announcer,
     )
     desk, intro, recorder, monitor = house.agent_desk, house.introduction, house.recorder, house.monitor
@@ -104,12 +104,12 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
             router.call_cleared,
             recorder.call_cleared,
             intro.cleared,
-            lambda event: journal.keep(event.record),
+            lambda event: calls.keep(event.record),
             told.call,
         ],
         events.WrapUpEnded: [
             wall.wrap_up_ended,
-            lambda event: journal.keep_wrap_up(event.call, event.channel, event.seconds),
+            lambda event: calls.keep_wrap_up(event.call, event.channel, event.seconds),
         ],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
         events.AgentLoggedOff: [wall.agent_logged_off, told.agent, keep_state(house)],
@@ -133,12 +133,12 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
 
 
 def keep_state(house: Installation) -> Reaction:
-    """Each change of an agent's state goes to the journal: occupancy is made of them."""
+    """Each change of an agent's state is kept: occupancy is made of them."""
 
     def keep(event: Any) -> None:
         agent = house.monitor.agent(event.agent)
         if agent is not None:
-            house.journal.keep_agent_state(event.at, agent.id, agent.state.value, agent.reason)
+            house.calls.keep_agent_state(event.at, agent.id, agent.state.value, agent.reason)
 
     return keep
 
@@ -151,7 +151,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     kpi_policy = read_kpi_policy(folder / "kpi.yaml", zone)
     routing_policy = load_routing_policy(folder / "routing.yaml")
     engine = connect(settings.database.url)
-    journal = SqlCallJournal(engine)
+    calls = SqlCallStore(engine)
     monitor = CallMonitor(pbx, bus.publish, clock)
     link = _link(settings, monitor, clock)
     accounts = SqlAccounts(engine)
@@ -160,7 +160,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     customers = CustomerDesk(
         SqlCustomers(engine),
         NumberingPlan(settings.region),
-        _Contacts(journal),
+        _Contacts(calls),
         CsvFiles(),
         clock,
         tiers=with_credits(routing_policy.credits),
@@ -206,7 +206,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     catalogue = SqlRecordingCatalogue(engine)
     audio = FolderAudioStore(settings.recordings.incoming, settings.recordings.store, SoundFiles())
     recorder = Recorder(
-        read_recording_policy(folder / "recordings.yaml"), audio, catalogue, bus.publish, clock, journal
+        read_recording_policy(folder / "recordings.yaml"), audio, catalogue, bus.publish, clock, calls
     )
     scores = Histogram(SCORES)
     archivist = Archivist(catalogue, audio, lambda ids: review_desk.of_recordings(ids))  # noqa: PLW0108  made below
@@ -231,7 +231,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         review_scores=lambda: _distribution(scores),
-        journal_backlog=lambda: journal.writer.backlog,
+        journal_backlog=lambda: calls.writer.backlog,
     )
     house = Installation(
         settings=settings,
@@ -239,7 +239,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         bus=bus,
         link=link,
         monitor=monitor,
-        journal=journal,
+        calls=calls,
         wallboard=wallboard,
         popper=popper,
         screens=screens,
@@ -264,13 +264,13 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         archivist=archivist,
         review_desk=review_desk,
         kpi_desk=KpiDesk(
-            journal,
+            calls,
             monitor.live,
             kpi_policy,
             clock,
             zone,
-            offers=journal.offers,
-            ready=lambda start, end: _ready_spans(journal, start, end),
+            offers=calls.offers,
+            ready=lambda start, end: _ready_spans(calls, start, end),
         ),
         accounts=accounts,
         door=door,
@@ -304,15 +304,15 @@ def _link(settings: Settings, monitor: CallMonitor, clock: SystemClock) -> AmiLi
 
 
 class _Contacts:
-    """The customers' port on earlier calls, answered by the journal."""
+    """The customers' port on earlier calls, answered by the store of calls."""
 
-    def __init__(self, journal: SqlCallJournal) -> None:
-        self._journal = journal
+    def __init__(self, calls: SqlCallStore) -> None:
+        self._calls = calls
 
     async def contacts(
         self, customer: CustomerId | None, numbers: Sequence[PhoneNumber], limit: int
     ) -> Sequence[Contact]:
-        return [Contact(**row) for row in await self._journal.contacts(customer, numbers, limit)]
+        return [Contact(**row) for row in await self._calls.contacts(customer, numbers, limit)]
 
 
 def _words(decisions: Decisions, call: CallId) -> Mapping[str, str] | None:
@@ -341,11 +341,11 @@ def _agent_state(monitor: CallMonitor, agent: AgentId) -> Mapping[str, Any] | No
     return None if known is None else agent_json(known)
 
 
-async def _ready_spans(journal: SqlCallJournal, start: float, end: float) -> list[ReadySpan]:
+async def _ready_spans(calls: SqlCallStore, start: float, end: float) -> list[ReadySpan]:
     """When agents stood ready, from the changes of their states."""
     spans: list[ReadySpan] = []
     since: dict[AgentId, float] = {}
-    for at, agent, state in await journal.agent_states(start, end):
+    for at, agent, state in await calls.agent_states(start, end):
         began = since.pop(agent, None)
         if began is not None:
             spans.append(ReadySpan(agent, began, at))

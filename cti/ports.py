@@ -51,7 +51,7 @@ class CallPage(NamedTuple):
     total: int
 
 
-class CallJournal(Protocol):
+class CallStore(Protocol):
     """Where finished calls are kept."""
 
     def keep(self, record: CallRecord) -> None:

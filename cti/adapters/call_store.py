@@ -51,15 +51,13 @@ class _AgentChange(NamedTuple):
     reason: str
 
 
-class SqlCallJournal:
+class SqlCallStore:
     """Writes in batches behind a bounded queue; reads for the API and the KPIs."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
         self._contacts = Together(self._contacts_of)
-        self.writer: BatchWriter[CallRecord | _WrapUp | _AgentChange] = BatchWriter(
-            "call journal", self._write
-        )
+        self.writer: BatchWriter[CallRecord | _WrapUp | _AgentChange] = BatchWriter("calls", self._write)
 
     def keep(self, record: CallRecord) -> None:
         self.writer.put(record)

@@ -10,7 +10,7 @@ from cti.domain.errors import Unknown
 from cti.domain.export import call_json
 from cti.domain.identifiers import CallId, Tier
 from cti.domain.records import CallRecord, Outcome
-from cti.ports import CallJournal
+from cti.ports import CallStore
 from cti.service.call_monitor import CallMonitor
 
 
@@ -84,13 +84,13 @@ def live_line(record: CallRecord) -> CallLine:
     )
 
 
-def routes(monitor: CallMonitor, journal: CallJournal, guard: Guard) -> APIRouter:
+def routes(monitor: CallMonitor, kept: CallStore, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(guard(Permission.SEE_CALLS))])
 
     @router.get("")
     async def calls(search: Annotated[Search, Query()]) -> CallsView:
         """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above."""
-        page = await journal.calls(search.limit, search.offset, search.terms())
+        page = await kept.calls(search.limit, search.offset, search.terms())
         items = [
             CallLine(call_id=row["id"], state="cleared", **{k: row[k] for k in row if k != "id"})
             for row in page.items
@@ -104,7 +104,7 @@ def routes(monitor: CallMonitor, journal: CallJournal, guard: Guard) -> APIRoute
     async def call(call: str) -> dict[str, Any]:
         """The whole story of one call, in the shape `cti replay` prints."""
         live = monitor.record(CallId(call))
-        story = call_json(live) if live is not None else await journal.call(CallId(call))
+        story = call_json(live) if live is not None else await kept.call(CallId(call))
         if story is None:
             raise Unknown(f"call {call}")
         return dict(story)

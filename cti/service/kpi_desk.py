@@ -1,4 +1,4 @@
-"""Answers questions about the key figures, from the journal and the calls still live."""
+"""Answers questions about the key figures, from the finished calls and those still live."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ from cti.domain.records import OfferRecord, SegmentRecord, VisitRecord
 from cti.domain.sheets import Grouping, ReadySpan, Sheet, View
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiPolicy, KpiRules
-from cti.ports import CallJournal, Clock
+from cti.ports import CallStore, Clock
 
 MOST_ROWS = 5_000
 STEP = 100
@@ -27,11 +27,11 @@ Row = TypeVar("Row")
 
 
 class KpiDesk:
-    """One question, one report. Where journal and live calls both know a visit or segment, the live one counts."""
+    """One question, one report. Where the store and the live calls both know a visit or segment, the live one counts."""
 
     def __init__(
         self,
-        journal: CallJournal,
+        calls: CallStore,
         live: Callable[[], tuple[Sequence[VisitRecord], Sequence[SegmentRecord]]],
         policy: KpiPolicy,
         clock: Clock,
@@ -41,7 +41,7 @@ class KpiDesk:
         ready: Callable[[float, float], Awaitable[Sequence[ReadySpan]]] | None = None,
     ) -> None:
         """`offers` (rung in [start, end)) gives the agent answer rate, `ready` (overlapping it) the occupancy."""
-        self._journal, self._live, self._policy = journal, live, policy
+        self._calls, self._live, self._policy = calls, live, policy
         self._clock, self.zone = clock, zone
         self._offers, self._ready = offers, ready
 
@@ -100,13 +100,13 @@ class KpiDesk:
             occupancy=self._ready is not None,
         )
         since = start - LONGEST_VISIT if view is View.AS_POSTED else start
-        kept_visits = await self._journal.visits(since, end)
+        kept_visits = await self._calls.visits(since, end)
         # after-call work is counted behind the segment's own end
-        kept_segments = await self._journal.segments(start - self._policy.settle_seconds, end)
+        kept_segments = await self._calls.segments(start - self._policy.settle_seconds, end)
         live_visits, live_segments = self._live()
         await in_steps(_merged(kept_visits, live_visits, _visit_key), sheet.visit)
         await in_steps(_merged(kept_segments, live_segments, _segment_key), sheet.segment)
-        for at, queue, tier in await self._journal.blocked(start, end):
+        for at, queue, tier in await self._calls.blocked(start, end):
             sheet.blocked(at, queue, Tier(tier) if tier else None)
         if self._offers is not None:
             await in_steps(await self._offers(start, end), sheet.offer)

@@ -10,7 +10,7 @@ from cti.domain.metering import FloorNumbers
 from cti.domain.records import Direction
 from cti.domain.tallies import milliseconds
 from cti.domain.targets import KpiPolicy
-from cti.ports import CallJournal
+from cti.ports import CallStore
 from cti.service.floor_agents import AFTER_CALL, BUSY, NOT_READY, READY, UNREACHABLE, FloorAgents
 from cti.service.floor_meter import NO_QUEUE, FloorMeter
 from cti.service.floor_picture import Caller, Floor, PlaceInLine, SwitchSeen, Waiting, picture
@@ -55,16 +55,16 @@ class Wallboard:
         self._switches = {pbx: SwitchSeen(up=False, since=0.0, reason="")}
         self._pbx = pbx
 
-    async def load(self, journal: CallJournal, at: float) -> None:
+    async def load(self, calls: CallStore, at: float) -> None:
         """Take up what today's finished calls came to, before the first event."""
         self._turn(at)
         begin = self._today.begins_at
-        for visit in await journal.visits(begin, at):
+        for visit in await calls.visits(begin, at):
             self._know(visit.queue)
             self._today.visit(visit)
-        for queue, tier in [(queue, tier) for _, queue, tier in await journal.blocked(begin, at)]:
+        for queue, tier in [(queue, tier) for _, queue, tier in await calls.blocked(begin, at)]:
             self._today.tally(queue or NO_QUEUE, Tier(tier) if tier else None).blocked += 1
-        for segment in await journal.segments(begin, at):
+        for segment in await calls.segments(begin, at):
             if segment.ended_at is None or not self._today.holds(segment.began_at):
                 continue
             self._today.tally(segment.queue or NO_QUEUE, segment.tier).add_segment(segment)

@@ -14,7 +14,7 @@ PLACES = (
     ("cti/adapters/mqtt", "MQTT"),
     ("aiomqtt/", "MQTT"),
     ("paho/", "MQTT"),
-    ("cti/adapters/call_journal", "call rows"),
+    ("cti/adapters/call_store", "call rows"),
     ("routing/adapters/decision_store", "decision rows"),
     ("recordings/", "recordings"),
     ("customers/", "customer lookups"),

@@ -61,7 +61,7 @@ class Watched:
         numbering = house.link._protocol.numbering
         while numbering.next < until:
             await asyncio.sleep(0.005)
-        await house.journal.flush()
+        await house.calls.flush()
         while house.broker.backlog:
             await asyncio.sleep(0.002)
         ended, cpu = time.monotonic(), time.process_time() - self._cpu
@@ -77,7 +77,7 @@ class Watched:
         return {
             "live": house.monitor.live_calls(),
             "resident": resident,
-            "lost": house.broker.lost + house.journal.writer.lost + house.recorder.lost,
+            "lost": house.broker.lost + house.calls.writer.lost + house.recorder.lost,
             "failures": house.bus.failures.total() + house.link.traffic.failures,
             "unexpected": house.monitor.unexpected.total(),
             "set_aside": house.link.traffic.quarantined + house.link.traffic.gaps,
