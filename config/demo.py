@@ -96,6 +96,8 @@ async def run(folder: Path, pbx: str, speed: float) -> None:
 
 def _given(folder: Path) -> dict[str, object]:
     given: dict[str, object] = {"demo": True}
+    if "CTI_JOURNAL__FOLDER" not in os.environ:
+        given["journal"] = {"folder": folder / "journal"}
     if "CTI_DATABASE__URL" not in os.environ:
         given["database"] = {"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"}
     return given

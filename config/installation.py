@@ -9,15 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
+from cti.adapters.ami.memory import JournalMemory
 from cti.adapters.audit import SqlAudit
+from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
+from cti.adapters.journal import Journal
 from cti.adapters.mqtt import MqttDesktop
+from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.api.stream import LiveStream
 from cti.domain.identifiers import AgentId
 from cti.service.agent_desk import AgentDesk
 from cti.service.announcer import Announcer
+from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.front_door import FrontDoor
@@ -50,6 +55,11 @@ class Installation:
     link: AmiLink
     monitor: CallMonitor
     calls: SqlCallStore
+    outbox: Outbox
+    journal: Journal
+    memory: JournalMemory
+    books: SqlBooks
+    bookkeeper: Bookkeeper
     wallboard: Wallboard
     popper: ScreenPopper
     screens: Screens
@@ -89,8 +99,10 @@ class Installation:
             reasons.append(f"switch {self.monitor.pbx}: {self.link.state.value} ({self.link.reason})")
         if not self.broker.connected:
             reasons.append("broker: not connected")
-        if self.calls.writer.backlog > BACKLOG_ALARM:
-            reasons.append(f"database: {self.calls.writer.backlog} records wait to be written")
+        if self.books.writer.backlog > BACKLOG_ALARM:
+            reasons.append(f"database: {self.books.writer.backlog} entries wait to be written")
+        if self.journal.failing_since is not None:
+            reasons.append(f"journal of {self.monitor.pbx}: {self.journal.reason}; calls go on without it")
         return reasons
 
     async def metrics(self) -> tuple[bytes, str]:
@@ -118,7 +130,13 @@ class Installation:
                     "lag_seconds": self.link.lag,
                 }
             ],
-            "store": {"backlog": self.calls.writer.backlog, "lost": self.calls.writer.lost},
+            "books": {"backlog": self.books.writer.backlog, "lost": self.books.writer.lost},
+            "journal": {
+                "position": self.journal.position,
+                "backlog": self.journal.backlog,
+                "let_go": self.journal.let_go,
+                "problem": self.journal.reason,
+            },
             "broker": {
                 "connected": self.broker.connected,
                 "backlog": self.broker.backlog,

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,9 +15,11 @@ from config.installation import Installation
 from config.schema import upgrade
 from config.server import create_app
 from config.settings import Settings
-from config.wiring import assemble
+from config.wiring import assemble, restored
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
+from cti.service.event_bus import EventBus
+from cti.service.recovery import Recovery
 from customers.service.desk import ImportReport
 from routing.domain.preflight import Finding
 
@@ -24,6 +27,12 @@ log = logging.getLogger(__name__)
 
 FLOOR_SECONDS = 0.25
 """How often screens are told a changed floor."""
+
+KEEPER_PAUSE = 5.0
+PRUNE_SECONDS = 60.0
+
+OUTBOX_SECONDS = 86_400.0
+"""How long changes stay that everybody was told: whoever comes back within a day is told them again from the table."""
 
 YOUNG_OBJECTS = 10_000
 """New objects (Python's default: 700) after which the collector looks at them."""
@@ -37,22 +46,28 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         house = assemble(settings, tasks.create_task)
         try:
             await upgrade(house.engine)
+            await house.books.open()
+            await house.outbox.open()
+            house.journal.open(house.books.place(house.monitor.pbx).position)
+            await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
             house.agent_names.update(await house.accounts.names())
-            await house.wallboard.load(house.calls, house.clock.now())
             await house.review_desk.open()
+            writing = [tasks.create_task(house.journal.run()), tasks.create_task(house.books.run())]
+            await recover(house)
             works: list[Callable[[], Any]] = [
-                house.calls.writer.run,
                 house.decision_store.run,
                 house.review_desk.run,
                 house.recorder.run,
                 house.broker.run,
                 house.agent_desk.run,
                 house.link.run,
+                lambda: _tell_the_screens(house),
+                lambda: _keep_checkpoints(house),
+                lambda: _prune(house),
                 lambda: _tell_the_floor(house),
                 lambda: _look_at_the_switch(house),
             ]
-            working = [tasks.create_task(work()) for work in works]
-            await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
+            working = [*writing, *(tasks.create_task(work()) for work in works)]
             _spare_the_collector()
             try:
                 yield house
@@ -61,6 +76,58 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await stop(reversed(working))
         finally:
             await house.engine.dispose()
+
+
+async def recover(house: Installation) -> None:
+    """Bring the calls back to where the journal ends, and everybody's picture of them."""
+    pbx = house.monitor.pbx
+    place = house.books.place(pbx)
+    taking_up = EventBus()
+    taking_up.connect(restored(house))
+    house.books.recovering.add(pbx)
+    standing: list[Any] = []
+    await Recovery(house.monitor, house.bookkeeper, house.memory).run(
+        place.position, place.number, standing.append
+    )
+    await house.books.flush()
+    house.books.recovering.discard(pbx)
+    await house.wallboard.load(house.calls, house.clock.now())
+    with house.wallboard.uncounted():
+        taking_up.publish_all(standing)
+
+
+async def _keep_checkpoints(house: Installation) -> None:
+    """A process beside us that follows the journal; when it fails, another takes its place."""
+    pbx = house.monitor.pbx
+    while True:
+        program = (sys.executable, "-m", "config.keeper", str(house.journal.folder), pbx)
+        known = str(house.books.place(pbx).position)
+        keeper = await asyncio.create_subprocess_exec(
+            *program, house.settings.ami.fallback_encoding, known, stdin=asyncio.subprocess.PIPE
+        )
+        try:
+            await keeper.wait()
+        finally:
+            if keeper.returncode is None:
+                keeper.kill()
+                await keeper.wait()
+        log.warning("the keeper of checkpoints ended (%s); starts take longer without", keeper.returncode)
+        await asyncio.sleep(KEEPER_PAUSE)
+
+
+async def _prune(house: Installation) -> None:
+    """Delete what recovery and retention have no more use for."""
+    kept = house.settings.journal
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        now = house.clock.now()
+        position = house.books.place(house.monitor.pbx).position
+        try:
+            needed = await asyncio.to_thread(house.memory.checkpoints.prune, position)
+            await house.journal.prune(needed + 1, now - kept.keep_days * 86_400, kept.keep_megabytes << 20)
+            await house.outbox.prune(now - OUTBOX_SECONDS)
+        except Exception:
+            log.exception("what is old could not be deleted; trying again")
 
 
 def _spare_the_collector() -> None:
@@ -108,6 +175,13 @@ def _log(settings: Settings) -> None:
     )
     for quiet in ("aiosqlite", "alembic", "uvicorn.error", "mqtt"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+async def _tell_the_screens(house: Installation) -> None:
+    """Changes, as they are committed."""
+    house.screens.seen = house.outbox.last
+    async for changes in house.outbox.follow(house.outbox.last):
+        house.screens.changes(changes)
 
 
 async def _tell_the_floor(house: Installation) -> None:

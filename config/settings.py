@@ -57,6 +57,14 @@ class Database(Part):
     url: str = "sqlite+aiosqlite:///.run/tierline.db"
 
 
+class Journal(Part):
+    """Where all that the switches tell is written down, for recovery and for looking back. Personal data: keep it short."""
+
+    folder: Path = Path(".run/journal")
+    keep_days: float = Field(default=7.0, gt=0)
+    keep_megabytes: int = Field(default=4096, ge=256)  # of each switch; what recovery needs stays in any case
+
+
 class Mqtt(Part):
     """The broker."""
 
@@ -126,6 +134,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     ami: Ami = Ami()
     database: Database = Database()
+    journal: Journal = Journal()
     mqtt: Mqtt = Mqtt()
     http: Http = Http()
     fastagi: FastAgi = FastAgi()

@@ -11,23 +11,29 @@ from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.ami.line import AmiAccount
+from cti.adapters.ami.memory import JournalMemory
 from cti.adapters.ami.translation import translate
 from cti.adapters.audit import SqlAudit
+from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.journal import Journal
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.mqtt import MqttDesktop
+from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.api.stream import LiveStream
 from cti.domain import events
+from cti.domain.export import agent_json
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, CustomerId, PbxName, PhoneNumber, QueueName
 from cti.domain.metering import Distribution, LinkNumbers
 from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
 from cti.service.agent_desk import AgentDesk
-from cti.service.announcer import Announcer, agent_json
+from cti.service.announcer import Announcer
+from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.floor_picture import PlaceInLine
@@ -69,62 +75,58 @@ SCORES = tuple(float(score) for score in range(10, 101, 10))
 
 def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
     """REACTIONS: event → what we do, in this order. None waits, none calls another."""
-    pop, wall, router, calls, told = (
+    pop, wall, router, book, told = (
         house.popper,
         house.wallboard,
         house.router,
-        house.calls,
+        house.bookkeeper.enter,
         house.announcer,
     )
     desk, intro, recorder, monitor = house.agent_desk, house.introduction, house.recorder, house.monitor
     return {
-        events.CallOffered: [told.call],
-        events.CallQueued: [intro.queued, wall.call_queued, router.consider, told.call],
+        events.CallOffered: [book],
+        events.CallQueued: [intro.queued, wall.call_queued, router.consider, book],
         events.CallerRecognised: [
             monitor.recognise,
             wall.caller_recognised,
             intro.recognised,
             pop.update,
-            told.call,
+            book,
         ],
-        events.CallDelivered: [pop.announce, wall.call_delivered, told.call],
-        events.CallDiverted: [pop.withdraw, wall.call_diverted, told.call],
-        events.CallEstablished: [pop.confirm, wall.call_established, told.call],
-        events.CallHeld: [told.call],
-        events.CallRetrieved: [told.call],
-        events.CallTransferred: [told.call],
-        events.CallsMerged: [pop.merge, wall.calls_merged, router.merged, intro.merged, told.call],
-        events.CallBlocked: [wall.call_blocked, told.call],
-        events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended, told.call],
-        events.CallAbandoned: [told.call],
-        events.SegmentEnded: [pop.end, wall.segment_ended, desk.begin_wrap_up, told.call],
+        events.CallDelivered: [pop.announce, wall.call_delivered, book],
+        events.CallDiverted: [pop.withdraw, wall.call_diverted, book],
+        events.CallEstablished: [pop.confirm, wall.call_established, book],
+        events.CallHeld: [book],
+        events.CallRetrieved: [book],
+        events.CallTransferred: [book],
+        events.CallsMerged: [pop.merge, wall.calls_merged, router.merged, intro.merged, book],
+        events.CallBlocked: [wall.call_blocked, book],
+        events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended, book],
+        events.CallAbandoned: [book],
+        events.SegmentEnded: [pop.end, wall.segment_ended, desk.begin_wrap_up, book],
         events.CallCleared: [
             pop.forget,
             wall.call_cleared,
             router.call_cleared,
             recorder.call_cleared,
             intro.cleared,
-            lambda event: calls.keep(event.record),
-            told.call,
+            book,
         ],
-        events.WrapUpEnded: [
-            wall.wrap_up_ended,
-            lambda event: calls.keep_wrap_up(event.call, event.channel, event.seconds),
-        ],
-        events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
-        events.AgentLoggedOff: [wall.agent_logged_off, told.agent, keep_state(house)],
-        events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, told.agent, keep_state(house)],
-        events.AgentNotReady: [wall.agent_not_ready, desk.leave_wrap_up, told.agent, keep_state(house)],
-        events.AgentRinging: [told.agent, keep_state(house)],
-        events.AgentBusy: [wall.agent_busy, told.agent, keep_state(house)],
+        events.WrapUpEnded: [wall.wrap_up_ended, book],
+        events.AgentLoggedOn: [wall.agent_logged_on, told.agent, book],
+        events.AgentLoggedOff: [wall.agent_logged_off, told.agent, book],
+        events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, told.agent, book],
+        events.AgentNotReady: [wall.agent_not_ready, desk.leave_wrap_up, told.agent, book],
+        events.AgentRinging: [told.agent, book],
+        events.AgentBusy: [wall.agent_busy, told.agent, book],
         events.AgentWorkingAfterCall: [
             wall.agent_working_after_call,
             desk.enter_wrap_up,
             told.agent,
-            keep_state(house),
+            book,
         ],
-        events.AgentUnreachable: [wall.agent_unreachable, told.agent, keep_state(house)],
-        events.RecordingStarted: [recorder.recording_started, told.call],
+        events.AgentUnreachable: [wall.agent_unreachable, told.agent, book],
+        events.RecordingStarted: [recorder.recording_started, book],
         RecordingStored: [house.review_desk.propose],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
@@ -132,15 +134,30 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
     }
 
 
-def keep_state(house: Installation) -> Reaction:
-    """Each change of an agent's state is kept: occupancy is made of them."""
-
-    def keep(event: Any) -> None:
-        agent = house.monitor.agent(event.agent)
-        if agent is not None:
-            house.calls.keep_agent_state(event.at, agent.id, agent.state.value, agent.reason)
-
-    return keep
+def restored(house: Installation) -> Mapping[type, Sequence[Reaction]]:
+    """RESTORED: what stands after a restart → who takes it up. Nothing is asked of the switch or entered twice."""
+    pop, wall, router, recorder = house.popper, house.wallboard, house.router, house.recorder
+    intro, told = house.introduction, house.announcer
+    return {
+        events.CallQueued: [intro.queued, wall.call_queued, router.consider],
+        events.CallerRecognised: [wall.caller_recognised, intro.recognised],
+        events.CallDelivered: [pop.take_up, wall.call_delivered],
+        events.CallEstablished: [pop.confirm, wall.call_established],
+        events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended],
+        events.SegmentEnded: [pop.end, wall.segment_ended],
+        events.RecordingStarted: [recorder.recording_started],
+        events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
+        events.AgentReady: [wall.agent_ready, told.agent],
+        events.AgentNotReady: [wall.agent_not_ready, told.agent],
+        events.AgentRinging: [told.agent],
+        events.AgentBusy: [wall.agent_busy, told.agent],
+        events.AgentWorkingAfterCall: [
+            wall.agent_working_after_call,
+            house.agent_desk.enter_wrap_up,
+            told.agent,
+        ],
+        events.AgentUnreachable: [wall.agent_unreachable, told.agent],
+    }
 
 
 def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> Installation:
@@ -152,8 +169,12 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     routing_policy = load_routing_policy(folder / "routing.yaml")
     engine = connect(settings.database.url)
     calls = SqlCallStore(engine)
-    monitor = CallMonitor(pbx, bus.publish, clock)
-    link = _link(settings, monitor, clock)
+    outbox = Outbox(engine)
+    journal = Journal(settings.journal.folder / pbx, clock)
+    books = SqlBooks(engine, outbox, clock, {pbx: journal})
+    monitor = CallMonitor(pbx, bus.publish_all, clock, journal)
+    link = _link(settings, monitor, journal, clock)
+    bookkeeper = Bookkeeper(pbx, books, monitor.agent, lambda: journal.position)
     accounts = SqlAccounts(engine)
     agent_names: dict[AgentId, str] = {}
 
@@ -194,6 +215,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         pbx,
         lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
         old_protocol=settings.mqtt.old_protocol,
+        changes=outbox if settings.mqtt.call_events else None,
     )
     popper = ScreenPopper((screens, broker), introduction.describe, clock)
     wallboard = Wallboard(
@@ -231,7 +253,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         review_scores=lambda: _distribution(scores),
-        journal_backlog=lambda: calls.writer.backlog,
+        journal_backlog=lambda: books.writer.backlog,
     )
     house = Installation(
         settings=settings,
@@ -240,12 +262,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         link=link,
         monitor=monitor,
         calls=calls,
+        outbox=outbox,
+        journal=journal,
+        memory=JournalMemory(journal, settings.ami.fallback_encoding),
+        books=books,
+        bookkeeper=bookkeeper,
         wallboard=wallboard,
         popper=popper,
         screens=screens,
         broker=broker,
         agent_desk=agent_desk,
-        announcer=Announcer((broker,) if settings.mqtt.call_events else (), (screens, broker), monitor.agent),
+        announcer=Announcer((screens, broker), monitor.agent),
         introduction=introduction,
         customers=customers,
         router=router,
@@ -280,6 +307,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             popper,
             lambda: wallboard.snapshot(clock.now()),
             lambda agent: _agent_state(monitor, agent),
+            outbox,
         ),
         collector=CallCentreCollector(sources),
         clock=clock,
@@ -290,7 +318,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     return house
 
 
-def _link(settings: Settings, monitor: CallMonitor, clock: SystemClock) -> AmiLink:
+def _link(settings: Settings, monitor: CallMonitor, journal: Journal, clock: SystemClock) -> AmiLink:
     ami = settings.ami
     return AmiLink(
         AmiAccount(ami.host, ami.port, ami.events_username, ami.events_secret.get_secret_value()),
@@ -298,6 +326,7 @@ def _link(settings: Settings, monitor: CallMonitor, clock: SystemClock) -> AmiLi
         translate,
         monitor.hear,
         clock,
+        journal=journal,
         fallback=ami.fallback_encoding,
         ping_seconds=ami.ping_seconds,
     )

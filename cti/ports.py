@@ -1,12 +1,14 @@
 """What the `cti` package needs from outside, on one page."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from cti.domain.access import Role, User
-from cti.domain.identifiers import AgentId, CallId, QueueName
+from cti.domain.changes import Change, Published
+from cti.domain.events import CallerRecognised
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
-from cti.domain.signals import SnapshotTaken
+from cti.domain.signals import Signal, SnapshotTaken
 
 
 class Clock(Protocol):
@@ -14,6 +16,20 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since 1970, UTC."""
+
+
+class Journal(Protocol):
+    """All that the call model is told, in order, to be told again after a restart. Keeping never waits and never fails."""
+
+    position: int
+    """Of what was told last: 1, 2 …"""
+
+    def message(self, frame: bytes, at: float) -> None: ...
+    def held(self) -> None: ...
+    def released(self) -> None: ...
+    def signal(self, signal: Signal) -> None: ...
+    def knowledge(self, event: CallerRecognised) -> None: ...
+    def tick(self, at: float) -> None: ...
 
 
 class Switch(Protocol):
@@ -42,7 +58,6 @@ class FloorDisplay(Protocol):
     """Whoever watches the floor live: wallboards, brokers."""
 
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None: ...
-    def call_event(self, call: CallId, event: Mapping[str, Any]) -> None: ...
     def floor(self, snapshot: Mapping[str, Any]) -> None: ...
 
 
@@ -51,16 +66,55 @@ class CallPage(NamedTuple):
     total: int
 
 
+class WrapUpRow(NamedTuple):
+    """After-call work of one segment, in seconds."""
+
+    call: CallId
+    channel: ChannelId
+    seconds: float
+
+
+class AgentStateRow(NamedTuple):
+    """An agent entered a state."""
+
+    pbx: PbxName
+    at: float
+    agent: AgentId
+    state: str
+    reason: str
+
+
+Entered = CallRecord | WrapUpRow | AgentStateRow | Change
+
+
+class Books(Protocol):
+    """Where all that happened is entered, in one order and together with the place in the journal it comes from."""
+
+    def put(self, pbx: PbxName, position: int, what: Entered) -> None:
+        """Enter it soon; never waits."""
+
+
+class Changes(Protocol):
+    """The outbox, as those who are told see it: changes in one order, numbered without holes."""
+
+    @property
+    def last(self) -> int:
+        """The newest."""
+
+    def follow(self, after: int) -> AsyncIterator[Sequence[Published]]:
+        """All changes behind a number, in order, as they come; never ends."""
+
+    async def after(self, sequence: int) -> Sequence[Published]:
+        """The next changes behind a number, some at a time; none when there are none, or none are kept."""
+
+    async def cursor(self, reader: str) -> int | None:
+        """The last change this reader was told."""
+
+    async def advance(self, reader: str, sequence: int) -> None: ...
+
+
 class CallStore(Protocol):
-    """Where finished calls are kept."""
-
-    def keep(self, record: CallRecord) -> None:
-        """Queue a finished call for writing. Keeping the same call again replaces it."""
-
-    def keep_wrap_up(self, call: CallId, channel: str, seconds: float) -> None: ...
-    def keep_agent_state(self, at: float, agent: AgentId, state: str, reason: str) -> None: ...
-    async def flush(self) -> None:
-        """Return when all that was kept is written."""
+    """Where finished calls are found again."""
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None: ...
     async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage: ...

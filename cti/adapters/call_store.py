@@ -1,7 +1,7 @@
 """Finished calls in SQL: one row a call with its whole story, and rows for what is counted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -11,16 +11,14 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
-from cti.adapters.database import BatchWriter, Together, reading, upsert
-from cti.domain.export import call_json
+from cti.adapters.database import Together, reading
+from cti.domain.export import milliseconds
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import (
-    CallRecord,
     Direction,
     OfferRecord,
     OfferResult,
@@ -38,96 +36,25 @@ _Caller = tuple[str | None, tuple[str, ...], int]
 """Whose earlier calls: a customer, or numbers, or both; and how many at most."""
 
 
-class _WrapUp(NamedTuple):
-    call: CallId
-    channel: str
-    seconds: float
-
-
-class _AgentChange(NamedTuple):
-    at: float
-    agent: AgentId
-    state: str
-    reason: str
-
-
 class SqlCallStore:
-    """Writes in batches behind a bounded queue; reads for the API and the KPIs."""
+    """Reads for the API and the KPIs; what is read here, the books have written."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self._read = engine, reading(engine)
+        self._read = reading(engine)
         self._contacts = Together(self._contacts_of)
-        self.writer: BatchWriter[CallRecord | _WrapUp | _AgentChange] = BatchWriter("calls", self._write)
-
-    def keep(self, record: CallRecord) -> None:
-        self.writer.put(record)
-
-    def keep_wrap_up(self, call: CallId, channel: str, seconds: float) -> None:
-        self.writer.put(_WrapUp(call, channel, seconds))
-
-    def keep_agent_state(self, at: float, agent: AgentId, state: str, reason: str) -> None:
-        self.writer.put(_AgentChange(at, agent, state, reason))
-
-    async def flush(self) -> None:
-        await self.writer.drained()
-
-    async def _write(self, items: list[CallRecord | _WrapUp | _AgentChange]) -> None:
-        calls = {item.call: item for item in items if isinstance(item, CallRecord)}  # the newest of each
-        wrap_ups = [item for item in items if isinstance(item, _WrapUp)]
-        changes = {item: item._asdict() for item in items if isinstance(item, _AgentChange)}
-        async with self._engine.begin() as connection:
-            await self._write_calls(connection, list(calls.values()))
-            for wrap_up in wrap_ups:
-                await connection.execute(
-                    update(SEGMENTS)
-                    .where(SEGMENTS.c.call == wrap_up.call, SEGMENTS.c.channel == wrap_up.channel)
-                    .values(wrap_up_seconds=wrap_up.seconds)
-                )
-            await upsert(connection, AGENT_STATES, list(changes.values()))
-
-    @staticmethod
-    async def _write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
-        await upsert(connection, CALLS, [_call_row(record) for record in records])
-        await upsert(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
-        await upsert(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
-        await upsert(
-            connection,
-            OFFERS,
-            [
-                {
-                    "call": record.call,
-                    "number_in_call": number,
-                    "queue": offer.queue,
-                    "agent": offer.agent,
-                    "rung_at": offer.rung_at,
-                    "result": offer.result,
-                    "ring_seconds": offer.ring_seconds,
-                }
-                for record in records
-                for number, offer in enumerate(record.offers, 1)
-            ],
-        )
-        await upsert(
-            connection,
-            BLOCKED,
-            [
-                {
-                    "call": record.call,
-                    "number_in_call": number,
-                    "at": blocked.at,
-                    "queue": blocked.queue,
-                    "tier": record.tier,
-                    "reason": blocked.reason,
-                }
-                for record in records
-                for number, blocked in enumerate(record.blocked, 1)
-            ],
-        )
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None:
+        """The whole story; after-call work, which ends after the call, comes from its own rows."""
+        wrapped_up = select(SEGMENTS.c.channel, SEGMENTS.c.wrap_up_seconds).where(SEGMENTS.c.call == call)
         async with self._read.connect() as connection:
             story = (await connection.execute(select(CALLS.c.story).where(CALLS.c.id == call))).scalar()
-        return None if story is None else orjson.loads(story)
+            wrap_ups = {row.channel: row.wrap_up_seconds for row in await connection.execute(wrapped_up)}
+        if story is None:
+            return None
+        told: dict[str, Any] = orjson.loads(story)
+        for segment in told["segments"]:
+            segment["wrap_up_seconds"] = milliseconds(wrap_ups.get(segment["channel"]))
+        return told
 
     async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage:
         columns = [column for column in CALLS.c if column.name != "story"]
@@ -281,34 +208,3 @@ def _conditions(search: Mapping[str, str]) -> list[Any]:
             )
         )
     return conditions
-
-
-def _call_row(record: CallRecord) -> dict[str, Any]:
-    last = record.visits[-1] if record.visits else None
-    answered = next((visit for visit in reversed(record.visits) if visit.agent), last)
-    return {
-        "id": record.call,
-        "pbx": record.pbx,
-        "direction": record.direction,
-        "caller_number": record.caller_number,
-        "caller_name": record.caller_name,
-        "customer": record.customer,
-        "tier": record.tier,
-        "queue": record.last_queue,
-        "outcome": last.outcome if last else ("blocked" if record.blocked else None),
-        "agent": answered.agent if answered else None,
-        "wait_seconds": answered.wait_seconds if answered else None,
-        "talk_seconds": sum(segment.talk_seconds for segment in record.segments),
-        "hold_seconds": sum(segment.hold_seconds for segment in record.segments),
-        "started_at": record.started_at,
-        "ended_at": record.ended_at,
-        "story": orjson.dumps(call_json(record)).decode(),
-    }
-
-
-def _visit_row(visit: VisitRecord) -> dict[str, Any]:
-    return visit._asdict()
-
-
-def _segment_row(segment: SegmentRecord) -> dict[str, Any]:
-    return {**segment._asdict(), "transferred": int(segment.transferred)}

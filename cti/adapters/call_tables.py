@@ -103,4 +103,5 @@ AGENT_STATES = Table(
     Column("at", Double, primary_key=True),
     Column("state", Text, primary_key=True),
     Column("reason", Text, nullable=False),
+    Column("pbx", Text),
 )

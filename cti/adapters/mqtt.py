@@ -1,8 +1,8 @@
 """Screen pops and live state on MQTT 5 topics. Topic names live here and nowhere else.
 
 Under `cti/v1/{pbx}/`: `agents/{agent}/screen-pop` (QoS 1, not retained, expires), `agents/{agent}/screen-pop/ack` (from
-the agent's program), `agents/{agent}/state` and `queues/{queue}/state` (retained), `calls/{id}/events`,
-`service/status` (retained, last will). Ids are percent-encoded, so a `/` or `+` in one cannot leave its level.
+the agent's program), `agents/{agent}/state` and `queues/{queue}/state` (retained), `calls/{id}/events` and
+`agents/{agent}/events` (every change, QoS 1, at least once, in order), `service/status` (retained, last will). Ids are percent-encoded, so a `/` or `+` in one cannot leave its level.
 """
 
 import asyncio
@@ -23,7 +23,9 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName
+from cti.domain.changes import Published
+from cti.domain.identifiers import AgentId, PbxName, QueueName
+from cti.ports import Changes
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,9 @@ POP_EXPIRY = 60
 IN_FLIGHT = 64
 """How many publications may await their acknowledgement together; below every broker's default receive maximum."""
 CAPACITY = 10_000
-"""Pops that wait for a broker that is away, and as many call events; beyond it the oldest go and are counted."""
+"""Pops that wait for a broker that is away; beyond it the oldest go and are counted."""
+NOTED_SECONDS = 1.0
+"""How often it is noted which changes the broker has: what came after is told again by whoever comes next."""
 
 
 class _Expiring(Properties):
@@ -89,18 +93,22 @@ class MqttDesktop:
         acknowledged: Callable[[AgentId, str], None],
         *,
         old_protocol: bool = False,
+        changes: Changes | None = None,
     ) -> None:
-        """`old_protocol`: MQTT 3.1.1, for the demo's own broker; it knows no expiry."""
-        self._url, self._root = urlsplit(url), f"cti/v1/{topic_level(pbx)}"
+        """`old_protocol`: MQTT 3.1.1, for the demo's own broker; it knows no expiry. `changes`: to be published too."""
+        self._url, self._pbx, self._root = urlsplit(url), pbx, f"cti/v1/{topic_level(pbx)}"
+        self._reader = f"mqtt {pbx}"
+        self._changes = changes
         self._acknowledged = acknowledged
         self._protocol = ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5
         self._pops: deque[_Publication] = deque()
-        self._events: deque[_Publication] = deque()
         self._states: dict[
             str, _Publication
         ] = {}  # newest of each retained topic, for a broker that comes back
         self._changed: dict[str, _Publication] = {}
         self._arrived = asyncio.Event()
+        self._told = 0  # sequence number of the last change the broker acknowledged
+        self._noted = 0  # … that stands in the outbox's cursor
         self.connected = False
         self.published = 0
         self.lost = 0
@@ -114,10 +122,6 @@ class MqttDesktop:
 
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         self._retain(f"{self._root}/queues/{topic_level(queue)}/state", state)
-
-    def call_event(self, call: CallId, event: Mapping[str, Any]) -> None:
-        topic = f"{self._root}/calls/{topic_level(call)}/events"
-        self._put(self._events, _Publication(topic, orjson.dumps(event), 0, retain=False))
 
     def floor(self, snapshot: Mapping[str, Any]) -> None:
         """The wallboard's picture is for browsers; queues and agents have topics of their own."""
@@ -137,7 +141,12 @@ class MqttDesktop:
 
     @property
     def backlog(self) -> int:
-        return len(self._pops) + len(self._events) + len(self._changed)
+        return len(self._pops) + len(self._changed)
+
+    @property
+    def untold(self) -> int:
+        """Changes the broker has not been told yet."""
+        return 0 if self._changes is None else max(0, self._changes.last - self._told)
 
     async def run(self) -> None:
         """Keep connected until cancelled; after an absence the retained state is published anew."""
@@ -178,12 +187,15 @@ class MqttDesktop:
         self._changed = dict(self._states)
         self._arrived.set()
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(self._publish(client))
+            publishing = [tasks.create_task(self._publish(client))]
+            if self._changes is not None:
+                publishing.append(tasks.create_task(self._publish_changes(client, self._changes)))
             try:
                 async for message in client.messages:
                     self._hear(message)
             finally:
-                publishing.cancel()
+                for task in publishing:
+                    task.cancel()
 
     def _hear(self, message: aiomqtt.Message) -> None:
         """An acknowledgement `{"id": …}`; anything else is let go."""
@@ -202,24 +214,52 @@ class MqttDesktop:
             await self._arrived.wait()
             self._arrived.clear()
             while self.backlog:
-                pops, events, states = self._take()
-                *ahead, last = (*events, *pops, *states)
+                pops, states = self._take()
+                *ahead, last = (*pops, *states)
                 try:
                     for publication in ahead:
                         client.send(publication, self._properties(publication))
                     await client.publish(*last[:4], properties=self._properties(last))
                 except MqttError:
                     self._pops.extendleft(reversed(pops))
-                    self._events.extendleft(reversed(events))
                     raise
                 self.published += len(ahead) + 1
 
-    def _take(self) -> tuple[list[_Publication], list[_Publication], list[_Publication]]:
-        """The next pops and states, no more than may be in flight, and as many events again."""
+    def _take(self) -> tuple[list[_Publication], list[_Publication]]:
+        """The next pops and states, no more than may be in flight."""
         pops = [self._pops.popleft() for _ in range(min(IN_FLIGHT, len(self._pops)))]
-        events = [self._events.popleft() for _ in range(min(IN_FLIGHT, len(self._events)))]
         states = [self._changed.pop(topic) for topic in list(islice(self._changed, IN_FLIGHT - len(pops)))]
-        return pops, events, states
+        return pops, states
+
+    async def _publish_changes(self, client: _Client, changes: Changes) -> None:
+        """Every change since the last one the broker acknowledged: at least once, in order."""
+        told = await changes.cursor(self._reader) or 0
+        self._told = self._noted = told
+        noting_at = 0.0
+        async for some in changes.follow(told):
+            mine = [change for change in some if change.pbx == self._pbx]
+            for start in range(0, len(mine), IN_FLIGHT):
+                *ahead, last = map(self._publication, mine[start : start + IN_FLIGHT])
+                for publication in ahead:
+                    client.send(publication, None)
+                await client.publish(*last[:4])
+            self._told = some[-1].sequence
+            now = asyncio.get_running_loop().time()
+            if now >= noting_at:
+                noting_at = now + NOTED_SECONDS
+                await self._note(changes)
+
+    def _publication(self, change: Published) -> _Publication:
+        if change.call is None:
+            topic = f"{self._root}/agents/{topic_level(str(change.agent))}/events"
+        else:
+            topic = f"{self._root}/calls/{topic_level(change.call)}/events"
+        return _Publication(topic, change.text, 1, retain=False)
+
+    async def _note(self, changes: Changes) -> None:
+        if self._told > self._noted:
+            await changes.advance(self._reader, self._told)
+            self._noted = self._told
 
     def _properties(self, publication: _Publication) -> Properties | None:
         return _EXPIRY if publication.expires and self._protocol is ProtocolVersion.V5 else None

@@ -11,12 +11,16 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from cti.domain.access import Permission, User
 from cti.domain.errors import NotSignedIn
 from cti.domain.identifiers import AgentId
+from cti.ports import Changes
 from cti.service.front_door import FrontDoor
 from cti.service.screen_popper import ScreenPopper
-from cti.service.screens import Screen, Screens
+from cti.service.screens import Screen, Screens, change_frame
 
 LARGEST_MESSAGE = 4096
 """Bytes; what a page has to say is short."""
+
+MOST_MISSED = 5_000
+"""Changes that are told again to a page that comes back; one that missed more reads the lists anew."""
 
 
 class LiveStream:
@@ -28,8 +32,10 @@ class LiveStream:
         popper: ScreenPopper,
         floor: Callable[[], Mapping[str, Any]],
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
+        changes: Changes,
     ) -> None:
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
+        self._changes = changes
 
     async def serve(self, socket: WebSocket, user: User) -> None:
         """Talk until the page is gone or too far behind."""
@@ -38,7 +44,7 @@ class LiveStream:
         sending = asyncio.ensure_future(_send(socket, screen))  # noqa: TID251  kept here, ends with the socket
         try:
             while not sending.done():
-                self._hear(screen, await socket.receive_text())
+                await self._hear(screen, await socket.receive_text())
         except (WebSocketDisconnect, KeyError, RuntimeError):
             pass  # the page is gone, or sent bytes where text belongs
         finally:
@@ -58,7 +64,7 @@ class LiveStream:
         for pop in self._popper.open_pops(user.agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
 
-    def _hear(self, screen: Screen, text: str) -> None:
+    async def _hear(self, screen: Screen, text: str) -> None:
         """An acknowledgement, a wish to catch up, a sign of life; anything else is let go."""
         try:
             said = orjson.loads(text) if len(text) <= LARGEST_MESSAGE else None
@@ -70,8 +76,28 @@ class LiveStream:
             self._popper.acknowledge(screen.user.agent, said["pop"])
         elif said.get("type") == "resume":
             self._catch_up(screen)
+            if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
+                await self._tell_missed(screen, last_seen)
         elif said.get("type") == "ping":
             self._screens.send_to(screen, {"type": "pong"})
+
+    async def _tell_missed(self, screen: Screen, seen: int) -> None:
+        """The changes since the one a page saw last, in order, before new ones; or that there are too many."""
+        seen = max(seen, 0)
+        if not seen <= self._changes.last <= seen + MOST_MISSED:
+            missed = {"type": "missed", "after": seen, "until": self._screens.seen}
+            self._screens.send_to(screen, missed)
+            return
+        screen.follows = False
+        try:
+            while seen < self._screens.seen and not screen.overrun:
+                some = await self._changes.after(seen)
+                for change in some:
+                    await screen.room()
+                    screen.put(change_frame(change))
+                seen = some[-1].sequence if some else self._screens.seen
+        finally:
+            screen.follows = True
 
 
 async def _send(socket: WebSocket, screen: Screen) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 from cti.domain import events, line_side, queue_side
 from cti.domain.agents import Roster
 from cti.domain.correlation import Correlation
-from cti.domain.events import Event
-from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
+from cti.domain.events import CallerRecognised, Event
+from cti.domain.identifiers import CallId, PbxName
 from cti.domain.journeys import Call
 from cti.domain.records import Outcome, SegmentRecord, VisitRecord
+from cti.domain.retelling import Hole, TimePassed, What
 from cti.domain.signals import (
     AgentAnswered,
     AgentDidNotAnswer,
@@ -34,6 +35,7 @@ from cti.domain.signals import (
     ChannelOpened,
     ChannelRetrieved,
     DialplanContinued,
+    LinkLost,
     MemberRemoved,
     MemberSeen,
     PartyRung,
@@ -86,22 +88,36 @@ class Calls:
         self.roster = Roster()
         self._state = Correlation(pbx, self.roster)
         self._booted_at: float | None = None
+        self.heard_at = 0.0  # the newest signal
+        self._evidence_at = 0.0  # until then at least, the switch ran and all was as we know it
+
+    def learn(self, what: What) -> list[Event]:
+        """Anything the model can be told, live or from the journal; the events it means, in order."""
+        if isinstance(what, CallerRecognised):
+            self.recognise(what)
+            return [what]
+        if isinstance(what, TimePassed):
+            return self.tick(what.at)
+        return [] if isinstance(what, Hole) else self.hear(what)
 
     def hear(self, signal: Signal) -> list[Event]:
         """What this signal means, in order."""
         state = self._state
+        self.heard_at = signal.at
         kind = type(signal)
         hearer = HEARERS.get(kind)
         told: list[Event] = []
         if hearer is not None:
             hearer(state, signal)
         elif isinstance(signal, (MemberSeen, MemberRemoved)):
-            return self.roster.hear(signal)
+            return self._wrapped_up(self.roster.hear(signal))
         elif isinstance(signal, SnapshotTaken):
-            told = self.roster.hear(signal)
+            told = self._wrapped_up(self.roster.hear(signal))
             self._compare(signal)
         elif isinstance(signal, SwitchBooted):
             self._booted(signal)
+        elif isinstance(signal, LinkLost):
+            self._evidence_at = signal.heard_at
         if state.clearing:
             self._conclude(signal.at)
         if noted := state.told():
@@ -117,10 +133,11 @@ class Calls:
         """The input is over: conclude every call whose legs are gone."""
         return self.tick(at + 2 * LINGER)
 
-    def recognise(self, call_id: CallId, customer: CustomerId | None, tier: Tier) -> None:
-        call = self._state.calls.get(call_id)
+    def recognise(self, known: CallerRecognised) -> None:
+        call = self._state.calls.get(known.call)
         if call is not None:
-            call.customer, call.tier = customer, tier
+            call.customer, call.customer_name = known.customer, known.name
+            call.tier, call.tier_source = known.tier, known.source
 
     def call(self, call_id: CallId) -> Call | None:
         return self._state.calls.get(call_id)
@@ -141,9 +158,18 @@ class Calls:
     def _agents_hear(self, told: list[Event]) -> list[Event]:
         for event in tuple(told):
             if isinstance(event, events.SegmentEnded):
-                told += self.roster.segment_ended(event.at, event.segment)
+                told += self._wrapped_up(self.roster.segment_ended(event.at, event.segment))
             elif isinstance(event, events.CallEstablished):
                 self.roster.established(event.agent)
+        return told
+
+    def _wrapped_up(self, told: list[Event]) -> list[Event]:
+        """After-call work that ends while the customer still talks to somebody else belongs into the call's record."""
+        for event in told:
+            if isinstance(event, events.WrapUpEnded) and event.call in self._state.calls:
+                for segment in self._state.calls[event.call].segments:
+                    if segment.channel == event.channel:
+                        segment.wrap_up = event.seconds
         return told
 
     def _conclude(self, at: float) -> None:
@@ -160,13 +186,13 @@ class Calls:
         known, self._booted_at = self._booted_at, booted_at
         restarted = known is not None and abs(booted_at - known) > SAME_BOOT
         if restarted:
-            self._lose_all(signal.at)
+            self._lose_all(min(self._evidence_at, booted_at) or booted_at)
         self._state.note(events.SwitchInService(signal.at, restarted))
 
     def _lose_all(self, at: float) -> None:
-        """The switch restarted: nothing that was, is."""
+        """The switch restarted: nothing that was, is. It ended when we last knew of it."""
         for call in tuple(self._state.calls.values()):
-            self._state.conclude(at, call, Outcome.LOST)
+            self._state.conclude(max(at, call.started_at), call, Outcome.LOST)
 
     def _compare(self, snapshot: SnapshotTaken) -> None:
         """Close what is gone, take up what is new."""

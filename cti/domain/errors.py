@@ -11,6 +11,7 @@ CtiError
 ├── NotAllowed
 ├── NotSignedIn
 ├── QuestionRefused
+├── JournalInUse
 └── PolicyRefused
 """
 
@@ -63,6 +64,10 @@ class NotSignedIn(CtiError):
 
 class QuestionRefused(CtiError):
     """The question cannot be answered:"""  # noqa: D415 - the reason follows
+
+
+class JournalInUse(CtiError):
+    """Another server writes this journal; stop it first, or give this one a folder of its own:"""  # noqa: D415 - the folder follows
 
 
 class PolicyRefused(CtiError):

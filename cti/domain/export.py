@@ -5,6 +5,7 @@ Times are seconds since 1970 (UTC) as numbers named `*_at`, durations seconds na
 
 from typing import Any
 
+from cti.domain.agents import Agent
 from cti.domain.records import CallRecord, OfferRecord, SegmentRecord, TransferRecord, VisitRecord
 
 
@@ -87,4 +88,14 @@ def call_json(call: CallRecord) -> dict[str, Any]:
             {"at": milliseconds(entry.at), "what": entry.what, "detail": entry.detail}
             for entry in call.timeline
         ],
+    }
+
+
+def agent_json(agent: Agent) -> dict[str, Any]:
+    return {
+        "agent": agent.id,
+        "state": agent.state.value,
+        "reason": agent.reason,
+        "since": milliseconds(agent.since),
+        "queues": sorted(agent.memberships),
     }

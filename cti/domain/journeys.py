@@ -93,7 +93,9 @@ class Call:
     number: str | None = None
     caller_name: str | None = None
     customer: CustomerId | None = None
+    customer_name: str | None = None
     tier: Tier | None = None
+    tier_source: str = ""
     origin_agent: AgentId | None = None  # an agent began it
     outside: bool = False  # a leg that is no agent's took part
     consults_for: "Call | None" = None
@@ -179,7 +181,7 @@ class Call:
             hold,
             segment.holds,
             segment.transferred,
-            None,
+            segment.wrap_up,
             self.direction,
         )
 

@@ -74,6 +74,7 @@ class Segment:
     left_at: float | None = None  # when it last left a bridge: the end, unless it comes back
     ended_at: float | None = None
     transferred: bool = False
+    wrap_up: float | None = None  # seconds of after-call work, when it ended before the call did
 
     @property
     def open(self) -> bool:

@@ -304,8 +304,11 @@ class LinkRestored(NamedTuple):
 
 
 class LinkLost(NamedTuple):
+    """`heard_at` is when the switch last said anything: until then, all was as we know it."""
+
     at: float
     reason: str
+    heard_at: float
 
 
 class MessagesMissed(NamedTuple):

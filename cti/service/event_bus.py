@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cti.ports import Reaction
@@ -25,7 +25,11 @@ class EventBus:
 
     def publish(self, event: Any) -> None:
         """Deliver; an event published by a reaction follows when the current one has reached everybody."""
-        self._queue.append(event)
+        self.publish_all((event,))
+
+    def publish_all(self, events: Iterable[Any]) -> None:
+        """Deliver what one signal means; what reactions publish meanwhile follows behind all of it."""
+        self._queue += events
         if self._delivering:
             return
         self._delivering = True

@@ -27,6 +27,7 @@ def label(tier: Tier | None) -> str:
 class FloorMeter:
     def __init__(self, pbx: PbxName) -> None:
         self._pbx = pbx
+        self.counting = True
         self._queues: set[QueueName] = set()
         self._offered: dict[QueueTier, int] = {}
         self._blocked: dict[QueueTier, int] = {}
@@ -53,7 +54,7 @@ class FloorMeter:
 
     def offered(self, queue: QueueName, tier: Tier | None) -> None:
         self.know(queue)
-        self._offered[queue, label(tier)] += 1
+        self._offered[queue, label(tier)] += self.counting
 
     def blocked(self, queue: QueueName, tier: Tier | None) -> None:
         self.know(queue)
@@ -61,7 +62,7 @@ class FloorMeter:
 
     def visit(self, visit: VisitRecord, target_ms: int) -> None:
         """Count an ended visit; answered exactly within the target is within it."""
-        if visit.outcome is None:
+        if visit.outcome is None or not self.counting:
             return
         self.know(visit.queue)
         queue_tier = visit.queue, label(visit.tier)
@@ -79,6 +80,8 @@ class FloorMeter:
 
     def conversation(self, segment: SegmentRecord) -> None:
         """Its handle time is known when the after-call work is: at its end, or when the agent's next call shows none."""
+        if not self.counting:
+            return
         self.no_wrap_up(segment.agent)
         key = segment.queue or NO_QUEUE, label(segment.tier)
         _observe(self._talks, key, segment.talk_seconds)

@@ -54,6 +54,12 @@ class ScreenPopper:
             return
         self._show(pop)
 
+    def take_up(self, event: events.CallDelivered) -> None:
+        """Take up a pop from before a restart: it is shown again, and how long it took is no measurement."""
+        self.announce(event)
+        pop = self._pops[event.call][event.agent]
+        pop.acknowledged_at = pop.acknowledged_at or event.at
+
     def confirm(self, event: events.CallEstablished) -> None:
         """Reaction: answered here; everybody else's pop of this call goes."""
         for pop in list(self._pops.get(event.call, {}).values()):

@@ -1,18 +1,20 @@
 """Every browser that watches: pops to the agent they are for, the floor to those who may see it.
 
-One frame is encoded once, however many screens it goes to. Each screen has its own bounded queue, so a browser that
+One frame is encoded once, however many screens it goes to. Every frame carries the sequence number of the newest change
+it knows of, so a page that comes back can say what it has seen. Each screen has its own bounded queue, so a browser that
 stopped reading costs nobody else anything: when its queue is full it is let go and comes back by itself.
 """
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from cti.domain.access import Permission, User
-from cti.domain.identifiers import AgentId, CallId, QueueName
+from cti.domain.changes import Published
+from cti.domain.identifiers import AgentId, QueueName
 
 PATIENCE = 256
 """Frames a screen may be behind."""
@@ -24,8 +26,9 @@ class Screen:
     def __init__(self, user: User) -> None:
         self.user = user
         self._frames: deque[str] = deque()
-        self._arrived = asyncio.Event()
+        self._arrived, self._taken = asyncio.Event(), asyncio.Event()
         self.overrun = False
+        self.follows = user.may(Permission.SEE_CALLS)  # is told changes as they come
 
     def put(self, frame: str) -> None:
         if len(self._frames) >= PATIENCE:
@@ -40,7 +43,14 @@ class Screen:
         while not self._frames and not self.overrun:
             self._arrived.clear()
             await self._arrived.wait()
+        self._taken.set()
         return None if self.overrun else self._frames.popleft()
+
+    async def room(self) -> None:
+        """Return when so little waits that more may be put without harm."""
+        while len(self._frames) > PATIENCE // 2 and not self.overrun:
+            self._taken.clear()
+            await self._taken.wait()
 
 
 class Screens:
@@ -49,7 +59,7 @@ class Screens:
     def __init__(self) -> None:
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
-        self._sequence = 0
+        self.seen = 0  # sequence number of the newest change that screens were told
         self._last_floor: bytes = b""
         self.overruns = 0
 
@@ -88,9 +98,6 @@ class Screens:
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""
 
-    def call_event(self, call: CallId, event: Mapping[str, Any]) -> None:
-        """Screens are told what it means for them, not every event."""
-
     def floor(self, snapshot: Mapping[str, Any]) -> None:
         """To everybody who may see it, unless nothing but the clock changed."""
         content = orjson.dumps({key: value for key, value in snapshot.items() if key != "at"})
@@ -102,6 +109,16 @@ class Screens:
             {"type": "floor", "floor": snapshot},
         )
 
+    def changes(self, changes: Sequence[Published]) -> None:
+        """To everybody who may see calls and is not about to be told older ones first."""
+        following = [screen for screen in self._screens if screen.follows]
+        for change in changes:
+            self.seen = change.sequence
+            if following:
+                frame = change_frame(change)
+                for screen in following:
+                    screen.put(frame)
+
     def send_to(self, screen: Screen, frame: Mapping[str, Any]) -> None:
         screen.put(self._frame(frame))
 
@@ -111,5 +128,8 @@ class Screens:
             screen.put(text)
 
     def _frame(self, frame: Mapping[str, Any]) -> str:
-        self._sequence += 1
-        return orjson.dumps({**frame, "seq": self._sequence}).decode()
+        return orjson.dumps({**frame, "seq": self.seen}).decode()
+
+
+def change_frame(change: Published) -> str:
+    return f'{{"type":"change","seq":{change.sequence},"change":{change.text.decode()}}}'

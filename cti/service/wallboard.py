@@ -1,6 +1,7 @@
 """The live floor: who waits, who serves, and how today goes, kept up to date by a few additions an event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -70,6 +71,15 @@ class Wallboard:
             self._today.tally(segment.queue or NO_QUEUE, segment.tier).add_segment(segment)
             self._agents.agent(segment.agent, at).today.add_segment(segment)
         self.version += 1
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """What is taken up meanwhile was counted by the process before this one."""
+        self._meter.counting = False
+        try:
+            yield
+        finally:
+            self._meter.counting = True
 
     def _turn(self, at: float) -> None:
         self.version += 1

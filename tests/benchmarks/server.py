@@ -33,6 +33,7 @@ def settings(asked: dict[str, Any]) -> Settings:
         after_call_work_seconds=0,
         ami={"host": "127.0.0.1", "port": asked["ami"]},
         database={"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"},
+        journal={"folder": folder / "journal"},
         mqtt={"url": asked["mqtt"], "call_events": asked["call_events"]},
         http={"port": asked.get("http", 8080)},
         fastagi={"port": asked.get("fastagi", 0)},
@@ -61,7 +62,7 @@ class Watched:
         numbering = house.link._protocol.numbering
         while numbering.next < until:
             await asyncio.sleep(0.005)
-        await house.calls.flush()
+        await house.books.flush()
         while house.broker.backlog:
             await asyncio.sleep(0.002)
         ended, cpu = time.monotonic(), time.process_time() - self._cpu
@@ -77,7 +78,7 @@ class Watched:
         return {
             "live": house.monitor.live_calls(),
             "resident": resident,
-            "lost": house.broker.lost + house.calls.writer.lost + house.recorder.lost,
+            "lost": house.broker.lost + house.books.writer.lost + house.recorder.lost,
             "failures": house.bus.failures.total() + house.link.traffic.failures,
             "unexpected": house.monitor.unexpected.total(),
             "set_aside": house.link.traffic.quarantined + house.link.traffic.gaps,

@@ -24,6 +24,7 @@ def settings(folder: Path, **given) -> Settings:
     told = {
         "demo": True,
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"},
+        "journal": {"folder": folder / "journal"},
         "ami": {"host": "127.0.0.1", "port": closed},
         "mqtt": {"url": f"mqtt://127.0.0.1:{closed}"},
         "fastagi": {"port": free_port()},

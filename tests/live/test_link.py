@@ -17,6 +17,7 @@ from cti.domain import signals as s
 from cti.domain.errors import SwitchRefused
 from simulator.scenario import Scenario, ScriptedAgent, ScriptedCall, ScriptedQueue
 from simulator.switch import SimulatedSwitch
+from tests.journals import Unwritten
 from tests.live.switch import Pbx, Stage
 
 
@@ -36,6 +37,7 @@ async def linked(host: str, port: int, secret: str = "tierline-events", **option
         translate,
         told.append,
         SystemClock(),
+        journal=Unwritten(),
         **options,
     )
     running = asyncio.ensure_future(link.run())

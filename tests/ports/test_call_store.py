@@ -6,21 +6,44 @@ from contextlib import asynccontextmanager
 import pytest
 
 from config.schema import upgrade
+from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
+from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.outbox import Outbox
 from cti.domain.export import call_json
-from cti.domain.identifiers import AgentId, CallId
+from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.ports import AgentStateRow, WrapUpRow
 from tests.cti.replaying import hear, raw, signals_of
+
+
+class Kept(SqlCallStore):
+    """The store, and the books that fill it."""
+
+    def __init__(self, engine, books):
+        super().__init__(engine)
+        self._books, self._position = books, 0
+
+    def keep(self, what):
+        self._position += 1
+        self._books.put(PBX, self._position, what)
+
+    async def flush(self):
+        await self._books.flush()
+
+
+PBX = PbxName("pbx1")
 
 
 @asynccontextmanager
 async def store_on(url):
     engine = connect(url)
     await upgrade(engine)
-    store = SqlCallStore(engine)
-    writing = asyncio.ensure_future(store.writer.run())
+    outbox = Outbox(engine)
+    books = SqlBooks(engine, outbox, SystemClock(), {})
+    writing = asyncio.ensure_future(books.run())
     try:
-        yield store
+        yield Kept(engine, books)
     finally:
         writing.cancel()
         await asyncio.wait([writing])
@@ -57,7 +80,7 @@ async def test_after_call_work_is_added_to_its_segment(database_url):
     (record,) = records("holds")
     async with store_on(database_url) as store:
         store.keep(record)
-        store.keep_wrap_up(record.call, record.segments[0].channel, 12.5)
+        store.keep(WrapUpRow(record.call, record.segments[0].channel, 12.5))
         await store.flush()
         (segment,) = await store.segments(0, 4e9)
         assert segment.wrap_up_seconds == 12.5
@@ -87,7 +110,7 @@ async def test_search(database_url, search, found):
 async def test_agent_states_with_the_last_one_before_the_span(database_url):
     async with store_on(database_url) as store:
         for at, state in ((10.0, "ready"), (20.0, "busy"), (30.0, "ready")):
-            store.keep_agent_state(at, AgentId("101"), state, "")
+            store.keep(AgentStateRow(PBX, at, AgentId("101"), state, ""))
         await store.flush()
         assert await store.agent_states(25.0, 40.0) == [(20.0, "101", "busy"), (30.0, "101", "ready")]
 

@@ -180,7 +180,7 @@ def operations(now: float, link_up: bool) -> dict[str, Any]:
         "unexpected_signals": 3,
         "uptime_seconds": 86400 * 3 + 4123,
         "links": [{"pbx": "pbx", "state": "up" if link_up else "down", "since_at": now - 3600, "reason": "", "lag_seconds": 0.004}],
-        "store": {"backlog": 0, "lost": 0},
+        "books": {"backlog": 0, "lost": 0},
         "gaps": [
             {"pbx": "pbx", "from_sequence": 1201, "to_sequence": 1290, "opened_at": now - 7000, "closed_at": now - 6980, "state": "closed"},
             {"pbx": "pbx", "from_sequence": 5530, "to_sequence": 5534, "opened_at": now - 60, "closed_at": None, "state": "open"},

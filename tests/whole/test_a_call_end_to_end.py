@@ -98,7 +98,7 @@ async def test_one_call_all_the_way(stage, address):
 
     await until(lambda: house.recorder.counts().get("stored") == 1, 20)
     await until(lambda: house.review_desk.counts().get("open") == 1, 20)
-    await house.calls.flush()
+    await house.books.flush()
     async with client(house, Role.ADMINISTRATOR) as browser:
         (line,) = (await browser.get("/api/v1/calls")).json()["items"]
         (truth,) = ledger_visits(switch.queue_log.read_text())
@@ -138,7 +138,7 @@ async def test_platinum_overtakes_iron_and_the_decision_says_so(stage):
             ScriptedCall(1.8, "+12025550101", "support", talk=1.0),
         )
     )
-    await house.calls.flush()
+    await house.books.flush()
     connected = [
         line.split("|")[1] for line in switch.queue_log.read_text().splitlines() if "|CONNECT|" in line
     ]
@@ -167,7 +167,7 @@ async def test_a_transfer_carries_the_pop_and_both_agents_get_their_own_handle_t
             ),
         )
     )
-    await house.calls.flush()
+    await house.books.flush()
     segments = {segment.agent: segment for segment in await house.calls.segments(0, 4e9)}
     assert segments["101"].transferred
     assert segments["101"].talk_seconds == pytest.approx(2.0, abs=0.6)
@@ -185,7 +185,7 @@ async def test_a_cut_line_is_taken_up_again_with_the_caller_still_waiting(stage)
     await until(lambda: house.link.state == "up")
     await playing
     await until(lambda: house.monitor.live_calls() == 0)
-    await house.calls.flush()
+    await house.books.flush()
     (visit,) = await house.calls.visits(0, 4e9)
     (truth,) = ledger_visits(switch.queue_log.read_text())
     assert (visit.outcome, visit.uniqueid) == ("abandoned", truth["callid"])

@@ -19,7 +19,7 @@ from cti.adapters.ami.traffic import Traffic
 from cti.adapters.ami.translation import TRANSLATIONS
 from cti.domain.errors import SwitchError
 from cti.domain.signals import LinkLost, LinkRestored, MessagesMissed, Signal, SnapshotTaken, SwitchBooted
-from cti.ports import Clock
+from cti.ports import Clock, Journal
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +55,12 @@ class AmiLink:
         *,
         wanted: Iterable[str] = TRANSLATIONS,
         fallback: str = FALLBACK,
-        on_frame: Callable[[bytes], None] | None = None,
+        journal: Journal,
         watch_gaps: bool = True,
         ping_seconds: float = 3.0,
         action_seconds: float = 5.0,
     ) -> None:
-        """`watch_gaps` where the account reads every class that is not disabled; `on_frame` gets every event frame."""
+        """`watch_gaps` where the account reads every class that is not disabled; `journal` keeps all that is told."""
         self.traffic = Traffic()
         self.actions_traffic = Traffic()
         self._translate = translate
@@ -68,11 +68,11 @@ class AmiLink:
         self._clock = clock
         self._wanted = frozenset(wanted) | {"FullyBooted", "Shutdown"}
         self._fallback = fallback
-        self._on_frame = on_frame
+        self._journal = journal
         self._watch_gaps = watch_gaps
         self._state, self._since, self._reason = LinkState.DOWN, clock.now(), "not connected yet"
         self._protocol: AmiProtocol | None = None
-        self._held: list[Message] | None = None
+        self._held: list[tuple[Message, float]] | None = None
         self._doubt = asyncio.Event()  # something asks for a snapshot
         self._booted = asyncio.Event()
         self._boot_at: float | None = None  # by the loop's clock, which no one sets
@@ -144,7 +144,7 @@ class AmiLink:
 
     def _new_connection(self) -> AmiProtocol:
         """Hold what it tells until the snapshot: the first events come in one read with the answer to the login."""
-        self._held = []
+        self._hold()
         self._booted.clear()
         self._ending = None
         self._protocol = AmiProtocol(
@@ -153,7 +153,6 @@ class AmiLink:
             self._clock.now,
             traffic=self.traffic,
             fallback=self._fallback,
-            on_frame=self._on_frame,
             on_doubt=self._doubted,
             on_gap=self._missed,
         )
@@ -164,17 +163,27 @@ class AmiLink:
             self._fully_booted(message)
         elif message.name == "Shutdown":
             self._ending = "the switch shut down"
-        elif self._held is None:
-            now = self._clock.now()
-            self._heard = (now, message)
-            for signal in self._translate(message, now):
-                self._tell(signal)
-        elif len(self._held) < HELD_LIMIT:
-            self._held.append(message)
-        elif self._protocol is not None:
-            self._protocol.abort("the snapshot did not come")
+        else:
+            received = self._protocol.received if self._protocol is not None else self._clock.now()
+            self._journal.message(message.frame, received)
+            if self._held is None:
+                self._retell(message, received)
+            elif len(self._held) < HELD_LIMIT:
+                self._held.append((message, received))
+            elif self._protocol is not None:
+                self._protocol.abort("the snapshot did not come")
+
+    def _retell(self, message: Message, received: float) -> None:
+        self._heard = (received, message)
+        for signal in self._translate(message, received):
+            self._hear_out(signal)
 
     def _tell(self, signal: Signal) -> None:
+        """What the line itself has to tell."""
+        self._journal.signal(signal)
+        self._hear_out(signal)
+
+    def _hear_out(self, signal: Signal) -> None:
         try:
             self._hear(signal)
         except Exception as error:  # noqa: BLE001  # whatever it is, the next signal is told
@@ -184,9 +193,20 @@ class AmiLink:
     def _release(self) -> None:
         """Tell what was held back."""
         held, self._held = self._held, None
-        for message in held or ():
-            if self._protocol is not None:
-                self._protocol.hand(message)
+        if held is None:
+            return
+        self._journal.released()
+        for message, received in held:
+            try:
+                self._retell(message, received)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next message is told
+                self.traffic.failures += 1
+                log.error("Listening to %s failed: %s", message.name, where(error))  # noqa: TRY400  # values stay out
+
+    def _hold(self) -> None:
+        if self._held is None:
+            self._held = []
+            self._journal.held()
 
     def _fully_booted(self, message: Message) -> None:
         try:
@@ -221,7 +241,8 @@ class AmiLink:
             protocol.look_for_gaps(at_once=True)
             self._follows = protocol.numbering.next
         self._become(LinkState.DOWN, self._ending or reason)
-        self._tell(LinkLost(self._clock.now(), self._ending or reason))
+        now = self._clock.now()
+        self._tell(LinkLost(now, self._ending or reason, protocol.received if protocol is not None else now))
 
     # snapshots ----------------------------------------------------------------------------------------------
 
@@ -267,8 +288,7 @@ class AmiLink:
             not_before = loop.time() + SNAPSHOT_PAUSE
 
     async def _snapshot(self) -> SnapshotTaken:
-        if self._held is None:
-            self._held = []
+        self._hold()
         async with asyncio.timeout(ACTIONS_SECONDS):
             await self._actions.up.wait()
         self._doubt.clear()  # what is doubted from here on asks for the next one

@@ -47,7 +47,6 @@ class AmiProtocol(asyncio.BufferedProtocol):
         *,
         traffic: Traffic | None = None,
         fallback: str = FALLBACK,
-        on_frame: Callable[[bytes], None] | None = None,
         on_doubt: Callable[[str], None] = _nothing,
         on_gap: Callable[[int, int], None] = _nothing,
     ) -> None:
@@ -55,13 +54,13 @@ class AmiProtocol(asyncio.BufferedProtocol):
         self.traffic = traffic or Traffic()
         self.numbering = Numbering()
         self.follows: int | None = None  # the number the last connection to the same process expected
+        self.received = now()  # when the last bytes came
         self.ended: str | None = None  # why the connection is no more
         self.on_end: Callable[[str], None] = _nothing
         self._wanted = {b"Event: " + name.encode(): name for name in wanted}
         self._sink = sink
         self._now = now
         self._fallback = fallback
-        self._on_frame = on_frame
         self._on_doubt = on_doubt
         self._on_gap = on_gap
         self._room = memoryview(bytearray(READ))
@@ -143,14 +142,12 @@ class AmiProtocol(asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         traffic = self.traffic
+        self.received = self._now()
         traffic.received_bytes += len(data)
         frames = self._framer.feed(data)
         traffic.messages += len(frames)
         wanted, unwanted, answers = self._wanted, traffic.unwanted, self._answers
-        on_frame = self._on_frame
         for frame in frames:
-            if on_frame is not None:
-                on_frame(frame.rstrip(b"\r"))
             if answers.waiting and answers.take(frame):
                 continue
             lines = frame.split(

@@ -12,6 +12,7 @@ from cti.adapters.ami.line import AmiAccount
 from cti.adapters.ami.translation import translate
 from cti.adapters.clock import SystemClock
 from tests.cti.ami.peer import Peer
+from tests.journals import Unwritten
 
 
 async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
@@ -41,6 +42,7 @@ async def start_link(peer: Peer) -> AsyncIterator[Callable[..., tuple[AmiLink, l
             options.pop("translate", translate),
             hear or signals.append,
             SystemClock(),
+            journal=options.pop("journal", None) or Unwritten(),
             **options,
         )
         tasks.append(asyncio.ensure_future(link.run()))

@@ -12,6 +12,7 @@ from cti.domain import signals as s
 from cti.domain.errors import SwitchUnreachable
 from tests.cti.ami.conftest import until
 from tests.cti.ami.peer import event
+from tests.journals import Unwritten
 
 CHANNEL = {
     "Channel": "PJSIP/trunk-1",
@@ -212,8 +213,7 @@ async def test_holes_by_configuration_do_not_ask_for_snapshots_for_ever(peer, st
     link, told = start_link()
     await until(lambda: link.state is LinkState.UP)
     await peer.tell(b"".join(hold(number) for number in range(0, 1000, 5)))
-    await asyncio.sleep(1.5)
-    assert link.traffic.gaps == 199
+    await until(lambda: link.traffic.gaps == 199)
     assert kinds(told).count("MessagesMissed") <= 60
 
 
@@ -341,13 +341,23 @@ async def test_the_switch_says_it_goes(peer, start_link):
     assert next(signal for signal in told if isinstance(signal, s.LinkLost)).reason == "the switch shut down"
 
 
-async def test_raw_frames_are_there_for_a_journal(peer, start_link):
-    frames: list[bytes] = []
-    link, _ = start_link(on_frame=frames.append)
+async def test_all_that_is_told_is_journalled_in_its_order(peer, start_link):
+    journal = Unwritten()
+    link, told = start_link(journal=journal)
     await until(lambda: link.state is LinkState.UP)
-    await peer.tell(hold(1) + event("Newstate", 2))
-    await until(lambda: len(frames) == 4)
-    assert frames[-2:] == [hold(1)[:-4], event("Newstate", 2)[:-4]]
+    await peer.tell(hold(1) + event("Newstate", 2) + hold(3))
+    await until(lambda: kinds(told).count("ChannelHeld") == 2)
+    written = [entry[0] if entry[0] != "signal" else type(entry[1]).__name__ for entry in journal.told]
+    assert written == [
+        "held",
+        "SwitchBooted",
+        "SnapshotTaken",
+        "LinkRestored",
+        "released",
+        "message",
+        "message",
+    ]
+    assert [entry[1].rstrip() for entry in journal.told[-2:]] == [hold(1)[:-4], hold(3)[:-4]]
 
 
 async def test_the_lag_is_known(peer, start_link):

@@ -109,7 +109,7 @@ export const quality = {
   'operations.preflight': ['Preflight', '上线前检查'],
   'operations.gaps': ['Gaps', '缺口'],
   'operations.journal': ['Journal', '日志'],
-  'operations.store': ['Database', '数据库'],
+  'operations.books': ['Database', '数据库'],
   'operations.journal_backlog': ['Journal backlog', '日志积压'],
   'operations.ledger': ['Ledger', '账本'],
   'operations.refresh': ['Looks again every 5 seconds', '每 5 秒刷新'],

@@ -1,0 +1,94 @@
+"""Finished calls as rows: one a call with its whole story, and rows for what is counted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
+from cti.adapters.database import upsert
+from cti.domain.export import call_json
+from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+from cti.ports import AgentStateRow, WrapUpRow
+
+
+async def write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
+    await upsert(connection, CALLS, [_call_row(record) for record in records])
+    await upsert(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
+    await upsert(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
+    await upsert(
+        connection,
+        OFFERS,
+        [
+            {
+                "call": record.call,
+                "number_in_call": number,
+                "queue": offer.queue,
+                "agent": offer.agent,
+                "rung_at": offer.rung_at,
+                "result": offer.result,
+                "ring_seconds": offer.ring_seconds,
+            }
+            for record in records
+            for number, offer in enumerate(record.offers, 1)
+        ],
+    )
+    await upsert(
+        connection,
+        BLOCKED,
+        [
+            {
+                "call": record.call,
+                "number_in_call": number,
+                "at": blocked.at,
+                "queue": blocked.queue,
+                "tier": record.tier,
+                "reason": blocked.reason,
+            }
+            for record in records
+            for number, blocked in enumerate(record.blocked, 1)
+        ],
+    )
+
+
+async def write_wrap_ups(connection: AsyncConnection, wrap_ups: Sequence[WrapUpRow]) -> None:
+    for row in wrap_ups:
+        of_it = (SEGMENTS.c.call == row.call, SEGMENTS.c.channel == row.channel)
+        await connection.execute(update(SEGMENTS).where(*of_it).values(wrap_up_seconds=row.seconds))
+
+
+async def write_states(connection: AsyncConnection, states: Sequence[AgentStateRow]) -> None:
+    await upsert(connection, AGENT_STATES, [state._asdict() for state in states])
+
+
+def _call_row(record: CallRecord) -> dict[str, Any]:
+    last = record.visits[-1] if record.visits else None
+    answered = next((visit for visit in reversed(record.visits) if visit.agent), last)
+    return {
+        "id": record.call,
+        "pbx": record.pbx,
+        "direction": record.direction,
+        "caller_number": record.caller_number,
+        "caller_name": record.caller_name,
+        "customer": record.customer,
+        "tier": record.tier,
+        "queue": record.last_queue,
+        "outcome": last.outcome if last else ("blocked" if record.blocked else None),
+        "agent": answered.agent if answered else None,
+        "wait_seconds": answered.wait_seconds if answered else None,
+        "talk_seconds": sum(segment.talk_seconds for segment in record.segments),
+        "hold_seconds": sum(segment.hold_seconds for segment in record.segments),
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "story": orjson.dumps(call_json(record)).decode(),
+    }
+
+
+def _visit_row(visit: VisitRecord) -> dict[str, Any]:
+    return visit._asdict()
+
+
+def _segment_row(segment: SegmentRecord) -> dict[str, Any]:
+    return {**segment._asdict(), "transferred": int(segment.transferred)}

@@ -1,0 +1,92 @@
+"""Changes: the events that other programs are told, numbered by switch, so that none is missed and none counted twice."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, get_args
+
+from cti.domain import events
+from cti.domain.export import call_json, milliseconds, segment_json, visit_json
+from cti.domain.identifiers import PbxName
+
+CallEvent = (
+    events.CallOffered
+    | events.CallQueued
+    | events.CallerRecognised
+    | events.CallDelivered
+    | events.CallDiverted
+    | events.CallEstablished
+    | events.CallHeld
+    | events.CallRetrieved
+    | events.CallTransferred
+    | events.CallsMerged
+    | events.CallBlocked
+    | events.VisitEnded
+    | events.CallAbandoned
+    | events.SegmentEnded
+    | events.CallCleared
+    | events.RecordingStarted
+)
+AgentEvent = (
+    events.AgentReady
+    | events.AgentNotReady
+    | events.AgentRinging
+    | events.AgentBusy
+    | events.AgentWorkingAfterCall
+    | events.AgentUnreachable
+    | events.AgentLoggedOn
+    | events.AgentLoggedOff
+)
+
+PUBLISHED: frozenset[type] = frozenset((*get_args(CallEvent), *get_args(AgentEvent), events.WrapUpEnded))
+"""What becomes a change."""
+
+SHAPES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    events.VisitEnded: ("visit", visit_json),
+    events.SegmentEnded: ("segment", segment_json),
+    events.CallCleared: ("record", call_json),
+}
+"""Events that carry a record: the field and its JSON shape."""
+
+
+class Change(NamedTuple):
+    """The `number`-th change of a switch. Told again from the journal, it has the same number."""
+
+    pbx: PbxName
+    number: int
+    event: Any
+
+    @property
+    def id(self) -> str:
+        return f"{self.pbx}-{self.number}"
+
+    @property
+    def call(self) -> str | None:
+        """The call it is about; None for an agent's."""
+        return getattr(self.event, "call", None)
+
+    @property
+    def agent(self) -> str | None:
+        return getattr(self.event, "agent", None)
+
+
+class Published(NamedTuple):
+    """A change as it goes out."""
+
+    sequence: int
+    pbx: str
+    call: str | None  # None: it is about an agent
+    agent: str | None
+    text: bytes  # JSON
+
+
+def change_json(change: Change, sequence: int) -> dict[str, Any]:
+    """A change as other programs read it; `seq` counts the changes of the whole installation, without holes."""
+    return {"seq": sequence, "id": change.id, "pbx": change.pbx, **event_json(change.event)}
+
+
+def event_json(event: Any) -> dict[str, Any]:
+    """An event as other programs read it: its name, its time, its fields."""
+    told: dict[str, Any] = {"event": type(event).__name__, **event._asdict(), "at": milliseconds(event.at)}
+    shape = SHAPES.get(type(event))
+    if shape is not None:
+        told[shape[0]] = shape[1](told[shape[0]])
+    return told
