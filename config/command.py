@@ -156,6 +156,31 @@ def simulate(
 
 
 @app.command()
+def export(
+    since: Annotated[
+        str | None, typer.Option("--from", help="calls that began at or after, ISO-8601")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="… and before")] = None,
+) -> None:
+    """Print every call and every agent's state as JSON lines, in one order: the same facts give the same bytes."""
+    from config.running import export as run
+
+    _run(lambda settings: run(settings, since, until, sys.stdout.buffer))
+
+
+@app.command()
+def rebuild(
+    database: Annotated[
+        str, typer.Option(help="an empty database: sqlite+aiosqlite:///file, postgresql+asyncpg://…")
+    ],
+) -> None:
+    """Tell the whole journal to an empty database: the same calls must come of it."""
+    from config.running import rebuild as run
+
+    _run(lambda settings: run(settings, database))
+
+
+@app.command()
 def openapi() -> None:
     """Print the API's description."""
     from config.running import describe

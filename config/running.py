@@ -7,7 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -16,7 +17,12 @@ from config.schema import upgrade
 from config.server import create_app
 from config.settings import Settings
 from config.wiring import assemble, restored
+from cti.adapters.ami.memory import WholeJournal
+from cti.adapters.database import connect
+from cti.adapters.export import lines
+from cti.api.kpi import instant
 from cti.domain.access import Role
+from cti.domain.errors import NotPossibleNow
 from cti.domain.identifiers import AgentId
 from cti.service.event_bus import EventBus
 from cti.service.recovery import Recovery
@@ -239,6 +245,39 @@ async def describe() -> dict[str, Any]:
         description: dict[str, Any] = create_app(house).openapi()
         await house.engine.dispose()
         return description
+
+
+async def export(settings: Settings, since: str | None, until: str | None, out: BinaryIO) -> None:
+    """Write what is kept of calls and agents, as `cti.adapters.export` orders it. Raises QuestionRefused."""
+    zone = ZoneInfo(settings.timezone)
+    start, end = instant("from", since, zone), instant("until", until, zone)
+    engine = connect(settings.database.url)
+    try:
+        await upgrade(engine)
+        async for line in lines(engine, start or 0.0, 4e9 if end is None else end):
+            out.write(line)
+    finally:
+        await engine.dispose()
+
+
+async def rebuild(settings: Settings, url: str) -> None:
+    """Enter the whole journal into another database. Raises NotPossibleNow when that one is not empty."""
+    elsewhere = settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(elsewhere, tasks.create_task)
+        house.books.journals = {}  # it is only read: nothing waits for it
+        writing = tasks.create_task(house.books.run())
+        try:
+            await upgrade(house.engine)
+            await house.books.open()
+            if house.books.place(house.monitor.pbx).position:
+                raise NotPossibleNow("That database has calls; name an empty one.")
+            memory = WholeJournal(house.memory)
+            await Recovery(house.monitor, house.bookkeeper, memory).run(0, 0, lambda _: None)
+            await house.books.flush()
+        finally:
+            await stop([writing])
+            await house.engine.dispose()
 
 
 async def import_customers(settings: Settings, file: Path) -> ImportReport:

@@ -75,7 +75,7 @@ class SqlBooks:
         self, engine: AsyncEngine, outbox: Outbox, clock: Clock, journals: Mapping[PbxName, Safe]
     ) -> None:
         """`journals` by switch; may be filled later."""
-        self._engine, self._outbox, self._clock, self._journals = engine, outbox, clock, journals
+        self._engine, self._outbox, self._clock, self.journals = engine, outbox, clock, journals
         self._places: dict[PbxName, Place] = {}
         self._newest: dict[PbxName, int] = {}  # change that was entered, by switch
         self.recovering: set[PbxName] = set()  # switches whose journal is being told again
@@ -102,7 +102,7 @@ class SqlBooks:
     async def _write(self, entries: list[_Entry]) -> None:
         batch = self._sorted(entries)
         for pbx in {entry.pbx for entry in entries}:
-            if (journal := self._journals.get(pbx)) is not None:
+            if (journal := self.journals.get(pbx)) is not None:
                 await journal.synced(batch.places[pbx].position + 1)
         async with self._engine.begin() as connection:
             await write_calls(connection, await self._new(connection, batch.records))

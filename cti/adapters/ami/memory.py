@@ -42,6 +42,10 @@ class JournalMemory:
         found = self.checkpoints.newest(at_most)
         return None if found is None else (found.position, found.state)
 
+    def read_only(self, after: int) -> Iterator[Told]:
+        """All that was told behind a position, as far as it is on disk."""
+        return Retelling(self._fallback).told(self._journal.read(after))
+
     def told(self, after: int) -> Iterator[Told]:
         """All that was told behind a position; what was kept back when it ended is told last, and that is kept too."""
         retelling = Retelling(self._fallback)
@@ -49,3 +53,16 @@ class JournalMemory:
         if retelling.holds:
             self._journal.released()
             yield from retelling.told([Entry(self._journal.position, Kind.RELEASED, 0.0, b"")])
+
+
+class WholeJournal:
+    """The same memory, for whoever wants to be told all of it and writes nothing."""
+
+    def __init__(self, memory: JournalMemory) -> None:
+        self._memory = memory
+
+    def newest(self, at_most: int) -> None:
+        """Nothing: it begins at the beginning."""
+
+    def told(self, after: int) -> Iterator[Told]:
+        return self._memory.read_only(after)
