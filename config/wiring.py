@@ -243,7 +243,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     agent_desk = AgentDesk(link.switch, monitor.agent, clock, settings.after_call_work_seconds)
     sources = MetricSources(
         version=version("tierline"),
-        floor=lambda: wallboard.numbers(clock.now()),
+        floors=lambda: [wallboard.numbers(clock.now())],
         links=lambda: [
             LinkNumbers(pbx, link.state is LinkState.UP, link.traffic.messages, link.lag, link.traffic.gaps)
         ],

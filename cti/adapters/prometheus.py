@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.samples import Sample
 
-from cti.domain.metering import Distribution, FloorNumbers, LinkNumbers
+from cti.domain.metering import Distribution, FloorNumbers, LinkNumbers, together
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class MetricSources:
     """Where the numbers come from. Each is asked on the event loop at scrape time, must not wait, and returns copies."""
 
     version: str
-    floor: Callable[[], FloorNumbers]
+    floors: Callable[[], Sequence[FloorNumbers]]  # of each switch
     links: Callable[[], Sequence[LinkNumbers]] = tuple
     drift: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (pbx, kind) -> unexplained differences
     pops: Callable[[], Mapping[str, int]] = _nothing  # result -> pops
@@ -61,7 +61,7 @@ class Copied(NamedTuple):
     """All sources at one moment. None: the source failed."""
 
     version: str
-    floor: FloorNumbers | None
+    floors: Sequence[FloorNumbers] | None
     links: Sequence[LinkNumbers] | None
     drift: Mapping[tuple[str, str], int] | None
     pops: Mapping[str, int] | None
@@ -138,8 +138,8 @@ def families(copied: Copied) -> Iterator[Metric]:
         ("version",),
         {copied.version: 1},
     )
-    if copied.floor is not None:
-        yield from _floor(copied.floor)
+    if copied.floors:
+        yield from _floors(copied.floors)
     if copied.links is not None:
         yield from _links(copied.links)
     yield _simple(
@@ -173,27 +173,27 @@ def families(copied: Copied) -> Iterator[Metric]:
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)
 
 
-def _floor(floor: FloorNumbers) -> Iterator[Metric]:
-    pbx = str(floor.pbx)
+def _floors(floors: Sequence[FloorNumbers]) -> Iterator[Metric]:
     queue_tier = ("queue", "tier")
+    floor = together(floors)
 
-    def of_pbx(numbers: Mapping[Any, int]) -> Mapping[Any, int]:
-        return {(pbx, *key): count for key, count in numbers.items()}
+    def by_pbx(name: str) -> Mapping[Any, int]:
+        return {(str(one.pbx), *key): count for one in floors for key, count in getattr(one, name).items()}
 
-    yield _simple("counter", "cti_calls_offered", "Queue joins.", ("pbx", *queue_tier), of_pbx(floor.offered))
+    yield _simple("counter", "cti_calls_offered", "Queue joins.", ("pbx", *queue_tier), by_pbx("offered"))
     yield _simple(
         "counter",
         "cti_calls_blocked",
         "Calls a queue refused, full or empty: no visits.",
         ("pbx", *queue_tier),
-        of_pbx(floor.blocked),
+        by_pbx("blocked"),
     )
     yield _simple(
         "counter",
         "cti_visits",
         "Queue visits whose outcome is known.",
         ("pbx", *queue_tier, "outcome"),
-        of_pbx(floor.visits),
+        by_pbx("visits"),
     )
     yield _simple(
         "counter",

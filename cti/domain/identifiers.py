@@ -36,3 +36,8 @@ class Tier(StrEnum):
 
 def call_id(pbx: PbxName, first_channel: ChannelId) -> CallId:
     return CallId(f"{pbx}:{first_channel}")
+
+
+def pbx_of(call: CallId) -> PbxName:
+    """The switch a call is on; a channel's Uniqueid has no colon."""
+    return PbxName(call.rpartition(":")[0])

@@ -4,7 +4,7 @@ Plain dictionaries and lists, because an event may cost no more than a few integ
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import PbxName, QueueName
@@ -58,3 +58,56 @@ class LinkNumbers(NamedTuple):
     messages: int
     lag_seconds: float
     gaps: int
+
+
+Key = TypeVar("Key")
+
+
+def together(floors: Sequence[FloorNumbers]) -> FloorNumbers:
+    """The sums of several switches; `pbx` is the first one's."""
+    if len(floors) == 1:
+        return floors[0]
+    return FloorNumbers(
+        pbx=floors[0].pbx,
+        offered=_sum([floor.offered for floor in floors]),
+        blocked=_sum([floor.blocked for floor in floors]),
+        visits=_sum([floor.visits for floor in floors]),
+        answered_within_target=_sum([floor.answered_within_target for floor in floors]),
+        waits=_laid_over([floor.waits for floor in floors]),
+        talks=_laid_over([floor.talks for floor in floors]),
+        holds=_laid_over([floor.holds for floor in floors]),
+        wrap_ups=_laid_over([floor.wrap_ups for floor in floors]),
+        handles=_laid_over([floor.handles for floor in floors]),
+        waiting=_sum([floor.waiting for floor in floors]),
+        longest_wait_seconds={
+            queue: max(floor.longest_wait_seconds.get(queue, 0.0) for floor in floors)
+            for queue in {queue for floor in floors for queue in floor.longest_wait_seconds}
+        },
+        agents=_sum([floor.agents for floor in floors]),
+        unexpected=_sum([floor.unexpected for floor in floors]),
+    )
+
+
+def _sum(counts: Sequence[Mapping[Key, int]]) -> dict[Key, int]:
+    total: dict[Key, int] = {}
+    for some in counts:
+        for key, count in some.items():
+            total[key] = total.get(key, 0) + count
+    return total
+
+
+def _laid_over(distributions: Sequence[Mapping[Key, Distribution]]) -> dict[Key, Distribution]:
+    total: dict[Key, Distribution] = {}
+    for some in distributions:
+        for key, seen in some.items():
+            known = total.get(key)
+            total[key] = (
+                seen
+                if known is None
+                else Distribution(
+                    seen.bounds,
+                    tuple(one + other for one, other in zip(known.counts, seen.counts, strict=True)),
+                    known.total + seen.total,
+                )
+            )
+    return total

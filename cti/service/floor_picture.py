@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
@@ -16,7 +15,7 @@ from cti.domain.kpi import (
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiRules
 from cti.service.floor_agents import BUSY, LOGGED_OFF, READY, RINGING, AgentOnFloor
-from cti.service.floor_today import Today
+from cti.service.floor_today import Today, together
 
 
 class PlaceInLine(NamedTuple):
@@ -55,10 +54,11 @@ class Waiting:
 
 
 class Floor(NamedTuple):
-    """All that a picture of the floor is drawn from."""
+    """One switch's floor: all that a picture is drawn from."""
 
     at: float
-    switches: Mapping[PbxName, SwitchSeen]
+    pbx: PbxName
+    switch: SwitchSeen
     queues: Sequence[QueueName]
     waiting: Mapping[ChannelId, Waiting]
     line: Callable[[QueueName], Sequence[PlaceInLine]]
@@ -69,18 +69,49 @@ class Floor(NamedTuple):
     rules: KpiRules
 
 
-def picture(floor: Floor) -> dict[str, Any]:
+def picture(floors: Sequence[Floor]) -> dict[str, Any]:
+    """Several switches are one floor: queues of one name are one queue, their lines stand one behind the other."""
+    floor = _together(floors)
+    lines = _lines(floor)
+    return {
+        "at": floor.at,
+        "pbx": {one.pbx: one.switch._asdict() for one in floors},
+        "tiles": _tiles(floor),
+        "queues": [_queue(floor, queue, line) for queue, line in lines.items()],
+        "waiting": [
+            row for queue in lines for one in floors for row in _line(one, queue, _lines(one).get(queue, ()))
+        ],
+        "agents": [
+            _agent(one, agent)
+            for agent, one in sorted(
+                ((agent, one) for one in floors for agent in one.agents),
+                key=lambda placed: (placed[0].agent, placed[1].pbx),
+            )
+        ],
+    }
+
+
+def _together(floors: Sequence[Floor]) -> Floor:
+    first, *others = floors
+    if not others:
+        return first
+    return first._replace(
+        queues=list(dict.fromkeys(queue for floor in floors for queue in floor.queues)),
+        waiting={
+            ChannelId(f"{floor.pbx}:{channel}"): waiting
+            for floor in floors
+            for channel, waiting in floor.waiting.items()
+        },
+        agents=[agent for floor in floors for agent in floor.agents],
+        today=together([floor.today for floor in floors]),
+    )
+
+
+def _lines(floor: Floor) -> dict[QueueName, list[Waiting]]:
     lines: dict[QueueName, list[Waiting]] = {queue: [] for queue in floor.queues}
     for waiting in floor.waiting.values():
         lines.setdefault(waiting.queue, []).append(waiting)
-    return {
-        "at": floor.at,
-        "pbx": {name: switch._asdict() for name, switch in floor.switches.items()},
-        "tiles": _tiles(floor),
-        "queues": [_queue(floor, queue, line) for queue, line in lines.items()],
-        "waiting": [row for queue, line in lines.items() for row in _line(floor, queue, line)],
-        "agents": [_agent(floor, agent) for agent in sorted(floor.agents, key=attrgetter("agent"))],
-    }
+    return lines
 
 
 def _offered(floor: Floor, tally: Tally, waiting: Iterable[Waiting]) -> int:
@@ -159,6 +190,7 @@ def _line(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> list[dict[
     return [
         {
             "call": caller.call,
+            "pbx": floor.pbx,
             "queue": queue,
             "position": position,
             "tier": caller.tier,
@@ -177,6 +209,7 @@ def _agent(floor: Floor, agent: AgentOnFloor) -> dict[str, Any]:
     caller = floor.callers.get(agent.call) if agent.call is not None else None
     return {
         "agent": agent.agent,
+        "pbx": floor.pbx,
         "name": floor.agent_name(agent.agent),
         "state": agent.state,
         "reason": agent.reason,

@@ -1,6 +1,6 @@
 """Today's sums by queue and tier, from the site's midnight to the next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
 from cti.domain.identifiers import QueueName, Tier
@@ -25,6 +25,12 @@ class Today:
         self.begins_at, self.ends_at = midnight(at, self._zone), midnight(at, self._zone, days=1)
         self.by_queue.clear()
         return True
+
+    def empty(self) -> "Today":
+        """The same day with nothing counted."""
+        day = Today(self._policy, self._zone)
+        day.begins_at, day.ends_at = self.begins_at, self.ends_at
+        return day
 
     def holds(self, at: float) -> bool:
         return self.begins_at <= at
@@ -54,4 +60,15 @@ def total(tallies: Iterable[Tally]) -> Tally:
     whole = Tally()
     for tally in tallies:
         whole += tally
+    return whole
+
+
+def together(days: Sequence[Today]) -> Today:
+    """The sums of several switches."""
+    whole = days[0].empty()
+    for day in days:
+        for queue, tiers in day.by_queue.items():
+            for tier, tally in tiers.items():
+                mine = whole.by_queue.setdefault(queue, {})
+                mine[tier] = mine[tier] + tally if tier in mine else tally
     return whole

@@ -53,7 +53,7 @@ class Wallboard:
         self._callers: dict[CallId, Caller] = {}
         self._after: dict[AgentId, AfterCall] = {}
         self._queues: dict[QueueName, None] = {}
-        self._switches = {pbx: SwitchSeen(up=False, since=0.0, reason="")}
+        self._switch = SwitchSeen(up=False, since=0.0, reason="")
         self._pbx = pbx
 
     async def load(self, calls: CallStore, at: float) -> None:
@@ -93,21 +93,24 @@ class Wallboard:
 
     def snapshot(self, at: float) -> dict[str, Any]:
         """The floor as the interface shows it."""
+        return picture([self.floor(at)])
+
+    def floor(self, at: float) -> Floor:
+        """What a picture is drawn from, alone or together with other switches."""
         if self._today.turn(at):
             self._agents.new_day()
-        return picture(
-            Floor(
-                at=at,
-                switches=self._switches,
-                queues=list(self._queues),
-                waiting=self._waiting,
-                line=self._line,
-                agents=list(self._agents),
-                agent_name=self._agent_name,
-                callers=self._callers,
-                today=self._today,
-                rules=self._policy.at(at),
-            )
+        return Floor(
+            at=at,
+            pbx=self._pbx,
+            switch=self._switch,
+            queues=list(self._queues),
+            waiting=self._waiting,
+            line=self._line,
+            agents=list(self._agents),
+            agent_name=self._agent_name,
+            callers=self._callers,
+            today=self._today,
+            rules=self._policy.at(at),
         )
 
     def numbers(self, at: float) -> FloorNumbers:
@@ -274,11 +277,11 @@ class Wallboard:
 
     def switch_in_service(self, event: events.SwitchInService) -> None:
         self._turn(event.at)
-        self._switches[self._pbx] = SwitchSeen(up=True, since=event.at, reason="")
+        self._switch = SwitchSeen(up=True, since=event.at, reason="")
 
     def switch_out_of_service(self, event: events.SwitchOutOfService) -> None:
         self._turn(event.at)
-        self._switches[self._pbx] = SwitchSeen(up=False, since=event.at, reason=event.reason)
+        self._switch = SwitchSeen(up=False, since=event.at, reason=event.reason)
 
     def signal_unexpected(self, event: events.SignalUnexpected) -> None:
         self._meter.unexpected(event.state, event.signal)

@@ -8,9 +8,10 @@ import asyncio
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final, cast
 
-from cti.domain.identifiers import ChannelId, QueueName
+from cti.domain.identifiers import ChannelId, PbxName, QueueName
 from routing.domain.decision import Question, RoutingDecision
 from routing.ports import CallerDecisions, Observe, Spawn
 
@@ -26,13 +27,14 @@ _ASKED: Final = frozenset(
 _ID: Final = re.compile(r"[\w.:-]{1,150}")
 _QUEUE: Final = re.compile(r"[\w.@-]{1,128}")
 _JOINED: Final = re.compile(r"\d{1,10}")
+_OF: Final = re.compile(r"(?:pbx=([\w.-]{1,40}))?")
 _NOBODY: Final = frozenset({"", "unknown"})
 
 
 def question(header: bytes) -> Question | None:
     """What a request's header asks; None when it asks nothing we can answer.
 
-    `agi_arg_1` is the queue; `agi_arg_2`, when there, the second since 1970 at which the caller first came, by the
+    The script is `route`, or `route?pbx=NAME` where several switches ask. `agi_arg_1` is the queue; `agi_arg_2`, when there, the second since 1970 at which the caller first came, by the
     clock of the switch. A header that occurs twice was forged by a caller's name: such a request is refused.
     """
     found: dict[str, str] = {}
@@ -43,7 +45,8 @@ def question(header: bytes) -> Question | None:
                 return None
             found[name] = value.strip()
     uniqueid, channel, queue = (found.get(name, "") for name in ("agi_uniqueid", "agi_channel", "agi_arg_1"))
-    if found.get("agi_network_script", "").partition("?")[0] != "route":
+    script, _, of = found.get("agi_network_script", "").partition("?")
+    if script != "route" or not (pbx := _OF.fullmatch(of)):
         return None
     if not _ID.fullmatch(uniqueid) or not _QUEUE.fullmatch(queue) or not channel or not channel.isprintable():
         return None
@@ -54,6 +57,7 @@ def question(header: bytes) -> Question | None:
         QueueName(queue),
         None if number.lower() in _NOBODY else number,
         int(joined) if _JOINED.fullmatch(joined) else None,
+        PbxName(pbx[1]) if pbx[1] else None,
     )
 
 
@@ -78,9 +82,14 @@ class FastAgi:
         deadline: float = 0.4,
         header_timeout: float = 2.0,
         most_connections: int = 1000,
+        others: Mapping[PbxName, CallerDecisions] | None = None,
     ) -> None:
-        """`deadline`: seconds from the whole request to our answer; then the connection closes without one."""
+        """`deadline`: seconds from the whole request to our answer; then the connection closes without one.
+
+        `decisions` answers those who do not say which switch they are; `others` by name those who do.
+        """
         self.decisions, self.spawn, self.observe = decisions, spawn, observe
+        self._others = others or {}
         self.deadline, self.header_timeout = deadline, header_timeout
         self.counts: Counter[str] = Counter()
         self.open: set[_Request] = set()
@@ -106,6 +115,10 @@ class FastAgi:
         if self._server is not None:
             await self._server.wait_closed()
 
+    def decides(self, pbx: PbxName | None) -> CallerDecisions | None:
+        """Who answers for a switch; None for one nobody knows."""
+        return self.decisions if pbx is None else self._others.get(pbx)
+
     def admits(self, request: "_Request") -> bool:
         if len(self.open) >= self._most:
             self.counts["too_many"] += 1
@@ -123,7 +136,7 @@ class FastAgi:
 class _Request(asyncio.Protocol):
     """One connection: a header, a decision, one or two commands with their replies, the end."""
 
-    __slots__ = ("_began", "_buffer", "_ended", "_half_closed", "_loop", "_question", "_server", "_transport",
+    __slots__ = ("_began", "_buffer", "_decisions", "_ended", "_half_closed", "_loop", "_question", "_server", "_transport",
                  "_unsaid", "until")  # fmt: skip
 
     def __init__(self, server: FastAgi, loop: asyncio.AbstractEventLoop) -> None:
@@ -131,6 +144,7 @@ class _Request(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._question: Question | None = None
+        self._decisions = server.decisions
         self._unsaid: list[bytes] | None = (
             None  # commands still to be replied to; the first one has been sent
         )
@@ -197,13 +211,15 @@ class _Request(asyncio.Protocol):
             return
         self._began = self._loop.time()
         asked = question(bytes(self._buffer[:header]))
-        if asked is None:
+        decisions = None if asked is None else self._server.decides(asked.pbx)
+        if asked is None or decisions is None:
             self._end("refused")
             return
+        self._decisions = decisions
         del self._buffer[:after]
         self._question = asked
         self.until = self._began + self._server.deadline + self._server.header_timeout
-        at_once = self._server.decisions.decide_at_once(asked)
+        at_once = self._decisions.decide_at_once(asked)
         if at_once is None:
             self._server.spawn(self._wait(asked))
         else:
@@ -212,7 +228,7 @@ class _Request(asyncio.Protocol):
     async def _wait(self, asked: Question) -> None:
         try:
             async with asyncio.timeout_at(self._began + self._server.deadline):
-                decision = await self._server.decisions.decide(asked)
+                decision = await self._decisions.decide(asked)
         except TimeoutError:
             self._end("fail_open")
         except Exception:
@@ -224,7 +240,7 @@ class _Request(asyncio.Protocol):
     def _answer(self, decision: RoutingDecision) -> None:
         self._server.observe(self._loop.time() - self._began, decision.result.value)
         if self._ended or self._transport is None:
-            self._server.decisions.not_delivered(decision.uniqueid)
+            self._decisions.not_delivered(decision.uniqueid)
             return
         commands = [
             b"SET VARIABLE QUEUE_PRIO %d\n" % decision.priority,
@@ -270,7 +286,7 @@ class _Request(asyncio.Protocol):
             and not self._ended
         ):
             self._server.counts["not_delivered"] += 1
-            self._server.decisions.not_delivered(self._question.uniqueid)
+            self._decisions.not_delivered(self._question.uniqueid)
 
     def _end(self, why: str | None) -> None:
         if self._ended:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol
 
-from cti.domain.identifiers import CallId, ChannelId, CustomerId, PhoneNumber, QueueName, Tier
+from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, PhoneNumber, QueueName, Tier
 from routing.domain.priority import Credit, PriorityPolicy, baseline, priority
 from routing.domain.sentences import Names, Sentence, document
 from routing.domain.waiting_line import Waiting
@@ -33,6 +33,7 @@ class Question(NamedTuple):
     queue: QueueName
     number: str | None
     joined_at: int | None
+    pbx: PbxName | None = None  # when the switch says which one it is
 
 
 class Result(StrEnum):

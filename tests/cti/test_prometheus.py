@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cti.adapters.prometheus import CallCentreCollector, MetricSources, families
 from cti.domain import events
 from cti.domain.histograms import Histogram
-from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
+from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName, Tier
 from cti.domain.metering import FloorNumbers, LinkNumbers, distribution
 from cti.domain.records import Outcome
 from tests.cti.kpi_records import PBX, SALES, SUPPORT, segment, visit
@@ -80,7 +80,7 @@ def busy_floor() -> FloorNumbers:
 def sources(**given: Any) -> MetricSources:
     plain: dict[str, Any] = {
         "version": "0.1.0",
-        "floor": busy_floor,
+        "floors": lambda: [busy_floor()],
         "links": lambda: [LinkNumbers(PBX, up=True, messages=1234, lag_seconds=0.25, gaps=2)],
         "drift": lambda: {("hub", "outcome"): 3},
         "pops": lambda: {"acknowledged": 5},
@@ -158,7 +158,7 @@ async def test_counters_agree_with_visits_to_the_call() -> None:
     for number in range(40):
         floor.join(f"n{number}", NOON + number)
         floor.end(f"n{number}", NOON + number, NOON + number + 15 + number % 10, list(Outcome)[number % 10])
-    got = samples(await page(sources(floor=lambda: floor.board.numbers(NOON + 99))))
+    got = samples(await page(sources(floors=lambda: [floor.board.numbers(NOON + 99)])))
     by_outcome = {
         dict(labels)["outcome"]: count
         for (name, labels), count in got.items()
@@ -171,9 +171,9 @@ async def test_counters_agree_with_visits_to_the_call() -> None:
 
 async def test_nothing_given_still_names_every_metric() -> None:
     def nothing() -> FloorNumbers:
-        return Floor().board.numbers(NOON)
+        return [Floor().board.numbers(NOON)]
 
-    text = await page(MetricSources(version="1", floor=nothing))
+    text = await page(MetricSources(version="1", floors=nothing))
     named = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
     assert named == set(CONTRACT)
 
@@ -202,11 +202,11 @@ async def test_the_page_reads_on_the_loop_and_writes_in_another_thread() -> None
             written_in.append(threading.get_ident())
             return super().collect()
 
-    def floor() -> FloorNumbers:
+    def floor() -> list[FloorNumbers]:
         read_in.append(threading.get_ident())
-        return busy_floor()
+        return [busy_floor()]
 
-    await Watching(sources(floor=floor), CollectorRegistry()).page()
+    await Watching(sources(floors=floor), CollectorRegistry()).page()
     assert read_in == [here]
     assert len(written_in) == 1
     assert written_in != [here]
@@ -225,7 +225,7 @@ async def test_other_collectors_of_the_registry_stand_on_the_same_page() -> None
 async def test_names_a_caller_could_choose_are_escaped() -> None:
     floor = Floor()
     floor.join("a", NOON, QueueName('evil"} 1\ncti_ami_up{pbx="'))
-    got = samples(await page(sources(floor=lambda: floor.board.numbers(NOON), links=list)))
+    got = samples(await page(sources(floors=lambda: [floor.board.numbers(NOON)], links=list)))
     assert not [name for name, _ in got if name == "cti_ami_up"]
 
 
@@ -254,7 +254,7 @@ async def test_a_scrape_of_a_large_centre_leaves_the_loop_free() -> None:
                 NOON, NOON + 60, queue=QueueName(f"q{queue}"), tier=tier, agent=AgentId(f"{queue}")
             )
             floor.board.segment_ended(events.SegmentEnded(NOON, spoken.call, spoken))
-    collector = CallCentreCollector(sources(floor=lambda: floor.board.numbers(NOON)), CollectorRegistry())
+    collector = CallCentreCollector(sources(floors=lambda: [floor.board.numbers(NOON)]), CollectorRegistry())
     delays: dict[bool, list[float]] = {False: [], True: []}
     scraping, done = False, False
 
@@ -276,3 +276,18 @@ async def test_a_scrape_of_a_large_centre_leaves_the_loop_free() -> None:
     copied = collector._copied
     assert copied is not None
     assert sum(1 for family in families(copied) for _ in family.samples) > 5_000
+
+
+async def test_queues_of_one_name_on_two_switches_are_one_where_no_label_tells_them_apart() -> None:
+    here, there = busy_floor(), busy_floor()._replace(pbx=PbxName("pbx2"))
+    got = samples(await page(sources(floors=lambda: [here, there])))
+    alone = samples(await page(sources(floors=lambda: [here])))
+    for (name, labels), value in alone.items():
+        if "pbx" in dict(labels) and name.startswith(("cti_calls_", "cti_visits")):
+            assert got[name, labels] == value
+            other = frozenset((key, "pbx2" if key == "pbx" else own) for key, own in labels)
+            assert got[name, other] == value
+        elif name.startswith(("cti_answered_within", "cti_wait_seconds_", "cti_waiting", "cti_agents")):
+            assert got[name, labels] == 2 * value
+        elif name == "cti_longest_wait_seconds":
+            assert got[name, labels] == value

@@ -149,6 +149,7 @@ def test_one_call_from_the_line_to_the_next_ready() -> None:
     assert shown["waiting"] == [
         {
             "call": "a",
+            "pbx": "hub",
             "queue": "support",
             "position": 1,
             "tier": "gold",

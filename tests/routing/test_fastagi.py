@@ -326,3 +326,21 @@ def test_on_both_event_loops(run, make_stage):
         assert server.counts["header_timeout"] == 1
 
     run(play())
+
+
+async def test_each_switch_is_answered_by_its_own_router(stage, line):
+    class Elsewhere:
+        asked = []
+
+        def decide_at_once(self, asked):
+            self.asked.append(asked)
+            return stage.router.decide_at_once(asked._replace(number="100"))
+
+    line.server._others = {"pbx2": Elsewhere()}
+    mine = await line.ask(header(number="300"))
+    other = await line.ask(header(uniqueid="b-1.1", number="300", agi_network_script="route?pbx=pbx2"))
+    assert mine[0] == b"SET VARIABLE QUEUE_PRIO %d\n" % IRON
+    assert other[0] == b"SET VARIABLE QUEUE_PRIO %d\n" % GOLD
+    assert [asked.pbx for asked in Elsewhere.asked] == ["pbx2"]
+    for nobody in ("route?pbx=pbx9", "route?pbx=", "route?pbx=../x", "route?queue=1"):
+        assert await line.ask(header(uniqueid="b-1.2", agi_network_script=nobody)) == []

@@ -1,0 +1,73 @@
+"""Several switches asked as one: a call is found by its id, an agent by where he or she is logged on."""
+
+from collections.abc import Mapping, Sequence
+
+from cti.domain.agents import Agent
+from cti.domain.errors import Unknown
+from cti.domain.identifiers import AgentId, CallId, PbxName, pbx_of
+from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+from cti.service.agent_desk import AgentDesk
+from cti.service.call_monitor import CallMonitor
+
+
+class CallMonitors:
+    """The live truth about all switches."""
+
+    def __init__(self, monitors: Mapping[PbxName, CallMonitor]) -> None:
+        self._monitors = monitors
+
+    def record(self, call: CallId) -> CallRecord | None:
+        """A live call as it stands."""
+        monitor = self._monitors.get(pbx_of(call))
+        return None if monitor is None else monitor.record(call)
+
+    def records(self) -> list[CallRecord]:
+        return [record for monitor in self._monitors.values() for record in monitor.records()]
+
+    def live(self) -> tuple[Sequence[VisitRecord], Sequence[SegmentRecord]]:
+        """Visits and segments of the calls that last, for KPIs."""
+        told = [monitor.live() for monitor in self._monitors.values()]
+        visits = [visit for some, _ in told for visit in some]
+        return visits, [segment for _, some in told for segment in some]
+
+    def live_calls(self) -> int:
+        return sum(monitor.live_calls() for monitor in self._monitors.values())
+
+    def agent(self, agent: AgentId) -> Agent | None:
+        """As the switch shows it where the agent is logged on, else where the agent was."""
+        known = [monitor.agent(agent) for monitor in self._monitors.values()]
+        there = [one for one in known if one is not None]
+        return next((one for one in there if one.memberships), there[0] if there else None)
+
+    def agents(self) -> list[Agent]:
+        return [agent for monitor in self._monitors.values() for agent in monitor.agents()]
+
+
+class AgentDesks:
+    """Each agent's wish goes to the switch where he or she is logged on."""
+
+    def __init__(self, desks: Mapping[PbxName, AgentDesk], monitors: Mapping[PbxName, CallMonitor]) -> None:
+        self._desks, self._monitors = desks, monitors
+
+    async def ready(self, agent: AgentId) -> None:
+        for desk in self._of(agent):
+            await desk.ready(agent)
+
+    async def not_ready(self, agent: AgentId, reason: str) -> None:
+        for desk in self._of(agent):
+            await desk.not_ready(agent, reason)
+
+    async def end_wrap_up(self, agent: AgentId) -> None:
+        for desk in self._of(agent):
+            await desk.end_wrap_up(agent)
+
+    def _of(self, agent: AgentId) -> list[AgentDesk]:
+        """Of every switch the agent is logged on to: a pause is meant for all."""
+        found = [
+            self._desks[pbx]
+            for pbx, monitor in self._monitors.items()
+            if (known := monitor.agent(agent)) is not None and known.memberships
+        ]
+        if not found:
+            raise Unknown(f"agent {agent} is logged on to no queue")
+        return found
