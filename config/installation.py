@@ -18,6 +18,7 @@ from cti.adapters.journal import Journal
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
+from cti.adapters.webhooks import HttpMessenger
 from cti.api.stream import LiveStream
 from cti.domain.identifiers import AgentId
 from cti.service.agent_desk import AgentDesk
@@ -30,6 +31,7 @@ from cti.service.kpi_desk import KpiDesk
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
+from cti.service.webhook_desk import WebhookDesk
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.service.review_desk import ReviewDesk
@@ -59,6 +61,8 @@ class Installation:
     journal: Journal
     memory: JournalMemory
     books: SqlBooks
+    webhook_desk: WebhookDesk
+    messenger: HttpMessenger
     bookkeeper: Bookkeeper
     wallboard: Wallboard
     popper: ScreenPopper

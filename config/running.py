@@ -58,7 +58,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
             house.agent_names.update(await house.accounts.names())
             await house.review_desk.open()
-            writing = [tasks.create_task(house.journal.run()), tasks.create_task(house.books.run())]
+            journal, books = tasks.create_task(house.journal.run()), tasks.create_task(house.books.run())
             await recover(house)
             works: list[Callable[[], Any]] = [
                 house.decision_store.run,
@@ -68,19 +68,23 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.agent_desk.run,
                 house.link.run,
                 lambda: _tell_the_screens(house),
+                house.webhook_desk.run,
                 lambda: _keep_checkpoints(house),
                 lambda: _prune(house),
                 lambda: _tell_the_floor(house),
                 lambda: _look_at_the_switch(house),
             ]
-            working = [*writing, *(tasks.create_task(work()) for work in works)]
+            working = [tasks.create_task(work()) for work in works]
             _spare_the_collector()
             try:
                 yield house
             finally:
                 await house.fastagi.close()
                 await stop(reversed(working))
+                await stop([books])  # what the others left to enter,
+                await stop([journal])  # once the journal has it
         finally:
+            await house.messenger.close()
             await house.engine.dispose()
 
 

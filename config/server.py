@@ -15,6 +15,7 @@ import cti.api.floor
 import cti.api.kpi
 import cti.api.session
 import cti.api.stream
+import cti.api.webhooks
 import customers.api
 import qa.api
 import recordings.api
@@ -128,6 +129,7 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.floor.routes(house.floor, guard))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
     router.include_router(cti.api.stream.routes(house.stream, house.door))
+    router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit))
     router.include_router(qa.api.routes(house.review_desk, guard))

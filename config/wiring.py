@@ -23,6 +23,7 @@ from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
+from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
 from cti.api.stream import LiveStream
 from cti.domain import events
 from cti.domain.export import agent_json
@@ -42,6 +43,7 @@ from cti.service.kpi_desk import KpiDesk
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
+from cti.service.webhook_desk import WebhookDesk
 from customers.adapters.csv_file import CsvFiles
 from customers.adapters.numbering import NumberingPlan
 from customers.adapters.store import SqlCustomers
@@ -230,6 +232,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     recorder = Recorder(
         read_recording_policy(folder / "recordings.yaml"), audio, catalogue, bus.publish, clock, calls
     )
+    messenger = HttpMessenger(version("tierline"))
+    webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
     scores = Histogram(SCORES)
     archivist = Archivist(catalogue, audio, lambda ids: review_desk.of_recordings(ids))  # noqa: PLW0108  made below
     review_desk = ReviewDesk(
@@ -253,6 +257,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         review_scores=lambda: _distribution(scores),
+        webhooks=lambda: dict(webhook_desk.results),
         journal_backlog=lambda: books.writer.backlog,
     )
     house = Installation(
@@ -266,6 +271,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         journal=journal,
         memory=JournalMemory(journal, settings.ami.fallback_encoding),
         books=books,
+        webhook_desk=webhook_desk,
+        messenger=messenger,
         bookkeeper=bookkeeper,
         wallboard=wallboard,
         popper=popper,

@@ -9,6 +9,7 @@ from cti.domain.events import CallerRecognised
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.domain.signals import Signal, SnapshotTaken
+from cti.domain.webhooks import Answer, Webhook
 
 
 class Clock(Protocol):
@@ -111,6 +112,41 @@ class Changes(Protocol):
         """The last change this reader was told."""
 
     async def advance(self, reader: str, sequence: int) -> None: ...
+    async def forget(self, reader: str) -> None: ...
+
+
+class PutAside(NamedTuple):
+    """A change that a webhook's receiver did not take."""
+
+    webhook: str
+    sequence: int
+    at: float
+    attempts: int
+    problem: str
+    change: str  # JSON
+
+
+class PutAsidePage(NamedTuple):
+    items: Sequence[PutAside]
+    total: int
+
+
+class Webhooks(Protocol):
+    """Where receivers are kept, and what they did not take."""
+
+    async def all(self) -> Sequence[Webhook]: ...
+    async def save(self, webhook: Webhook) -> None: ...
+    async def remove(self, webhook: str) -> None: ...
+    async def deactivate(self, webhook: str) -> None: ...
+    async def put_aside(self, given: PutAside) -> None: ...
+    async def all_put_aside(self, webhook: str, limit: int, offset: int) -> PutAsidePage: ...
+
+
+class Messenger(Protocol):
+    """Carries a change to a receiver."""
+
+    async def deliver(self, webhook: Webhook, change: Published, at: int) -> tuple[Answer, str]:
+        """What became of it, and the problem in words; `at` in seconds since 1970."""
 
 
 class CallStore(Protocol):

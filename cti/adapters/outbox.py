@@ -61,7 +61,12 @@ class Outbox:
         """Write changes in this transaction; they are told when it is committed."""
         published = [
             Published(
-                sequence, change.pbx, change.call, change.agent, orjson.dumps(change_json(change, sequence))
+                sequence,
+                change.pbx,
+                change.call,
+                change.agent,
+                type(change.event).__name__,
+                orjson.dumps(change_json(change, sequence)),
             )
             for sequence, change in enumerate(changes, self.last + 1)
         ]
@@ -133,4 +138,6 @@ class Outbox:
 
 def _published(line: bytes) -> Published:
     change = orjson.loads(line)
-    return Published(change["seq"], change["pbx"], change.get("call"), change.get("agent"), line)
+    return Published(
+        change["seq"], change["pbx"], change.get("call"), change.get("agent"), change["event"], line
+    )

@@ -54,6 +54,7 @@ class MetricSources:
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
     cases: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> cases
     csat: Callable[[], Mapping[tuple[str, str, str], int]] = _nothing  # (queue, tier, score) -> answers
+    webhooks: Callable[[], Mapping[str, int]] = _nothing  # result -> attempts
     journal_backlog: Callable[[], int] = field(default=int)  # records taken and not yet written
 
 
@@ -72,6 +73,7 @@ class Copied(NamedTuple):
     review_scores: Distribution | None
     cases: Mapping[tuple[str, str], int] | None
     csat: Mapping[tuple[str, str, str], int] | None
+    webhooks: Mapping[str, int] | None
     journal_backlog: int | None
 
 
@@ -168,6 +170,13 @@ def families(copied: Copied) -> Iterator[Metric]:
         "Answers to the satisfaction survey.",
         ("queue", "tier", "score"),
         copied.csat,
+    )
+    yield _simple(
+        "counter",
+        "cti_webhook_deliveries",
+        "Attempts to tell a webhook's receiver of a change.",
+        ("result",),
+        copied.webhooks,
     )
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)

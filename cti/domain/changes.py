@@ -47,6 +47,9 @@ SHAPES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
 """Events that carry a record: the field and its JSON shape."""
 
 
+EVENT_NAMES = frozenset(kind.__name__ for kind in PUBLISHED)
+
+
 class Change(NamedTuple):
     """The `number`-th change of a switch. Told again from the journal, it has the same number."""
 
@@ -75,6 +78,7 @@ class Published(NamedTuple):
     pbx: str
     call: str | None  # None: it is about an agent
     agent: str | None
+    event: str
     text: bytes  # JSON
 
 

@@ -47,6 +47,7 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_review_score": set(),
     "cti_cases": {"kind", "state"},
     "cti_csat_responses_total": {"queue", "tier", "score"},
+    "cti_webhook_deliveries_total": {"result"},
     "cti_journal_backlog": set(),
     "cti_build_info": {"version"},
 }
@@ -91,6 +92,7 @@ def sources(**given: Any) -> MetricSources:
         "review_scores": lambda: seen(SCORES, 85.0),
         "cases": lambda: {("complaint", "open"): 1},
         "csat": lambda: {("support", "gold", "5"): 2},
+        "webhooks": lambda: {"taken": 3},
         "journal_backlog": lambda: 11,
     }
     return MetricSources(**(plain | given))

@@ -329,11 +329,11 @@ def test_on_both_event_loops(run, make_stage):
 
 
 async def test_each_switch_is_answered_by_its_own_router(stage, line):
-    class Elsewhere:
-        asked = []
+    asked_there = []
 
+    class Elsewhere:
         def decide_at_once(self, asked):
-            self.asked.append(asked)
+            asked_there.append(asked)
             return stage.router.decide_at_once(asked._replace(number="100"))
 
     line.server._others = {"pbx2": Elsewhere()}
@@ -341,6 +341,6 @@ async def test_each_switch_is_answered_by_its_own_router(stage, line):
     other = await line.ask(header(uniqueid="b-1.1", number="300", agi_network_script="route?pbx=pbx2"))
     assert mine[0] == b"SET VARIABLE QUEUE_PRIO %d\n" % IRON
     assert other[0] == b"SET VARIABLE QUEUE_PRIO %d\n" % GOLD
-    assert [asked.pbx for asked in Elsewhere.asked] == ["pbx2"]
+    assert [asked.pbx for asked in asked_there] == ["pbx2"]
     for nobody in ("route?pbx=pbx9", "route?pbx=", "route?pbx=../x", "route?queue=1"):
         assert await line.ask(header(uniqueid="b-1.2", agi_network_script=nobody)) == []
