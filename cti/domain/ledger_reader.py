@@ -240,9 +240,7 @@ class LedgerReader:
         self._swapped.clear()
         self._passed_on.clear()
 
-    def _offer(
-        self, line: Line, result: OfferResult, rang: float | None, visit: LedgerVisit | None
-    ) -> None:
+    def _offer(self, line: Line, result: OfferResult, rang: float | None, visit: LedgerVisit | None) -> None:
         if line.agent is None:
             return
         offer = OfferRecord(line.queue, line.agent, line.at - (rang or 0.0), line.at, result, rang)

@@ -316,6 +316,13 @@ class MessagesMissed(NamedTuple):
     last: int
 
 
+class FrameSetAside(NamedTuple):
+    """What the switch told could not be trusted, and was not heard. `reason` holds no text of a caller."""
+
+    at: float
+    reason: str
+
+
 Signal = (
     ChannelOpened
     | CallerIdentified
@@ -348,4 +355,5 @@ Signal = (
     | LinkRestored
     | LinkLost
     | MessagesMissed
+    | FrameSetAside
 )

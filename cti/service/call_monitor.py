@@ -5,11 +5,22 @@ from collections.abc import Iterable
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
-from cti.domain.events import CallerRecognised, SignalUnexpected, SwitchOutOfService
+from cti.domain.events import (
+    CallerRecognised,
+    GapOpened,
+    HearingResumed,
+    SignalUnexpected,
+    SwitchInService,
+    SwitchOutOfService,
+)
+from cti.domain.gaps import GapKind
 from cti.domain.identifiers import AgentId, CallId, PbxName
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
-from cti.domain.signals import LinkLost, MessagesMissed, Signal
+from cti.domain.signals import FrameSetAside, LinkLost, MessagesMissed, Signal, SnapshotTaken
 from cti.ports import Clock, Publish
+
+DOUBT = 5.0
+"""A missing or untrusted message was noticed at most so many seconds after it should have been heard."""
 
 
 class CallMonitor:
@@ -21,18 +32,39 @@ class CallMonitor:
         self._publish, self._clock = publish, clock
         self.unexpected: Counter[tuple[str, str]] = Counter()
         self.gaps = 0
+        self._deaf_since: float | None = clock.now()  # until the first snapshot we have heard nothing
         self._told_at = self._seen_at = 0.0  # the newest signal, by the switch's clock
         self._seen = clock.now()  # … and when a tick saw it, by ours
 
     def hear(self, signal: Signal) -> None:
         """The hot path: everything the switch tells comes through here, in order."""
-        self._told_at = signal.at
+        before, self._told_at = self._told_at or signal.at, signal.at
         for event in self._calls.hear(signal):
             self._publish(event)
-        if isinstance(signal, LinkLost):
+            if isinstance(event, SwitchInService) and event.restarted:
+                self._doubt(GapKind.SWITCH_RESTART, signal.at, before)
+        if isinstance(signal, SnapshotTaken):
+            if self._deaf_since is not None:
+                self._deaf_since = None
+                self._publish(HearingResumed(signal.at, self.pbx))
+        elif isinstance(signal, LinkLost):
             self._publish(SwitchOutOfService(signal.at, signal.reason))
+            self._doubt(GapKind.RECONNECT, signal.at, before)
         elif isinstance(signal, MessagesMissed):
             self.gaps += 1
+            since = min(before, signal.at) - DOUBT
+            self._doubt(GapKind.MISSED, signal.at, since, signal.first, signal.last)
+        elif isinstance(signal, FrameSetAside):
+            self._doubt(GapKind.SET_ASIDE, signal.at, min(before, signal.at) - DOUBT)
+
+    def _doubt(
+        self, kind: GapKind, at: float, since: float, first: int | None = None, last: int | None = None
+    ) -> None:
+        """Something may have been missed since then; the next snapshot ends it. What lay in an earlier doubt is in it."""
+        if self._deaf_since is not None:
+            since = min(since, self._deaf_since)
+        self._deaf_since = since
+        self._publish(GapOpened(at, self.pbx, kind, since, first, last))
 
     def hear_all(self, signals: Iterable[Signal]) -> None:
         for signal in signals:
