@@ -76,7 +76,7 @@ class SqlCallStore:
         wrap_ups = [item for item in items if isinstance(item, _WrapUp)]
         changes = {item: item._asdict() for item in items if isinstance(item, _AgentChange)}
         async with self._engine.begin() as connection:
-            await self._write_calls(connection, list(calls.values()))
+            await self.write_calls(connection, list(calls.values()))
             for wrap_up in wrap_ups:
                 await connection.execute(
                     update(SEGMENTS)
@@ -86,7 +86,8 @@ class SqlCallStore:
             await upsert(connection, AGENT_STATES, list(changes.values()))
 
     @staticmethod
-    async def _write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
+    async def write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
+        """Rows of whole calls, in the caller's transaction."""
         await upsert(connection, CALLS, [_call_row(record) for record in records])
         await upsert(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
         await upsert(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
@@ -303,6 +304,8 @@ def _call_row(record: CallRecord) -> dict[str, Any]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "story": orjson.dumps(call_json(record)).decode(),
+        "source": "live",
+        "version": 1,
     }
 
 

@@ -34,10 +34,11 @@ from cti.domain.reconciliation import (
 from cti.domain.records import CallRecord, VisitRecord
 
 Span = tuple[float, float | None]
+Place = tuple[CallId, int]
 
 
 class Finding(NamedTuple):
-    """What came of one ledger visit. `call` None: it waits, because its call still lasts."""
+    """What came of one ledger visit. `call` None: it is judged again when its call, which still lasts, is over."""
 
     entry: LedgerEntry
     call: CallId | None
@@ -47,7 +48,7 @@ class Finding(NamedTuple):
     @property
     def state(self) -> str:
         if self.call is None:
-            return "waiting"
+            return "waiting" if self.differences else "live"
         states = {one.state for one in self.differences}
         for state in (DifferenceState.UNEXPLAINED, DifferenceState.REPAIRED, DifferenceState.EXPLAINED):
             if state in states:
@@ -62,7 +63,9 @@ class Case:
     calls: dict[CallId, CallRecord]  # our kept calls that may be meant
     gaps: Sequence[Span]
     began_at: float  # since when we listen at all
-    live: Collection[CallId] = ()  # calls that still last: nothing of theirs is judged
+    live: Mapping[CallId, Sequence[VisitRecord]] = field(
+        default_factory=dict
+    )  # visits of calls that still last
     taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
     known_ids: Collection[str] = ()  # callids the ledger knows visits of
     callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
@@ -71,21 +74,25 @@ class Case:
     changed: dict[CallId, list[Cause]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     extras: list[tuple[VisitRecord, Difference]] = field(default_factory=list)
+    _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
+
+    def __post_init__(self) -> None:
+        for call in self.calls.values():
+            for visit in call.visits:
+                place = call.call, visit.number_in_call
+                for key in (visit.uniqueid, int(visit.joined_at)):
+                    self._places.setdefault(key, []).append(place)
 
     def judge(self, entries: Iterable[LedgerEntry]) -> None:
+        """Each entry has its finding afterwards."""
         for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
             self.findings.append(self._judge(entry))
 
     def _judge(self, entry: LedgerEntry) -> Finding:
-        if any(call in self.live for call in homes(entry)):
-            return Finding(entry, None, None, ())
-        free = [
-            visit
-            for call in self.calls.values()
-            for visit in call.visits
-            if (call.call, visit.number_in_call) not in self.taken
-        ]
-        visit = match(entry, free, self.known_ids)
+        lasting = next((self.live[call] for call in homes(entry) if call in self.live), None)
+        if lasting is not None:
+            return self._while_it_lasts(entry, lasting)
+        visit = match(entry, self._free(entry), self.known_ids)
         missed = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
             return self._take_over(entry, missed=missed)
@@ -98,6 +105,29 @@ class Case:
                 call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
             )
         return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _while_it_lasts(self, entry: LedgerEntry, visits: Sequence[VisitRecord]) -> Finding:
+        """A record that is still being written is not corrected; whether it knows the visit, can be said."""
+        if match(entry, visits) is not None:
+            return Finding(entry, None, None, ())
+        lost = Difference(DriftKind.LOST, DifferenceState.UNEXPLAINED, None, None, entry.outcome)
+        return Finding(entry, None, None, (lost,))
+
+    def _free(self, entry: LedgerEntry) -> list[VisitRecord]:
+        """Visits of ours nobody has matched yet that carry one of its ids, or joined about when it did."""
+        keys: dict[Place, None] = {}
+        for callid in entry.callids:
+            keys.update(dict.fromkeys(self._places.get(callid, ())))
+        joined = int(entry.joined_at)
+        for second in range(joined - 2, joined + 4):
+            keys.update(dict.fromkeys(self._places.get(second, ())))
+        return [
+            visit
+            for call, number in keys
+            if (call, number) not in self.taken
+            for visit in self.calls[call].visits
+            if visit.number_in_call == number
+        ]
 
     def _take_over(self, entry: LedgerEntry, *, missed: bool) -> Finding:
         """Only the ledger knows it: it becomes a call, or part of one."""

@@ -51,8 +51,10 @@ DEALINGS: Mapping[Cause, tuple[Dealing, str]] = MappingProxyType(
     {
         Cause.ABANDON_SEMANTICS: (
             Dealing.REPAIRED,
-            "AMI says `QueueCallerAbandon` for five endings; what the caller's channel does next tells them apart, "
-            "and where that was not seen the ledger's line does",
+            (
+                "AMI says `QueueCallerAbandon` for five endings; what the caller's channel does next tells them apart, "
+                "and where that was not seen the ledger's line does"
+            ),
         ),
         Cause.CODEC_FAILURE: (
             Dealing.REPAIRED,
@@ -79,8 +81,11 @@ DEALINGS: Mapping[Cause, tuple[Dealing, str]] = MappingProxyType(
             "a redirected caller is logged as talking, or as abandoned, until the hang-up; the bridges know better",
         ),
         Cause.CALLID_SWAP: (
-            Dealing.AVOIDED,
-            "an attended transfer swaps callids: visits are matched by either",
+            Dealing.EXPLAINED,
+            (
+                "an attended transfer swaps callids, so visits match by either; and the ledger's talk ends with the "
+                "consulting leg though the customer talks on"
+            ),
         ),
         Cause.LOCAL_MEMBER: (
             Dealing.EXPLAINED,

@@ -94,8 +94,8 @@ class LedgerReader:
         for told in memento["open"]:
             reader._add(LedgerVisit.from_memento(told))
         reader._joins = {callid: (joins, second, nth) for callid, joins, second, nth in memento["joins"]}
-        reader._swapped = {one: other for one, other in memento["swapped"]}
-        reader._passed_on = {callid: agent for callid, agent in memento["passed_on"]}
+        reader._swapped = dict(memento["swapped"])
+        reader._passed_on = dict(memento["passed_on"])
         reader.lines, reader.malformed, reader.orphans, reader.rebound = memento["counts"]
         reader.unknown.update(memento["unknown"])
         reader.first_at, reader.last_at = memento["times"]

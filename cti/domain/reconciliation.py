@@ -280,7 +280,11 @@ def _why_talk(
         return None
     theirs = entry.talk_seconds or 0.0
     if ours > theirs:
-        return None
+        passed_on = any(
+            transfer.kind == "attended" and abs(transfer.at - entry.ended_at) <= JOINED_AFTER
+            for transfer in call.transfers
+        )
+        return Cause.CALLID_SWAP if passed_on else None
     if visit.ended_at < entry.ended_at - SECOND and _went_on(call, visit.ended_at):
         return Cause.LOCAL_MEMBER if call.transfers else Cause.REDIRECT
     if abs(visit.ended_at - visit.outcome_at - theirs) <= LINES_AGREE:
