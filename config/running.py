@@ -3,20 +3,22 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from config import reconciling
 from config.installation import Installation
 from config.schema import upgrade
 from config.server import create_app
-from config.settings import Settings
+from config.settings import Ledger, Settings
 from config.wiring import assemble
+from cti.adapters.ledger_store import SqlLedgerShelf
 from cti.domain.access import Role
-from cti.domain.identifiers import AgentId
+from cti.domain.identifiers import AgentId, PbxName
 from customers.service.desk import ImportReport
 from routing.domain.preflight import Finding
 
@@ -40,6 +42,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             house.agent_names.update(await house.accounts.names())
             await house.wallboard.load(house.calls, house.clock.now())
             await house.review_desk.open()
+            for one in house.reconcilers:
+                await one.gaps.load()
             works: list[Callable[[], Any]] = [
                 house.calls.writer.run,
                 house.decision_store.run,
@@ -48,6 +52,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.broker.run,
                 house.agent_desk.run,
                 house.link.run,
+                house.recount.run,
+                *(one.run for one in house.reconcilers),
                 lambda: _tell_the_floor(house),
                 lambda: _look_at_the_switch(house),
             ]
@@ -173,6 +179,47 @@ async def import_customers(settings: Settings, file: Path) -> ImportReport:
         try:
             await upgrade(house.engine)
             return await house.customers.import_file(file, "command line")
+        finally:
+            await house.engine.dispose()
+
+
+async def reconcile(
+    settings: Settings, span: tuple[float | None, float | None], progress: Callable[[int], None]
+) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
+    """Every switch's summary, and the differences of visits that joined in `span`."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            summaries: list[dict[str, Any]] = []
+            found: list[Mapping[str, Any]] = []
+            for one in house.reconcilers:
+                told, differing = await reconciling.reconcile(one, house.differences, span, progress)
+                summaries += told
+                found += differing
+            return summaries, found
+        finally:
+            await house.engine.dispose()
+
+
+async def import_ledger(
+    settings: Settings,
+    files: Sequence[Path],
+    pbx: str,
+    read: Callable[[int], None],
+    judged: Callable[[int], None],
+) -> reconciling.Imported:
+    """Old ledgers become calls of this switch."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            name = PbxName(pbx or settings.ami.pbx)
+            one = reconciling.reconciler_for(
+                name, Ledger(), settings.timezone, house.engine, house.clock, house.customers
+            )
+            shelf = SqlLedgerShelf(house.engine, name)
+            return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
         finally:
             await house.engine.dispose()
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.installation import Installation
+from config.reconciling import reconciler_for
 from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
@@ -14,6 +15,7 @@ from cti.adapters.ami.line import AmiAccount
 from cti.adapters.ami.translation import translate
 from cti.adapters.audit import SqlAudit
 from cti.adapters.call_store import SqlCallStore
+from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
@@ -33,6 +35,7 @@ from cti.service.event_bus import EventBus
 from cti.service.floor_picture import PlaceInLine
 from cti.service.front_door import FrontDoor
 from cti.service.kpi_desk import KpiDesk
+from cti.service.recount import Recount
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
@@ -77,6 +80,7 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         house.announcer,
     )
     desk, intro, recorder, monitor = house.agent_desk, house.introduction, house.recorder, house.monitor
+    gaps, recount = [one.gaps for one in house.reconcilers], house.recount
     return {
         events.CallOffered: [told.call],
         events.CallQueued: [intro.queued, wall.call_queued, router.consider, told.call],
@@ -105,8 +109,10 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
             recorder.call_cleared,
             intro.cleared,
             lambda event: calls.keep(event.record),
+            recount.call_cleared,
             told.call,
         ],
+        events.CallCorrected: [recount.call_corrected, told.call],
         events.WrapUpEnded: [
             wall.wrap_up_ended,
             lambda event: calls.keep_wrap_up(event.call, event.channel, event.seconds),
@@ -128,6 +134,8 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         RecordingStored: [house.review_desk.propose],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
+        events.GapOpened: [one.gap_opened for one in gaps],
+        events.HearingResumed: [one.hearing_resumed for one in gaps],
         events.SignalUnexpected: [monitor.count_unexpected, wall.signal_unexpected],
     }
 
@@ -202,7 +210,22 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         zone,
         lambda queue: _places(router, queue),
         lambda agent: agent_names.get(agent, agent),
+        lambda: [one.verification() for one in reconcilers],
     )
+    reconcilers = [
+        reconciler_for(
+            pbx,
+            settings.ledger,
+            settings.timezone,
+            engine,
+            clock,
+            customers,
+            bus.publish,
+            monitor=monitor,
+            calls=calls,
+            hears=lambda: link.state is LinkState.UP,
+        )
+    ]
     catalogue = SqlRecordingCatalogue(engine)
     audio = FolderAudioStore(settings.recordings.incoming, settings.recordings.store, SoundFiles())
     recorder = Recorder(
@@ -225,6 +248,14 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         links=lambda: [
             LinkNumbers(pbx, link.state is LinkState.UP, link.traffic.messages, link.lag, link.traffic.gaps)
         ],
+        drift=lambda: {key: count for one in reconcilers for key, count in one.drift().items()},
+        repaired=lambda: {key: count for one in reconcilers for key, count in one.repaired().items()},
+        gaps_open=lambda: {str(one.pbx): len(one.gaps.open) for one in reconcilers},
+        verified_until=lambda: {
+            str(one.pbx): until
+            for one in reconcilers
+            if (until := one.verification().verified_until) is not None
+        },
         pops=lambda: dict(popper.results),
         pop_seconds=lambda: _distribution(popper.seconds),
         decision_seconds=lambda: _distribution(decision_seconds),
@@ -271,7 +302,11 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             zone,
             offers=calls.offers,
             ready=lambda start, end: _ready_spans(calls, start, end),
+            proof=lambda: [one.verification() for one in reconcilers],
         ),
+        reconcilers=reconcilers,
+        differences=SqlDifferences(engine),
+        recount=Recount(wallboard, calls, monitor.records, clock),
         accounts=accounts,
         door=door,
         audit=SqlAudit(engine, clock),

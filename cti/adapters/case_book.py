@@ -276,7 +276,16 @@ class SqlDifferences:
             ).scalar_one()
             page = wanted.order_by(D.joined_at.desc(), D.id).limit(limit).offset(offset)
             rows = (await connection.execute(page)).mappings().all()
-        return CallPage([_shown(row) for row in rows], total)
+        return CallPage([_shown(dict(row)) for row in rows], total)
+
+    async def all(self, search: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Every difference of a search, page by page."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = await self.list(500, len(found), search)
+            found += page.items
+            if not page.items or len(found) >= page.total:
+                return found
 
     async def repaired(self, pbx: PbxName) -> Mapping[str, int]:
         """How many differences were repaired, by cause."""

@@ -167,7 +167,7 @@ async def rewrite(
                 "cause": cause.value,
                 "changes": orjson.dumps(told).decode(),
                 "story": was.story if was else None,
-                "told": 0,
+                "told": int(cause is Cause.BEFORE_US),  # history is nobody's news
             }
         )
     await upsert(connection, CALL_VERSIONS, rows)

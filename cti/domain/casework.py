@@ -93,9 +93,10 @@ class Case:
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
         visit = match(entry, self._free(entry), self.known_ids)
-        missed = missed_by(self.gaps, entry.joined_at, entry.settled_at)
+        in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
-            return self._take_over(entry, missed=missed)
+            return self._take_over(entry, in_gap=in_gap)
+        missed = in_gap or entry.joined_at < self.began_at
         call = self.calls[visit.call]
         self.taken.add((call.call, visit.number_in_call))
         told = compare(entry, visit, call, missed=missed, bridged=self.bridged(entry))
@@ -129,9 +130,9 @@ class Case:
             if visit.number_in_call == number
         ]
 
-    def _take_over(self, entry: LedgerEntry, *, missed: bool) -> Finding:
+    def _take_over(self, entry: LedgerEntry, *, in_gap: bool) -> Finding:
         """Only the ledger knows it: it becomes a call, or part of one."""
-        before_us = entry.joined_at < self.began_at and not missed
+        before_us = entry.joined_at < self.began_at and not in_gap
         cause = Cause.BEFORE_US if before_us else Cause.UNHEARD
         call = next((self.calls[home] for home in homes(entry) if home in self.calls), None)
         if call is None:

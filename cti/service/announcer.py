@@ -25,6 +25,7 @@ CallEvent = (
     | events.CallAbandoned
     | events.SegmentEnded
     | events.CallCleared
+    | events.CallCorrected
     | events.RecordingStarted
 )
 AgentEvent = (
@@ -42,6 +43,7 @@ SHAPES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     events.VisitEnded: ("visit", visit_json),
     events.SegmentEnded: ("segment", segment_json),
     events.CallCleared: ("record", call_json),
+    events.CallCorrected: ("record", call_json),
 }
 """Events that carry a record: the field and its JSON shape."""
 

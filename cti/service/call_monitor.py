@@ -99,6 +99,9 @@ class CallMonitor:
         """Visits and segments of the calls that last, for KPIs."""
         return self._calls.live_records(self._clock.now())
 
+    def live_ids(self) -> list[CallId]:
+        return list(self._calls.live)
+
     def live_calls(self) -> int:
         return len(self._calls.live)
 

@@ -15,6 +15,7 @@ from cti.domain.kpi import (
 )
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiRules
+from cti.domain.verification import Verification, mark
 from cti.service.floor_agents import BUSY, LOGGED_OFF, READY, RINGING, AgentOnFloor
 from cti.service.floor_today import Today
 
@@ -67,6 +68,7 @@ class Floor(NamedTuple):
     callers: Mapping[CallId, Caller]
     today: Today
     rules: KpiRules
+    proof: Sequence[Verification] = ()
 
 
 def picture(floor: Floor) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def picture(floor: Floor) -> dict[str, Any]:
         "queues": [_queue(floor, queue, line) for queue, line in lines.items()],
         "waiting": [row for queue, line in lines.items() for row in _line(floor, queue, line)],
         "agents": [_agent(floor, agent) for agent in sorted(floor.agents, key=attrgetter("agent"))],
+        **mark(floor.proof),
     }
 
 

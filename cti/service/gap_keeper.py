@@ -38,12 +38,16 @@ class GapKeeper:
 
     async def load(self) -> None:
         """Take up the gaps that are open, and open the one our own absence left. Before the first event."""
-        gaps, listened_until = await self._book.load()
-        for gap in gaps:
-            self._gaps[gap.kind, gap.since] = gap
+        await self.look()
+        _, listened_until = await self._book.load()
         if listened_until is not None:
             self.missing(GapKind.OWN_RESTART, listened_until)
             await self._write()
+
+    async def look(self) -> None:
+        """Take up the gaps that are open, for somebody who only looks."""
+        for gap in (await self._book.load())[0]:
+            self._gaps[gap.kind, gap.since] = gap
 
     # what happens ---------------------------------------------------------------------------------------------
 
@@ -93,6 +97,11 @@ class GapKeeper:
     # what is known --------------------------------------------------------------------------------------------
 
     @property
+    def lasting(self) -> list[Gap]:
+        """Open ones, and those nobody can verify that are not over yet."""
+        return sorted(self._gaps.values(), key=lambda gap: gap.since)
+
+    @property
     def open(self) -> list[Gap]:
         return [gap for gap in self._gaps.values() if gap.state is GapState.OPEN]
 
@@ -104,9 +113,8 @@ class GapKeeper:
     async def between(self, since: float, until: float) -> Sequence[Gap]:
         """Gaps of any state that touch a stretch, those not written yet among them."""
         found = {(gap.kind, gap.since): gap for gap in await self._book.between(since, until)}
-        for key, gap in {**self._gaps, **self._unwritten}.items():
-            if gap.touches(since, until):
-                found[key] = gap
+        here = {**self._gaps, **self._unwritten}
+        found.update({key: gap for key, gap in here.items() if gap.touches(since, until)})
         return list(found.values())
 
     # what is done about it ------------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class Reconciler:
         self._kept_until = 0.0  # records of calls that ended before are in the store
         self._repaired: Counter[str] = Counter()
         self.judged = 0
+        self.began_at: float | None = (
+            None  # since when we listen to this switch; the ledger's cursor says it otherwise
+        )
 
     # what is known --------------------------------------------------------------------------------------------
 
@@ -122,7 +125,7 @@ class Reconciler:
                 more = await self._judge() or more
             if not more:
                 more = await self._look_for_strangers()
-            await self.gaps.close(self._book, self.ledger.read_until, self.settle_seconds)
+            await self.close_gaps()
         await self._tell()
         self._numbers = await self._book.numbers()
         return more
@@ -136,6 +139,10 @@ class Reconciler:
         while self.ledger is not None and await self._look_for_strangers():
             pass
         self._numbers = await self._book.numbers()
+
+    async def close_gaps(self) -> None:
+        """Close what the evidence closes."""
+        await self.gaps.close(self._book, self.read_until, self.settle_seconds)
 
     async def judge_all(
         self, progress: Callable[[int], None] = lambda _: None, span: tuple[float, float] | None = None
@@ -170,7 +177,7 @@ class Reconciler:
         case = Case(
             calls=calls,
             gaps=await self._gaps_around(entries),
-            began_at=(self.ledger.began_at if self.ledger else None) or now,
+            began_at=self.began_at or (self.ledger.began_at if self.ledger else None) or now,
             live=self._lasting(),
             taken=taken,
             known_ids=known_ids,
