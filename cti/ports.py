@@ -147,6 +147,15 @@ class ReconciliationNumbers(NamedTuple):
     drifting_since: float | None  # … that was compared and still differs
 
 
+class Meant(NamedTuple):
+    """Whom some of the ledger's visits may mean."""
+
+    calls: dict[CallId, CallRecord]
+    taken: set[tuple[CallId, int]]  # our visits that other entries match already
+    known_ids: set[str]  # callids the ledger knows visits of
+    stale: set[CallId]  # repaired once, and overwritten from the live stream since: to be written anew
+
+
 class CaseBook(Protocol):
     """Our kept calls beside the ledger's visits, and what the comparison came to."""
 
@@ -155,10 +164,7 @@ class CaseBook(Protocol):
     ) -> Sequence[LedgerEntry]:
         """Settled visits not compared yet, in order of joining; `span` of joining when only some are wanted."""
 
-    async def calls_for(
-        self, entries: Sequence[LedgerEntry]
-    ) -> tuple[dict[CallId, CallRecord], set[tuple[CallId, int]], set[str]]:
-        """Calls that may be meant, our visits that other entries match already, callids the ledger knows."""
+    async def calls_for(self, entries: Sequence[LedgerEntry]) -> Meant: ...
 
     async def strangers(
         self, since: float, until: float, limit: int

@@ -25,7 +25,7 @@ from cti.domain.reconciliation import (
     DriftKind,
 )
 from cti.domain.records import CallRecord, VisitRecord
-from cti.ports import CallPage, ReconciliationNumbers
+from cti.ports import CallPage, Meant, ReconciliationNumbers
 
 LONGEST_VISIT = 86_400.0
 """How far back, in seconds, a visit may have joined that is looked for in a stretch of time."""
@@ -53,9 +53,7 @@ class SqlCaseBook:
                 found += [entry_of(text) for text in (await connection.execute(query)).scalars()]
         return found[:limit]
 
-    async def calls_for(
-        self, entries: Sequence[LedgerEntry]
-    ) -> tuple[dict[CallId, CallRecord], set[tuple[CallId, int]], set[str]]:
+    async def calls_for(self, entries: Sequence[LedgerEntry]) -> Meant:
         callids = {callid for entry in entries for callid in entry.callids}
         wanted: set[CallId] = {home for entry in entries for home in homes(entry)}
         mine = VISITS.c.pbx == self._pbx
@@ -66,21 +64,24 @@ class SqlCaseBook:
             calls = await records(connection, wanted)
             keys = {entry.key for entry in entries}
             linked = await connection.execute(
-                select(L.uniqueid, L.joined_second, L.nth_in_second, L.our_call, L.our_number).where(
-                    L.our_call.in_(list(calls))
-                )
+                select(
+                    L.uniqueid, L.joined_second, L.nth_in_second, L.our_call, L.our_number, L.our_version
+                ).where(L.our_call.in_(list(calls)))
             )
-            taken = {
-                (CallId(row.our_call), int(row.our_number))
-                for row in linked
-                if (row.uniqueid, row.joined_second, row.nth_in_second) not in keys
-            }
+            taken: set[tuple[CallId, int]] = set()
+            stale: set[CallId] = set()
+            for row in linked:
+                if (row.uniqueid, row.joined_second, row.nth_in_second) in keys:
+                    if row.our_version is not None and row.our_number is None:
+                        stale.add(CallId(row.our_call))
+                elif row.our_number is not None:
+                    taken.add((CallId(row.our_call), int(row.our_number)))
             ours = {visit.uniqueid for call in calls.values() for visit in call.visits}
             known = await connection.execute(
                 select(L.uniqueid).distinct().where(L.pbx == self._pbx, L.uniqueid.in_(ours))
             )
             known_ids = set(known.scalars()) | {entry.uniqueid for entry in entries}
-        return calls, taken, known_ids
+        return Meant(calls, taken, known_ids, stale)
 
     async def strangers(
         self, since: float, until: float, limit: int
@@ -184,7 +185,7 @@ class SqlCaseBook:
             done = await connection.execute(
                 update(LEDGER_VISITS)
                 .where(L.our_call.in_(calls))
-                .values(state="waiting", retry_at=0.0, our_call=None, our_number=None, our_version=None)
+                .values(state="waiting", retry_at=0.0, our_number=None)
             )
             return int(done.rowcount)
 
@@ -219,7 +220,7 @@ class SqlCaseBook:
         mine, open_ = D.pbx == self._pbx, D.state == UNEXPLAINED
         async with self._read.connect() as connection:
             kinds = await connection.execute(select(D.kind, func.count()).where(mine, open_).group_by(D.kind))
-            drift = {kind: int(count) for kind, count in kinds.tuples()}
+            drift = {kind: int(count) for kind, count in kinds.all()}
             waiting = await connection.execute(
                 select(func.min(L.settled_at)).where(L.pbx == self._pbx, L.state == "waiting")
             )
@@ -240,7 +241,7 @@ class SqlCaseBook:
             .group_by(L.state)
         )
         async with self._read.connect() as connection:
-            found = {state: int(count) for state, count in (await connection.execute(query)).tuples()}
+            found = {state: int(count) for state, count in (await connection.execute(query)).all()}
             extras = select(func.count()).where(
                 D.pbx == self._pbx,
                 D.kind == DriftKind.EXTRA.value,
@@ -295,7 +296,7 @@ class SqlDifferences:
             .group_by(D.cause)
         )
         async with self._read.connect() as connection:
-            return {str(cause): int(count) for cause, count in (await connection.execute(query)).tuples()}
+            return {str(cause): int(count) for cause, count in (await connection.execute(query)).all()}
 
     async def versions(self, call: CallId) -> Sequence[Mapping[str, Any]]:
         """Every version of a call that a correction replaced, oldest first."""
@@ -316,7 +317,7 @@ class SqlDifferences:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = dict(row)
+    shown = {str(name): value for name, value in row.items()}
     for side in ("ours", "ledger"):
         shown[side] = orjson.loads(row[side]) if row[side] is not None else None
     return shown

@@ -140,17 +140,13 @@ async def rewrite(
             select(CALLS.c.id, CALLS.c.version, CALLS.c.source, CALLS.c.story).where(CALLS.c.id.in_(ids))
         )
     }
-    newest = dict(
-        (
-            await connection.execute(
-                select(CALL_VERSIONS.c.call, func.max(CALL_VERSIONS.c.version))
-                .where(CALL_VERSIONS.c.call.in_(ids))
-                .group_by(CALL_VERSIONS.c.call)
-            )
-        )
-        .tuples()
-        .all()
+    versions = CALL_VERSIONS.c
+    found = await connection.execute(
+        select(versions.call, func.max(versions.version))
+        .where(versions.call.in_(ids))
+        .group_by(versions.call)
     )
+    newest = {call: int(version) for call, version in found.all()}
     replaced: dict[CallId, int] = {}
     rows = []
     for record, cause in corrected:

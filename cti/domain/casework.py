@@ -68,6 +68,7 @@ class Case:
     )  # visits of calls that still last
     taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
     known_ids: Collection[str] = ()  # callids the ledger knows visits of
+    stale: Collection[CallId] = ()  # to be written anew, whether or not something differs
     callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
     seen: Callable[[str], SeenCall | None] = lambda _: None
     bridged: Callable[[LedgerEntry], float | None] = lambda _: None
@@ -87,6 +88,9 @@ class Case:
         """Each entry has its finding afterwards."""
         for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
             self.findings.append(self._judge(entry))
+        for call in self.stale:
+            if call in self.calls and call not in self.changed:
+                self._note(call, [Cause.UNHEARD])
 
     def _judge(self, entry: LedgerEntry) -> Finding:
         lasting = next((self.live[call] for call in homes(entry) if call in self.live), None)

@@ -5,11 +5,21 @@ import logging
 from collections.abc import Callable, Sequence
 
 from cti.domain.identifiers import PbxName
+from cti.domain.ledger_lines import parse
 from cti.domain.ledger_reader import LedgerReader
 from cti.domain.ledger_visits import LedgerEntry
 from cti.ports import Clock, LedgerCursor, LedgerShelf, LedgerSource
 
 log = logging.getLogger(__name__)
+
+
+def begins_anew(lines: Sequence[tuple[str, bool]], last_at: float | None) -> bool:
+    """Whether these lines are older than what was read: the same ledger, copied or put back, from its beginning.
+
+    Read by a reader that remembers them, every visit would be a second one.
+    """
+    times = [line.at for text, _ in lines[:1] if (line := parse(text)) is not None]
+    return last_at is not None and any(at < last_at for at in times)
 
 
 class LedgerKeeper:
@@ -66,6 +76,8 @@ class LedgerKeeper:
         self.state, self.behind = reading.state, reading.behind
         before = self._reader.last_at
         if reading.place is not None and reading.place != cursor.place:
+            if reading.hole and begins_anew(reading.lines, before):
+                self._reader = LedgerReader(self._pbx)
             entries = await asyncio.to_thread(self._take, reading.lines)
             try:
                 moved = await self._shelf.advance(cursor, reading.place, self._reader.memento(), entries)

@@ -172,15 +172,16 @@ class Reconciler:
             return False
         if self._witnesses is not None:
             await self._witnesses.refresh()
-        calls, taken, known_ids = await self._book.calls_for(entries)
+        meant = await self._book.calls_for(entries)
         numbers = sorted({entry.caller_number for entry in entries if entry.caller_number})
         case = Case(
-            calls=calls,
+            calls=meant.calls,
             gaps=await self._gaps_around(entries),
             began_at=self.began_at or (self.ledger.began_at if self.ledger else None) or now,
             live=self._lasting(),
-            taken=taken,
-            known_ids=known_ids,
+            taken=meant.taken,
+            known_ids=meant.known_ids,
+            stale=meant.stale,
             callers=await self._introduce(numbers),
         )
         if self._witnesses is not None:
