@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from config.reconciling import NoLedger
 from config.settings import Settings, SettingsError, load
 from cti.domain.errors import CtiError
 
@@ -42,7 +43,7 @@ def _expected(problem: BaseException) -> BaseException | None:
     """The refusal behind a problem, unwrapped from the groups tasks put around it; None for a fault of ours."""
     while isinstance(problem, BaseExceptionGroup) and len(problem.exceptions) == 1:
         problem = problem.exceptions[0]
-    return problem if isinstance(problem, (CtiError, SettingsError, Refused, OSError)) else None
+    return problem if isinstance(problem, (CtiError, SettingsError, Refused, NoLedger, OSError)) else None
 
 
 def _run(work: Callable[[Settings], Coroutine[Any, Any, None]], **given: Any) -> None:
@@ -101,15 +102,24 @@ def replay(
 
 @app.command()
 def ledger(
-    file: Annotated[Path, typer.Argument(help="the switch's queue_log")],
+    file: Annotated[
+        Path, typer.Argument(help="the switch's queue_log; or the word `import`, and then files")
+    ],
+    files: Annotated[list[Path] | None, typer.Argument(help="behind `import`: oldest file first")] = None,
     threshold: Annotated[float, typer.Option(min=0, help="service level target, seconds")] = 20.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="one JSON object a visit, then the summary")
     ] = False,
+    pbx: Annotated[str, typer.Option(help="with `import`: the switch's name, if not CTI_AMI__PBX")] = "",
 ) -> None:
-    """Print the visits a queue_log tells of, from the file alone."""
+    """Print the visits a queue_log tells of; with `import`, turn them into calls of this installation."""
     from cti.domain.ledger import ledger as read
 
+    if files:
+        if str(file) != "import":
+            raise Refused(f"{files[0]}: one file at a time, or `cti ledger import FILE…`")
+        _import_ledger(files, pbx)
+        return
     with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         visits, summary = read(lines, threshold)
     if as_json:
@@ -121,6 +131,70 @@ def ledger(
 
     visits_table(visits)
     summary_table(summary)
+
+
+def _import_ledger(files: list[Path], pbx: str) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from config.running import import_ledger
+
+    settings = load()
+    sizes = sum(file.stat().st_size for file in files)
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        reading = shown.add_task("reading", total=sizes)
+        judging = shown.add_task("comparing", total=None)
+        came = asyncio.run(
+            import_ledger(
+                settings,
+                files,
+                pbx,
+                lambda done: shown.update(reading, completed=done),
+                lambda count: shown.update(judging, description=f"comparing: {count} visits"),
+            )
+        )
+    print(
+        f"{came.lines} lines, {came.visits} visits: {came.fresh} new, {came.visits - came.fresh} known already"
+    )
+    if came.malformed:
+        print(f"{came.malformed} lines could not be read and were left out")
+    if came.open:
+        print(
+            f"{came.open} visits are still open at the end: import the file that follows together with these"
+        )
+
+
+@app.command()
+def reconcile(
+    since: Annotated[
+        str, typer.Option("--from", help="of joining: 2026-11-22T09:00, or seconds since 1970")
+    ] = "",
+    until: Annotated[str, typer.Option(help="likewise")] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="one JSON object a difference, then the summary")
+    ] = False,
+) -> None:
+    """Hold our records against the switch's ledger, repair what was missed; exit 1 when something is unexplained."""
+    from zoneinfo import ZoneInfo
+
+    from config.running import reconcile as compare
+    from config.tables import differences_table, reconciliation_table
+    from cti.api.kpi import instant
+
+    settings = load()
+    zone = ZoneInfo(settings.timezone)
+    span = instant("from", since or None, zone), instant("until", until or None, zone)
+    summaries, differences = asyncio.run(compare(settings, span, lambda _: None))
+    if as_json:
+        for difference in differences:
+            _print_json(difference)
+        _print_json({"summary": summaries})
+    else:
+        differences_table(differences)
+        reconciliation_table(summaries)
+    unexplained = sum(difference["state"] == "unexplained" for difference in differences)
+    if unexplained:
+        raise Refused(f"{unexplained} differences are unexplained: each is listed above")
 
 
 @app.command()

@@ -85,6 +85,7 @@ async def run(folder: Path, pbx: str, speed: float) -> None:
             )
             given["ami"] = {"host": "127.0.0.1", "port": switch.ami_port}
             given["recordings"] = {"incoming": switch.monitor, "store": folder / "recordings"}
+            given["ledger"] = {"file": switch.queue_log}
             settings = load(**given)
             day = asyncio.ensure_future(live(switch, customers=callers()))  # noqa: TID251  cancelled below
             stack.callback(day.cancel)

@@ -29,6 +29,7 @@ async def real_switch(folder: Path, fastagi_port: int) -> AsyncIterator[tuple[Pb
             {
                 "ami": {"host": "127.0.0.1", "port": switch.ami_port},
                 "recordings": {"incoming": switch.monitor_dir, "store": folder / "recordings"},
+                "ledger": {"file": switch.queue_log, "cel": switch.cel, "cdr": switch.cdr},
                 "phone": {
                     "websocket_url": f"ws://127.0.0.1:{switch.http_port}/ws",
                     "sip_domain": "127.0.0.1",

@@ -1,11 +1,13 @@
 """One running server as a whole: its parts, and what the HTTP side asks of all of them together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from config.reconciling import summary
 from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
@@ -13,6 +15,7 @@ from cti.adapters.ami.memory import JournalMemory
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
+from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.journal import Journal
 from cti.adapters.mqtt import MqttDesktop
@@ -28,6 +31,8 @@ from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.front_door import FrontDoor
 from cti.service.kpi_desk import KpiDesk
+from cti.service.reconciler import Reconciler
+from cti.service.recount import Recount
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
@@ -81,6 +86,9 @@ class Installation:
     archivist: Archivist
     review_desk: ReviewDesk
     kpi_desk: KpiDesk
+    reconcilers: Sequence[Reconciler]  # one a switch
+    differences: SqlDifferences
+    recount: Recount
     accounts: SqlAccounts
     door: FrontDoor
     audit: SqlAudit
@@ -103,11 +111,20 @@ class Installation:
             reasons.append(f"switch {self.monitor.pbx}: {self.link.state.value} ({self.link.reason})")
         if not self.broker.connected:
             reasons.append("broker: not connected")
+        for one in self.reconcilers:
+            reasons += [
+                f"switch {one.pbx}: {gap.kind.value} gap open since {_moment(gap.since)}"
+                for gap in one.gaps.open
+            ]
         if self.books.writer.backlog > BACKLOG_ALARM:
             reasons.append(f"database: {self.books.writer.backlog} entries wait to be written")
         if self.journal.failing_since is not None:
             reasons.append(f"journal of {self.monitor.pbx}: {self.journal.reason}; calls go on without it")
         return reasons
+
+    async def reconciliation(self) -> list[dict[str, Any]]:
+        """Where each switch's comparison with its ledger stands."""
+        return await summary(self.reconcilers, self.differences)
 
     async def metrics(self) -> tuple[bytes, str]:
         """The text of a Prometheus scrape, and its content type."""
@@ -134,6 +151,7 @@ class Installation:
                     "lag_seconds": self.link.lag,
                 }
             ],
+            "reconciliation": await self.reconciliation(),
             "books": {"backlog": self.books.writer.backlog, "lost": self.books.writer.lost},
             "journal": {
                 "position": self.journal.position,
@@ -152,3 +170,7 @@ class Installation:
             "routing": self.router.counts(),
             "preflight": [finding.document() for finding in self.preflight.last],
         }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

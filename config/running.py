@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,18 +12,21 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from config import reconciling
 from config.installation import Installation
 from config.schema import upgrade
 from config.server import create_app
-from config.settings import Settings
+from config.settings import Ledger, Settings
 from config.wiring import assemble, restored
 from cti.adapters.ami.memory import WholeJournal
 from cti.adapters.database import connect
 from cti.adapters.export import lines
+from cti.adapters.ledger_store import SqlLedgerShelf
 from cti.api.kpi import instant
 from cti.domain.access import Role
 from cti.domain.errors import NotPossibleNow
-from cti.domain.identifiers import AgentId
+from cti.domain.gaps import GapKind
+from cti.domain.identifiers import AgentId, PbxName
 from cti.service.event_bus import EventBus
 from cti.service.recovery import Recovery
 from customers.service.desk import ImportReport
@@ -59,6 +62,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             house.agent_names.update(await house.accounts.names())
             await house.review_desk.open()
             journal, books = tasks.create_task(house.journal.run()), tasks.create_task(house.books.run())
+            for one in house.reconcilers:
+                await one.gaps.load()
             await recover(house)
             works: list[Callable[[], Any]] = [
                 house.decision_store.run,
@@ -71,6 +76,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.webhook_desk.run,
                 lambda: _keep_checkpoints(house),
                 lambda: _prune(house),
+                house.recount.run,
+                *(one.run for one in house.reconcilers),
                 lambda: _tell_the_floor(house),
                 lambda: _look_at_the_switch(house),
             ]
@@ -96,9 +103,13 @@ async def recover(house: Installation) -> None:
     taking_up.connect(restored(house))
     house.books.recovering.add(pbx)
     standing: list[Any] = []
-    await Recovery(house.monitor, house.bookkeeper, house.memory).run(
+    recovered = await Recovery(house.monitor, house.bookkeeper, house.memory).run(
         place.position, place.number, standing.append
     )
+    if recovered.hole_since is not None:
+        for one in house.reconcilers:
+            if one.pbx == pbx:
+                one.gaps.missing(GapKind.JOURNAL_HOLE, recovered.hole_since)
     await house.books.flush()
     house.books.recovering.discard(pbx)
     await house.wallboard.load(house.calls, house.clock.now())
@@ -290,6 +301,47 @@ async def import_customers(settings: Settings, file: Path) -> ImportReport:
         try:
             await upgrade(house.engine)
             return await house.customers.import_file(file, "command line")
+        finally:
+            await house.engine.dispose()
+
+
+async def reconcile(
+    settings: Settings, span: tuple[float | None, float | None], progress: Callable[[int], None]
+) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
+    """Every switch's summary, and the differences of visits that joined in `span`."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            summaries: list[dict[str, Any]] = []
+            found: list[Mapping[str, Any]] = []
+            for one in house.reconcilers:
+                told, differing = await reconciling.reconcile(one, house.differences, span, progress)
+                summaries += told
+                found += differing
+            return summaries, found
+        finally:
+            await house.engine.dispose()
+
+
+async def import_ledger(
+    settings: Settings,
+    files: Sequence[Path],
+    pbx: str,
+    read: Callable[[int], None],
+    judged: Callable[[int], None],
+) -> reconciling.Imported:
+    """Old ledgers become calls of this switch."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            name = PbxName(pbx or settings.ami.pbx)
+            one = reconciling.reconciler_for(
+                name, Ledger(), settings.timezone, house.engine, house.clock, house.customers
+            )
+            shelf = SqlLedgerShelf(house.engine, name)
+            return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
         finally:
             await house.engine.dispose()
 

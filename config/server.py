@@ -13,6 +13,7 @@ import cti.api.agents
 import cti.api.calls
 import cti.api.floor
 import cti.api.kpi
+import cti.api.reconciliation
 import cti.api.session
 import cti.api.stream
 import cti.api.webhooks
@@ -128,6 +129,7 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.agents.routes(house.monitor, house.agent_desk, guard, house.name_of))
     router.include_router(cti.api.floor.routes(house.floor, guard))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
+    router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     router.include_router(cti.api.stream.routes(house.stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))

@@ -93,6 +93,18 @@ class FastAgi(Part):
     lookup_seconds: float = Field(default=0.3, gt=0, lt=0.5)  # the dialplan goes on by itself after 0.5
 
 
+class Ledger(Part):
+    """The switch's own ledgers: what our records are held against. Without one, nothing is ever verified."""
+
+    file: Path | None = None  # queue_log
+    database_url: str = ""  # postgresql+asyncpg://…, where the switch writes its queue_log to a table
+    table: str = "queue_log"
+    gmt: bool = False  # the table's times: queue_log_realtime_use_gmt=yes; else they are in CTI_TIMEZONE
+    cdr: Path | None = None  # cdr-csv/Master.csv, with usegmtime=yes
+    cel: Path | None = None  # cel-custom/Master.csv, as shipped
+    settle_seconds: float = Field(default=5.0, ge=1)  # after a visit's end, before it is compared
+
+
 class Recordings(Part):
     """Where the switch leaves recordings and where they are kept."""
 
@@ -138,6 +150,7 @@ class Settings(BaseSettings):
     mqtt: Mqtt = Mqtt()
     http: Http = Http()
     fastagi: FastAgi = FastAgi()
+    ledger: Ledger = Ledger()
     recordings: Recordings = Recordings()
     phone: Phone = Phone()
     policies: Policies = Policies()

@@ -56,3 +56,28 @@ def summary_table(summary: Mapping[str, Any]) -> None:
 def findings_table(findings: Iterable[Any]) -> None:
     rows = [(finding.level, finding.sentence, finding.advice) for finding in findings]
     _print("Preflight", ("", "what was found", "what to do"), rows)
+
+
+def differences_table(differences: Iterable[Mapping[str, Any]]) -> None:
+    columns = ("pbx", "uniqueid", "queue", "kind", "state", "cause", "ours", "ledger")
+    _print("Differences", columns, ([one.get(column) for column in columns] for one in differences))
+
+
+def reconciliation_table(summaries: Iterable[Mapping[str, Any]]) -> None:
+    rows = []
+    for one in summaries:
+        gaps = [f"{gap['kind']} since {gap['since']:.0f}" for gap in one["gaps"]]
+        rows.append(
+            (
+                one["pbx"],
+                one["ledger_lines"],
+                _counts(one["drift"]) or "none",
+                _counts(one["repaired"]) or "none",
+                ", ".join(gaps) or "none",
+            )
+        )
+    _print("Reconciliation", ("switch", "lines read", "drift", "repaired", "open gaps"), rows)
+
+
+def _counts(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in numbers.items() if count)

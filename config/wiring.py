@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.installation import Installation
+from config.reconciling import reconciler_for
 from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
@@ -16,6 +17,7 @@ from cti.adapters.ami.translation import translate
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
+from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.journal import Journal
@@ -40,6 +42,7 @@ from cti.service.event_bus import EventBus
 from cti.service.floor_picture import PlaceInLine
 from cti.service.front_door import FrontDoor
 from cti.service.kpi_desk import KpiDesk
+from cti.service.recount import Recount
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
@@ -85,6 +88,7 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         house.announcer,
     )
     desk, intro, recorder, monitor = house.agent_desk, house.introduction, house.recorder, house.monitor
+    gaps, recount = [one.gaps for one in house.reconcilers], house.recount
     return {
         events.CallOffered: [book],
         events.CallQueued: [intro.queued, wall.call_queued, router.consider, book],
@@ -112,8 +116,10 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
             router.call_cleared,
             recorder.call_cleared,
             intro.cleared,
+            recount.call_cleared,
             book,
         ],
+        events.CallCorrected: [recount.call_corrected, book],
         events.WrapUpEnded: [wall.wrap_up_ended, book],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent, book],
         events.AgentLoggedOff: [wall.agent_logged_off, told.agent, book],
@@ -132,6 +138,8 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         RecordingStored: [house.review_desk.propose],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
+        events.GapOpened: [one.gap_opened for one in gaps],
+        events.HearingResumed: [one.hearing_resumed for one in gaps],
         events.SignalUnexpected: [monitor.count_unexpected, wall.signal_unexpected],
     }
 
@@ -226,7 +234,22 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         zone,
         lambda queue: _places(router, queue),
         lambda agent: agent_names.get(agent, agent),
+        lambda: [one.verification() for one in reconcilers],
     )
+    reconcilers = [
+        reconciler_for(
+            pbx,
+            settings.ledger,
+            settings.timezone,
+            engine,
+            clock,
+            customers,
+            bus.publish,
+            monitor=monitor,
+            flush=books.flush,
+            hears=lambda: link.state is LinkState.UP,
+        )
+    ]
     catalogue = SqlRecordingCatalogue(engine)
     audio = FolderAudioStore(settings.recordings.incoming, settings.recordings.store, SoundFiles())
     recorder = Recorder(
@@ -251,6 +274,14 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         links=lambda: [
             LinkNumbers(pbx, link.state is LinkState.UP, link.traffic.messages, link.lag, link.traffic.gaps)
         ],
+        drift=lambda: {key: count for one in reconcilers for key, count in one.drift().items()},
+        repaired=lambda: {key: count for one in reconcilers for key, count in one.repaired().items()},
+        gaps_open=lambda: {str(one.pbx): len(one.gaps.open) for one in reconcilers},
+        verified_until=lambda: {
+            str(one.pbx): until
+            for one in reconcilers
+            if (until := one.verification().verified_until) is not None
+        },
         pops=lambda: dict(popper.results),
         pop_seconds=lambda: _distribution(popper.seconds),
         decision_seconds=lambda: _distribution(decision_seconds),
@@ -305,7 +336,11 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             zone,
             offers=calls.offers,
             ready=lambda start, end: _ready_spans(calls, start, end),
+            proof=lambda: [one.verification() for one in reconcilers],
         ),
+        reconcilers=reconcilers,
+        differences=SqlDifferences(engine),
+        recount=Recount(wallboard, calls, books.flush, monitor.records, clock),
         accounts=accounts,
         door=door,
         audit=SqlAudit(engine, clock),

@@ -4,9 +4,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any, NamedTuple, Protocol
 
 from cti.domain.access import Role, User
+from cti.domain.casework import Finding
+from cti.domain.causes import Cause
 from cti.domain.changes import Change, Published
+from cti.domain.corrections import KnownCaller, SeenCall
 from cti.domain.events import CallerRecognised
+from cti.domain.gaps import Gap
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.reconciliation import Difference
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.domain.signals import Signal, SnapshotTaken
 from cti.domain.webhooks import Answer, Webhook
@@ -178,6 +184,133 @@ class Accounts(Protocol):
     ) -> User: ...
     async def phone(self, user: User) -> Mapping[str, str] | None:
         """Browser phone credentials of an agent, or None."""
+
+
+class Reading(NamedTuple):
+    """One step through a ledger. `lines` are (text, whole). `state` is a word for people."""
+
+    lines: Sequence[tuple[str, bool]]
+    place: Mapping[str, Any] | None  # hand it in again to go on behind these lines
+    complete: bool  # nothing more was there when it looked
+    state: str
+    hole: bool  # something before these lines was gone before it was read
+    behind: int  # what is known to be left, in bytes or rows
+
+
+class LedgerSource(Protocol):
+    """The switch's ledger, wherever it is written. A source that cannot be read says so in the state, and never raises."""
+
+    async def read(self, place: Mapping[str, Any] | None, now: float) -> Reading: ...
+
+
+class LedgerCursor(NamedTuple):
+    """How far a ledger was read: the place and the reader's memento belong together."""
+
+    place: Mapping[str, Any] | None
+    memento: Mapping[str, Any] | None
+    steps: int  # counts every move: two readers of one ledger notice each other
+    began_at: float  # when this installation began to read it
+
+
+class LedgerShelf(Protocol):
+    """Where the ledger's visits are kept, with how far it was read."""
+
+    async def cursor(self, now: float) -> LedgerCursor: ...
+    async def advance(
+        self,
+        cursor: LedgerCursor,
+        place: Mapping[str, Any],
+        memento: Mapping[str, Any],
+        entries: Sequence[LedgerEntry],
+    ) -> LedgerCursor | None:
+        """All of it in one transaction; None, and nothing is written, when somebody else moved the cursor."""
+
+    async def add(self, entries: Sequence[LedgerEntry]) -> int:
+        """Visits of an imported file; how many were new or changed."""
+
+
+class ReconciliationNumbers(NamedTuple):
+    """Where the comparison stands."""
+
+    drift: Mapping[str, int]  # by kind
+    waiting_since: float | None  # the oldest moment a visit ended that is not compared yet
+    drifting_since: float | None  # … that was compared and still differs
+
+
+class Meant(NamedTuple):
+    """Whom some of the ledger's visits may mean."""
+
+    calls: dict[CallId, CallRecord]
+    taken: set[tuple[CallId, int]]  # our visits that other entries match already
+    known_ids: set[str]  # callids the ledger knows visits of
+    stale: set[CallId]  # repaired once, and overwritten from the live stream since: to be written anew
+
+
+class CaseBook(Protocol):
+    """Our kept calls beside the ledger's visits, and what the comparison came to."""
+
+    async def due(
+        self, settled_before: float, now: float, limit: int, span: tuple[float, float] | None = None
+    ) -> Sequence[LedgerEntry]:
+        """Settled visits not compared yet, in order of joining; `span` of joining when only some are wanted."""
+
+    async def calls_for(self, entries: Sequence[LedgerEntry]) -> Meant: ...
+
+    async def strangers(
+        self, since: float, until: float, limit: int
+    ) -> tuple[dict[CallId, CallRecord], Sequence[VisitRecord]]:
+        """Kept visits of calls that ended in [since, until) which no ledger visit matches, and their calls."""
+
+    async def keep(
+        self,
+        at: float,
+        findings: Sequence[Finding],
+        extras: Sequence[tuple[VisitRecord, Difference]],
+        corrected: Sequence[tuple[CallRecord, Cause]],
+        retry_at: float,
+    ) -> bool:
+        """One transaction: calls written anew with the version before beside them, findings, differences.
+
+        False, and nothing is written, when somebody else has judged one of these visits meanwhile.
+        """
+
+    async def overwritten(self, since: float) -> int:
+        """Repaired calls that were written again from the live stream since: their visits are compared anew."""
+
+    async def untold(self, limit: int) -> Sequence[tuple[int, CallId, CallRecord, Cause, float]]:
+        """Corrections whose event may not have been published."""
+
+    async def told(self, corrections: Sequence[tuple[CallId, int]]) -> None: ...
+    async def numbers(self) -> ReconciliationNumbers: ...
+    async def around(self, since: float, until: float) -> Mapping[str, int]:
+        """How many ledger visits that touch a stretch are in which state."""
+
+
+class GapBook(Protocol):
+    """Where gap records are kept, and since and until when we listened."""
+
+    async def load(self) -> tuple[Sequence[Gap], float | None]:
+        """Gaps that are not closed, and until when we last listened; None at the very first start."""
+
+    async def between(self, since: float, until: float) -> Sequence[Gap]:
+        """Gaps of any state that touch a stretch."""
+
+    async def keep(self, gaps: Sequence[Gap]) -> None: ...
+    async def listening(self, at: float) -> None: ...
+
+
+Introduce = Callable[[Sequence[str]], Awaitable[Mapping[str, KnownCaller]]]
+"""Whose numbers these are, by the customers' book; numbers it does not know are left out."""
+
+
+class Witnesses(Protocol):
+    """The switch's CDR and CEL, where they can be read."""
+
+    async def refresh(self) -> None: ...
+    def bridged(self, entry: LedgerEntry) -> float | None:
+        """Seconds the agent's leg was in bridges during the visit; None when nothing tells."""
+
+    def seen(self, uniqueid: str) -> SeenCall | None: ...
 
 
 Reaction = Callable[[Any], None]

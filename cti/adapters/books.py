@@ -121,7 +121,9 @@ class SqlBooks:
             place = batch.places.get(pbx) or Place()
             if position > place.position + 1:  # nothing more comes of what is before it
                 place = place._replace(position=position - 1, number=batch.newest.get(pbx, place.number))
-            if isinstance(what, Change):
+            if isinstance(what, Change) and not what.number:
+                batch.changes.append(what)
+            elif isinstance(what, Change):
                 batch.newest[pbx] = what.number
                 if what.number > place.written:
                     batch.changes.append(what)

@@ -83,6 +83,8 @@ def _call_row(record: CallRecord) -> dict[str, Any]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "story": orjson.dumps(call_json(record)).decode(),
+        "source": "live",
+        "version": 1,
     }
 
 

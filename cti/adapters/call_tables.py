@@ -23,7 +23,10 @@ CALLS = Table(
     Column("started_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("story", Text, nullable=False),  # the call as JSON, see cti/domain/export.py
+    Column("source", Text, nullable=False, server_default="live"),  # live; ledger: we never heard it
+    Column("version", Integer, nullable=False, server_default="1"),  # one more with every correction
     Index("ix_calls_started_at", "started_at"),
+    Index("ix_calls_ended_at", "ended_at"),
     Index("ix_calls_customer", "customer"),
     Index("ix_calls_caller_number", "caller_number"),
 )
@@ -49,6 +52,7 @@ VISITS = Table(
     Column("ended_by", Text),
     Column("caller_number", Text),
     Index("ix_visits_joined_at", "joined_at"),
+    Index("ix_visits_uniqueid", "uniqueid"),
 )
 
 SEGMENTS = Table(

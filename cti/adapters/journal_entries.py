@@ -17,6 +17,7 @@ OF_THE_LINE: Mapping[str, Any] = {
         signals.LinkRestored,
         signals.LinkLost,
         signals.MessagesMissed,
+        signals.FrameSetAside,
     )
 }
 """Signals that the line itself makes."""

@@ -46,6 +46,9 @@ class MetricSources:
     floors: Callable[[], Sequence[FloorNumbers]]  # of each switch
     links: Callable[[], Sequence[LinkNumbers]] = tuple
     drift: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (pbx, kind) -> unexplained differences
+    repaired: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (pbx, cause) -> repaired differences
+    gaps_open: Callable[[], Mapping[str, int]] = _nothing  # pbx -> gaps that no evidence has closed
+    verified_until: Callable[[], Mapping[str, float]] = _nothing  # pbx -> seconds since 1970
     pops: Callable[[], Mapping[str, int]] = _nothing  # result -> pops
     pop_seconds: Callable[[], Distribution | None] = _no_distribution  # from the switch's event to rendered
     decision_seconds: Callable[[], Distribution | None] = _no_distribution
@@ -65,6 +68,9 @@ class Copied(NamedTuple):
     floors: Sequence[FloorNumbers] | None
     links: Sequence[LinkNumbers] | None
     drift: Mapping[tuple[str, str], int] | None
+    repaired: Mapping[tuple[str, str], int] | None
+    gaps_open: Mapping[str, int] | None
+    verified_until: Mapping[str, float] | None
     pops: Mapping[str, int] | None
     pop_seconds: Distribution | None
     decision_seconds: Distribution | None
@@ -150,6 +156,27 @@ def families(copied: Copied) -> Iterator[Metric]:
         "Differences between our records and the switch's ledger that nothing explains.",
         ("pbx", "kind"),
         copied.drift,
+    )
+    yield _simple(
+        "counter",
+        "cti_ledger_repaired",
+        "Differences repaired from the switch's ledger, by cause.",
+        ("pbx", "cause"),
+        copied.repaired,
+    )
+    yield _simple(
+        "gauge",
+        "cti_gaps_open",
+        "Stretches in which something may have been missed, not yet proven harmless.",
+        ("pbx",),
+        copied.gaps_open,
+    )
+    yield _simple(
+        "gauge",
+        "cti_verified_until_seconds",
+        "All visits that ended before this moment, in seconds since 1970, agree with the switch's ledger.",
+        ("pbx",),
+        copied.verified_until,
     )
     yield _simple("counter", "cti_screen_pops", "Screen pops by result.", ("result",), copied.pops)
     yield _single(

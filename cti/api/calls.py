@@ -30,6 +30,8 @@ class CallLine(BaseModel):
     wait_seconds: float | None
     talk_seconds: float | None
     hold_seconds: float | None
+    source: str = "live"  # ledger: we never heard it, the switch's ledger told
+    version: int = 1  # one more with every correction
 
 
 class CallsView(BaseModel):

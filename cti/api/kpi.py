@@ -64,6 +64,13 @@ class KpiItem(BaseModel):
     agent_answer_rate: float | None
 
 
+class SwitchMark(BaseModel):
+    pbx: str
+    ledger: bool
+    verified_until: float | None
+    gap_since: float | None
+
+
 class KpiReport(BaseModel):
     items: list[KpiItem]
     total: int
@@ -76,6 +83,10 @@ class KpiReport(BaseModel):
     formulas: dict[str, str]
     version: str
     policy_versions: list[str]
+    ledger: bool = Field(description="there is a ledger to hold the records against")
+    verified_until: float | None = Field(description="visits that ended before agree with the ledger")
+    gap_since: float | None = Field(description="since when something may be missing; null: nothing")
+    switches: list[SwitchMark]
 
 
 def instant(name: str, text: str | None, zone: tzinfo) -> float | None:

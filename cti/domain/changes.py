@@ -23,6 +23,7 @@ CallEvent = (
     | events.CallAbandoned
     | events.SegmentEnded
     | events.CallCleared
+    | events.CallCorrected
     | events.RecordingStarted
 )
 AgentEvent = (
@@ -43,6 +44,7 @@ SHAPES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     events.VisitEnded: ("visit", visit_json),
     events.SegmentEnded: ("segment", segment_json),
     events.CallCleared: ("record", call_json),
+    events.CallCorrected: ("record", call_json),
 }
 """Events that carry a record: the field and its JSON shape."""
 
@@ -51,7 +53,10 @@ EVENT_NAMES = frozenset(kind.__name__ for kind in PUBLISHED)
 
 
 class Change(NamedTuple):
-    """The `number`-th change of a switch. Told again from the journal, it has the same number."""
+    """The `number`-th change of a switch; told again from the journal, it has the same number.
+
+    A correction comes from the ledger and is in no journal: it has number 0, and an id of its call and its time.
+    """
 
     pbx: PbxName
     number: int
@@ -59,7 +64,9 @@ class Change(NamedTuple):
 
     @property
     def id(self) -> str:
-        return f"{self.pbx}-{self.number}"
+        if self.number:
+            return f"{self.pbx}-{self.number}"
+        return f"{self.call}@{self.event.at:.3f}"
 
     @property
     def call(self) -> str | None:

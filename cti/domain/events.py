@@ -5,7 +5,8 @@ Reactions to these stand on one screen: the `REACTIONS` table in `config/wiring.
 
 from typing import NamedTuple
 
-from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, QueueName, Tier
+from cti.domain.gaps import GapKind
+from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PbxName, QueueName, Tier
 from cti.domain.records import CallRecord, Direction, OfferResult, Outcome, SegmentRecord, VisitRecord
 
 
@@ -156,6 +157,15 @@ class CallCleared(NamedTuple):
     record: CallRecord
 
 
+class CallCorrected(NamedTuple):
+    """The ledger knew better: the call's record as it is now. `cause` says why ours differed; versions are kept."""
+
+    at: float
+    call: CallId
+    record: CallRecord
+    cause: str
+
+
 class AgentLoggedOn(NamedTuple):
     at: float
     agent: AgentId
@@ -232,6 +242,24 @@ class SwitchOutOfService(NamedTuple):
     reason: str
 
 
+class GapOpened(NamedTuple):
+    """From `since` on, by the switch's clock, something may have been missed. `first` and `last` are sequence numbers."""
+
+    at: float
+    pbx: PbxName
+    kind: GapKind
+    since: float
+    first: int | None
+    last: int | None
+
+
+class HearingResumed(NamedTuple):
+    """The switch was looked at in full and is heard again: whatever was missed lies before."""
+
+    at: float
+    pbx: PbxName
+
+
 class SignalUnexpected(NamedTuple):
     """Something the state tables do not foresee: a fact to count, never an exception."""
 
@@ -256,6 +284,7 @@ Event = (
     | CallAbandoned
     | SegmentEnded
     | CallCleared
+    | CallCorrected
     | AgentLoggedOn
     | AgentLoggedOff
     | AgentReady
@@ -268,5 +297,7 @@ Event = (
     | RecordingStarted
     | SwitchInService
     | SwitchOutOfService
+    | GapOpened
+    | HearingResumed
     | SignalUnexpected
 )

@@ -54,9 +54,10 @@ class Line(NamedTuple):
 
     def number(self, index: int) -> int | None:
         """A datum as a count; None when it is missing, cut or no count."""
-        if not -len(self.data) <= index < len(self.data):
+        try:
+            text = self.data[index]
+        except IndexError:
             return None
-        text = self.data[index]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
@@ -71,6 +72,6 @@ def parse(text: str) -> Line | None:
         return None
     if not 0 <= at < LATEST:
         return None
-    agent = None if fields[3] in {NOBODY, ""} else AgentId(fields[3])
-    data = tuple(fields[5:])
-    return Line(at, ChannelId(fields[1]), QueueName(fields[2]), agent, fields[4], data)
+    named = fields[3]
+    agent = None if named == NOBODY or not named else AgentId(named)
+    return Line(at, ChannelId(fields[1]), QueueName(fields[2]), agent, fields[4], tuple(fields[5:]))

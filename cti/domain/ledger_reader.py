@@ -5,58 +5,27 @@ which of its steps a line is, the tables below say. Three things make it harder 
 Local channel moves a visit to another callid without a line saying so: then the line's own arithmetic (it says how long
 the caller waited or talked) and the agent decide, and only if exactly one visit fits. A restart closes nothing: what
 waited is lost. And any line may be cut, foreign or half written: it is counted and let go, never guessed.
+
+A reader that follows a living file hands over what changed (`take`) and keeps only what is still open; its memento, taken
+between two lines, lets another reader go on as if it had read all that came before.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName, call_id
+from cti.domain.identifiers import AgentId, ChannelId, PbxName
 from cti.domain.ledger_lines import FINISHED, OTHERS, RUNG, UNSERVED, Line, parse
+from cti.domain.ledger_visits import LedgerEntry, LedgerVisit
 from cti.domain.records import OfferRecord, OfferResult, Outcome, VisitRecord
 
 TOLERANCE = 1.0  # two clocks read to the whole second differ by this much
+REMEMBERED = 4096
+"""Callids whose joins, swaps and transfers are remembered; the oldest are forgotten, so that memory has a bound."""
+UNKNOWN_NAMES = 100
+"""Unknown events counted by name; a name is anybody's text, so those beyond are counted together."""
 
-
-@dataclass(slots=True, eq=False)
-class LedgerVisit:
-    """One stay in one queue, as far as the ledger has told."""
-
-    uniqueid: ChannelId
-    queue: QueueName
-    number_in_call: int
-    joined_at: float
-    caller_number: str | None
-    original_position: int | None
-    outcome: Outcome | None = None
-    outcome_at: float | None = None
-    waited: float | None = None
-    agent: AgentId | None = None
-    talked: float | None = None
-    ended_at: float | None = None
-    ended_by: str | None = None
-    incompatible: bool = False  # no common codec: the hang-up that follows was not the caller's wish
-
-    def record(self, pbx: PbxName) -> VisitRecord:
-        return VisitRecord(
-            call=call_id(pbx, self.uniqueid),
-            pbx=pbx,
-            uniqueid=self.uniqueid,
-            number_in_call=self.number_in_call,
-            queue=self.queue,
-            tier=None,
-            joined_at=self.joined_at,
-            original_position=self.original_position,
-            outcome=self.outcome,
-            outcome_at=self.outcome_at,
-            wait_seconds=self.waited,
-            agent=self.agent,
-            talk_seconds=self.talked,
-            hold_seconds=None,
-            ended_at=self.ended_at,
-            ended_by=self.ended_by,
-            caller_number=self.caller_number,
-        )
+Kept = TypeVar("Kept")
 
 
 class LedgerReader:
@@ -65,9 +34,10 @@ class LedgerReader:
     def __init__(self, pbx: PbxName) -> None:
         self._pbx = pbx
         self._visits: list[LedgerVisit] = []
+        self._touched: dict[int, LedgerVisit] = {}
         self._open: dict[str, list[LedgerVisit]] = {}  # by callid
         self._open_in: dict[str, list[LedgerVisit]] = {}  # by queue: names are case-insensitive in the switch
-        self._joins: Counter[str] = Counter()
+        self._joins: dict[str, tuple[int, int, int]] = {}  # callid → joins, second of the last, joins in it
         self._swapped: dict[str, str] = {}  # a transfer exchanged these two callids
         self._passed_on: dict[
             str, AgentId
@@ -75,6 +45,8 @@ class LedgerReader:
         self.offers: list[OfferRecord] = []
         self.lines = self.malformed = self.orphans = self.rebound = 0
         self.unknown: Counter[str] = Counter()
+        self.first_at: float | None = None  # time of the first line
+        self.last_at: float | None = None  # … and of the newest
         self._steps: Mapping[str, Callable[[Line], None]] = {
             "ENTERQUEUE": self._join,
             "CONNECT": self._connect,
@@ -88,8 +60,46 @@ class LedgerReader:
 
     @property
     def visits(self) -> list[VisitRecord]:
-        """In order of joining as the file has them."""
-        return [visit.record(self._pbx) for visit in self._visits]
+        """In order of joining as the file has them; after `take`, those still open."""
+        return [visit.entry(self._pbx).visit() for visit in self._visits]
+
+    def open_visits(self) -> list[LedgerVisit]:
+        """Those no line has ended, in order of joining."""
+        return [visit for visit in self._visits if visit.settled_at is None]
+
+    def take(self) -> list[LedgerEntry]:
+        """Every visit that changed since the last time; settled ones are forgotten here."""
+        changed = [visit.entry(self._pbx) for visit in self._touched.values()]
+        self._touched.clear()
+        self._visits = self.open_visits()
+        self.offers.clear()
+        return changed
+
+    def memento(self) -> dict[str, Any]:
+        """All that the next line may ask for, as JSON takes it. What was not taken yet is not in it."""
+        return {
+            "open": [visit.memento() for visit in self.open_visits()],
+            "joins": [[callid, *joins] for callid, joins in self._joins.items()],
+            "swapped": list(self._swapped.items()),
+            "passed_on": list(self._passed_on.items()),
+            "counts": [self.lines, self.malformed, self.orphans, self.rebound],
+            "unknown": dict(self.unknown),
+            "times": [self.first_at, self.last_at],
+        }
+
+    @classmethod
+    def resumed(cls, pbx: PbxName, memento: Mapping[str, Any]) -> "LedgerReader":
+        """A reader that goes on behind the line after which the memento was taken."""
+        reader = cls(pbx)
+        for told in memento["open"]:
+            reader._add(LedgerVisit.from_memento(told))
+        reader._joins = {callid: (joins, second, nth) for callid, joins, second, nth in memento["joins"]}
+        reader._swapped = dict(memento["swapped"])
+        reader._passed_on = dict(memento["passed_on"])
+        reader.lines, reader.malformed, reader.orphans, reader.rebound = memento["counts"]
+        reader.unknown.update(memento["unknown"])
+        reader.first_at, reader.last_at = memento["times"]
+        return reader
 
     def feed(self, text: str, *, whole: bool = True) -> None:
         """`whole` False: the line has no end yet, its last datum may be cut and is not believed."""
@@ -102,30 +112,43 @@ class LedgerReader:
             return
         if not whole:
             line = line._replace(data=line.data[:-1])
+        self.last_at = line.at
+        if self.first_at is None:
+            self.first_at = line.at
         step = self._steps.get(line.event)
         if step is not None:
             step(line)
         elif line.event not in OTHERS:
-            self.unknown[line.event] += 1
+            named = line.event in self.unknown or len(self.unknown) < UNKNOWN_NAMES
+            self.unknown[line.event if named else "others"] += 1
 
     def _join(self, line: Line) -> None:
         for visit in self._open.get(line.callid, ())[:]:
             if visit.outcome is None:  # the line that ended it was never written
                 self._decide(visit, line.at, Outcome.LOST, None)
-        self._joins[line.callid] += 1
+        joins, second, nth = self._joins.pop(line.callid, (0, -1, 0))
+        nth = nth + 1 if second == int(line.at) else 1
+        _remember(self._joins, line.callid, (joins + 1, int(line.at), nth))
         number = line.data[1] if len(line.data) > 1 and line.data[1] else None
-        visit = LedgerVisit(
-            line.callid, line.queue, self._joins[line.callid], line.at, number, line.number(2)
-        )
+        visit = LedgerVisit(line.callid, line.queue, joins + 1, line.at, number, line.number(2), nth)
+        self._add(visit)
+        self._touch(visit)
+
+    def _add(self, visit: LedgerVisit) -> None:
         self._visits.append(visit)
-        self._open.setdefault(line.callid, []).append(visit)
-        self._open_in.setdefault(line.queue.casefold(), []).append(visit)
+        self._open.setdefault(visit.uniqueid, []).append(visit)
+        self._open_in.setdefault(visit.queue.casefold(), []).append(visit)
+
+    def _touch(self, visit: LedgerVisit) -> None:
+        self._touched[id(visit)] = visit
 
     def _connect(self, line: Line) -> None:
         waited, rang = line.number(0), line.number(2)
-        self._offer(line, OfferResult.CONNECTED, rang)
         visit = self._waiting(line, waited)
+        self._offer(line, OfferResult.CONNECTED, rang, visit)
         if visit is not None:
+            if len(line.data) > 1 and line.data[1]:
+                visit.agent_channel = ChannelId(line.data[1])
             self._answer(visit, line.at, line.agent, waited)
 
     def _leave(self, line: Line) -> None:
@@ -154,27 +177,33 @@ class LedgerReader:
                 return
             wait = float(waited) if waited is not None else 0.0
             self._answer(visit, visit.joined_at + wait, line.agent, waited)
+        visit.moved(line.callid)
         visit.ended_at, visit.ended_by = line.at, ended_by
         since = visit.outcome_at if visit.outcome_at is not None else line.at
         visit.talked = float(talked) if talked is not None else max(0.0, line.at - since)
         if line.event == "ATTENDEDTRANSFER":
             if visit.uniqueid != line.callid:
-                self._swapped[line.callid], self._swapped[visit.uniqueid] = visit.uniqueid, line.callid
+                _remember(self._swapped, line.callid, visit.uniqueid)
+                _remember(self._swapped, visit.uniqueid, line.callid)
             if line.agent is not None and line.data[:1] == ("APP",):
-                self._passed_on[line.callid] = line.agent
-        self._close(visit)
+                _remember(self._passed_on, line.callid, line.agent)
+        self._close(visit, line.at)
 
     def _answer(self, visit: LedgerVisit, at: float, agent: AgentId | None, waited: int | None) -> None:
         visit.outcome, visit.outcome_at, visit.agent = Outcome.ANSWERED, at, agent
         visit.waited = float(waited) if waited is not None else max(0.0, at - visit.joined_at)
+        self._touch(visit)
 
     def _decide(self, visit: LedgerVisit, at: float, outcome: Outcome, waited: int | None) -> None:
         visit.outcome, visit.outcome_at, visit.ended_at = outcome, at, at
         if outcome is not Outcome.LOST:
             visit.waited = float(waited) if waited is not None else max(0.0, at - visit.joined_at)
-        self._close(visit)
+        self._close(visit, at)
 
-    def _close(self, visit: LedgerVisit) -> None:
+    def _close(self, visit: LedgerVisit, at: float) -> None:
+        """No later line changes it."""
+        visit.settled_at = at
+        self._touch(visit)
         for index, key in (
             (self._open_in, visit.queue.casefold()),
             *((self._open, k) for k in self._keys(visit)),
@@ -190,10 +219,10 @@ class LedgerReader:
 
     def _rang(self, line: Line) -> None:
         rang = line.number(0)
-        self._offer(line, RUNG[line.event], None if rang is None else rang / 1000)
+        self._offer(line, RUNG[line.event], None if rang is None else rang / 1000, self._unanswered(line))
 
     def _dump(self, line: Line) -> None:
-        self._offer(line, OfferResult.CANCELLED, None)
+        self._offer(line, OfferResult.CANCELLED, None, self._unanswered(line))
 
     def _mismatch(self, line: Line) -> None:
         visit = self._waiting(line, None)
@@ -206,16 +235,19 @@ class LedgerReader:
                 if visit.outcome is None:
                     self._decide(visit, line.at, Outcome.LOST, None)
                 else:  # answered it was; how long they talked, nobody wrote down
-                    self._close(visit)
+                    self._close(visit, line.at)
         self._open.clear()
         self._swapped.clear()
         self._passed_on.clear()
 
-    def _offer(self, line: Line, result: OfferResult, rang: float | None) -> None:
+    def _offer(self, line: Line, result: OfferResult, rang: float | None, visit: LedgerVisit | None) -> None:
         if line.agent is None:
             return
-        rung_at = line.at - (rang or 0.0)
-        self.offers.append(OfferRecord(line.queue, line.agent, rung_at, line.at, result, rang))
+        offer = OfferRecord(line.queue, line.agent, line.at - (rang or 0.0), line.at, result, rang)
+        self.offers.append(offer)
+        if visit is not None:
+            visit.offered(offer)
+            self._touch(visit)
 
     def _of(self, callid: str, line: Line) -> list[LedgerVisit]:
         return [v for v in self._open.get(callid, ()) if v.queue.casefold() == line.queue.casefold()]
@@ -226,6 +258,7 @@ class LedgerReader:
             for visit in self._of(callid, line):
                 if visit.outcome is None:
                     self.rebound += callid != line.callid
+                    visit.moved(line.callid)
                     return visit
         fitting = [
             visit
@@ -264,11 +297,22 @@ class LedgerReader:
         if len(fitting) == 1:
             self.rebound += 1
             if line is not None:
-                self._swapped.setdefault(fitting[0].uniqueid, line.callid)
-                self._swapped.setdefault(line.callid, fitting[0].uniqueid)
+                fitting[0].moved(line.callid)
+                _remember(self._swapped, fitting[0].uniqueid, line.callid, anew=False)
+                _remember(self._swapped, line.callid, fitting[0].uniqueid, anew=False)
             return fitting[0]
         self.orphans += line is not None
         return None
+
+
+def _remember(known: dict[str, Kept], key: str, value: Kept, *, anew: bool = True) -> None:
+    """Note it as the newest, forget the oldest beyond the bound; without `anew` what is known stays."""
+    if not anew and key in known:
+        return
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]
 
 
 def read_ledger(lines: Iterable[str], pbx: PbxName) -> LedgerReader:

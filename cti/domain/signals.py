@@ -319,6 +319,13 @@ class MessagesMissed(NamedTuple):
     last: int
 
 
+class FrameSetAside(NamedTuple):
+    """What the switch told could not be trusted, and was not heard. `reason` holds no text of a caller."""
+
+    at: float
+    reason: str
+
+
 Signal = (
     ChannelOpened
     | CallerIdentified
@@ -351,4 +358,5 @@ Signal = (
     | LinkRestored
     | LinkLost
     | MessagesMissed
+    | FrameSetAside
 )

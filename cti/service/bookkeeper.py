@@ -50,6 +50,8 @@ class Bookkeeper:
             if agent is not None:
                 row_ = AgentStateRow(self._pbx, event.at, agent.id, agent.state.value, agent.reason)
                 self._books.put(self._pbx, position, row_)
-        if kind in PUBLISHED:
+        if kind is events.CallCorrected:
+            self._books.put(self._pbx, position, Change(self._pbx, 0, event))
+        elif kind in PUBLISHED:
             self.number += 1
             self._books.put(self._pbx, position, Change(self._pbx, self.number, event))

@@ -5,11 +5,33 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
-from cti.domain.events import CallerRecognised, Event, SignalUnexpected, SwitchOutOfService
+from cti.domain.events import (
+    CallerRecognised,
+    Event,
+    GapOpened,
+    HearingResumed,
+    SignalUnexpected,
+    SwitchInService,
+    SwitchOutOfService,
+)
+from cti.domain.gaps import GapKind
 from cti.domain.identifiers import AgentId, CallId, PbxName
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
-from cti.domain.signals import LinkLost, MessagesMissed, Signal
+from cti.domain.signals import (
+    FrameSetAside,
+    LinkLost,
+    MessagesMissed,
+    Signal,
+    SnapshotTaken,
+    SwitchBooted,
+)
 from cti.ports import Clock, Journal
+
+OF_THE_LINE = frozenset({SnapshotTaken, SwitchBooted, LinkLost, MessagesMissed, FrameSetAside})
+"""Signals after which something may have been missed, or is known not to have been."""
+
+DOUBT = 5.0
+"""A missing or untrusted message was noticed at most so many seconds after it should have been heard."""
 
 
 class CallMonitor:
@@ -24,6 +46,7 @@ class CallMonitor:
         self._publish, self._clock, self._journal = publish, clock, journal
         self.unexpected: Counter[tuple[str, str]] = Counter()
         self.gaps = 0
+        self._deaf_since: float | None = clock.now()  # until the first snapshot we have heard nothing
         self._told_at = self._seen_at = 0.0  # the newest signal, by the switch's clock
         self._seen = clock.now()  # … and when a tick saw it, by ours
 
@@ -34,14 +57,40 @@ class CallMonitor:
 
     def hear(self, signal: Signal) -> None:
         """The hot path: everything the switch tells comes through here, in order."""
-        self._told_at = signal.at
+        before, self._told_at = self._told_at or signal.at, signal.at
         told = self._calls.hear(signal)
-        if isinstance(signal, LinkLost):
-            told.append(SwitchOutOfService(signal.at, signal.reason))
-        elif isinstance(signal, MessagesMissed):
-            self.gaps += 1
+        if type(signal) in OF_THE_LINE:
+            told += self._line_told(signal, told, before)
         if told:
             self._publish(told)
+
+    def _line_told(self, signal: Signal, told: Sequence[Event], before: float) -> list[Event]:
+        """What may have been missed; `before` is when the signal before this one was told."""
+        if isinstance(signal, SnapshotTaken):
+            if self._deaf_since is None:
+                return []
+            self._deaf_since = None
+            return [HearingResumed(signal.at, self.pbx)]
+        if isinstance(signal, SwitchBooted):
+            restarted = any(isinstance(event, SwitchInService) and event.restarted for event in told)
+            return [self._doubt(GapKind.SWITCH_RESTART, signal.at, before)] if restarted else []
+        if isinstance(signal, LinkLost):
+            lost = SwitchOutOfService(signal.at, signal.reason)
+            return [lost, self._doubt(GapKind.RECONNECT, signal.at, before)]
+        if isinstance(signal, MessagesMissed):
+            self.gaps += 1
+            since = min(before, signal.at) - DOUBT
+            return [self._doubt(GapKind.MISSED, signal.at, since, signal.first, signal.last)]
+        return [self._doubt(GapKind.SET_ASIDE, signal.at, min(before, signal.at) - DOUBT)]
+
+    def _doubt(
+        self, kind: GapKind, at: float, since: float, first: int | None = None, last: int | None = None
+    ) -> GapOpened:
+        """Something may have been missed since then; the next snapshot ends it. What lay in an earlier doubt is in it."""
+        if self._deaf_since is not None:
+            since = min(since, self._deaf_since)
+        self._deaf_since = since
+        return GapOpened(at, self.pbx, kind, since, first, last)
 
     def hear_all(self, signals: Iterable[Signal]) -> None:
         for signal in signals:
@@ -79,6 +128,9 @@ class CallMonitor:
     def live(self) -> tuple[list[VisitRecord], list[SegmentRecord]]:
         """Visits and segments of the calls that last, for KPIs."""
         return self._calls.live_records(self._clock.now())
+
+    def live_ids(self) -> list[CallId]:
+        return list(self._calls.live)
 
     def live_calls(self) -> int:
         return len(self._calls.live)

@@ -14,6 +14,7 @@ from cti.domain.kpi import (
 )
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiRules
+from cti.domain.verification import Verification, mark
 from cti.service.floor_agents import BUSY, LOGGED_OFF, READY, RINGING, AgentOnFloor
 from cti.service.floor_today import Today, together
 
@@ -67,6 +68,7 @@ class Floor(NamedTuple):
     callers: Mapping[CallId, Caller]
     today: Today
     rules: KpiRules
+    proof: Sequence[Verification] = ()
 
 
 def picture(floors: Sequence[Floor]) -> dict[str, Any]:
@@ -88,6 +90,7 @@ def picture(floors: Sequence[Floor]) -> dict[str, Any]:
                 key=lambda placed: (placed[0].agent, placed[1].pbx),
             )
         ],
+        **mark(floor.proof),
     }
 
 
@@ -104,6 +107,7 @@ def _together(floors: Sequence[Floor]) -> Floor:
         },
         agents=[agent for floor in floors for agent in floor.agents],
         today=together([floor.today for floor in floors]),
+        proof=[proof for floor in floors for proof in floor.proof],
     )
 
 

@@ -14,6 +14,7 @@ from cti.domain.records import OfferRecord, SegmentRecord, VisitRecord
 from cti.domain.sheets import Grouping, ReadySpan, Sheet, View
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiPolicy, KpiRules
+from cti.domain.verification import Verification, mark
 from cti.ports import CallStore, Clock
 
 MOST_ROWS = 5_000
@@ -39,11 +40,15 @@ class KpiDesk:
         *,
         offers: Callable[[float, float], Awaitable[Sequence[OfferRecord]]] | None = None,
         ready: Callable[[float, float], Awaitable[Sequence[ReadySpan]]] | None = None,
+        proof: Callable[[], Sequence[Verification]] = tuple,
     ) -> None:
-        """`offers` (rung in [start, end)) gives the agent answer rate, `ready` (overlapping it) the occupancy."""
+        """`offers` (rung in [start, end)) gives the agent answer rate, `ready` (overlapping it) the occupancy.
+
+        `proof` tells how far each switch's records are proven by its ledger.
+        """
         self._calls, self._live, self._policy = calls, live, policy
         self._clock, self.zone = clock, zone
-        self._offers, self._ready = offers, ready
+        self._offers, self._ready, self._proof = offers, ready, proof
 
     async def report(
         self,
@@ -75,6 +80,7 @@ class KpiDesk:
             "formulas": dict(FORMULA_TEXTS),
             "version": FORMULA_VERSION,
             "policy_versions": [used.version for used in self._policy.between(start, end)],
+            **mark(self._proof()),
         }
 
     @staticmethod

@@ -32,8 +32,7 @@ class Recovered(NamedTuple):
     """What a recovery came to."""
 
     told: int
-    holes: int
-    last_at: float
+    hole_since: float | None  # what we heard from here on was not written down, for a while
 
 
 class Recovery:
@@ -51,10 +50,10 @@ class Recovery:
         start, calls = restored or (0, Calls(self._monitor.pbx))
         self._monitor.take_up(calls)
         self._bookkeeper.number = number
-        told = holes = 0
+        told, hole_since = 0, None
         for position, what in self._memory.told(start):
-            if isinstance(what, Hole):
-                holes += 1
+            if isinstance(what, Hole) and hole_since is None and calls.heard_at:
+                hole_since = calls.heard_at
             for event in calls.learn(what):
                 if position > entered:
                     self._bookkeeper.enter_at(position, event)
@@ -65,4 +64,4 @@ class Recovery:
             publish(event)
         if told or calls.live:
             log.info("%s: %d entries told again, %d calls live", self._monitor.pbx, told, len(calls.live))
-        return Recovered(told, holes, calls.heard_at)
+        return Recovered(told, hole_since)

@@ -1,6 +1,6 @@
 """The live floor: who waits, who serves, and how today goes, kept up to date by a few additions an event."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from cti.domain import events
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.metering import FloorNumbers
-from cti.domain.records import Direction
+from cti.domain.records import Direction, SegmentRecord, VisitRecord
 from cti.domain.tallies import milliseconds
 from cti.domain.targets import KpiPolicy
+from cti.domain.verification import Verification
 from cti.ports import CallStore
 from cti.service.floor_agents import AFTER_CALL, BUSY, NOT_READY, READY, UNREACHABLE, FloorAgents
 from cti.service.floor_meter import NO_QUEUE, FloorMeter
@@ -41,9 +42,14 @@ class Wallboard:
         zone: tzinfo,
         line: Callable[[QueueName], Sequence[PlaceInLine]],
         agent_name: Callable[[AgentId], str] = str,
+        proof: Callable[[], Sequence[Verification]] = tuple,
     ) -> None:
-        """`line` tells a queue's callers in the order they will be served; callers it leaves out stand last."""
+        """`line` tells a queue's callers in the order they will be served; callers it leaves out stand last.
+
+        `proof` tells how far each switch's records are proven by its ledger.
+        """
         self._policy, self._line, self._agent_name = policy, line, agent_name
+        self._zone, self._proof = zone, proof
         self.version = 0
         self._meter = FloorMeter(pbx)
         self._today = Today(policy, zone)
@@ -59,13 +65,36 @@ class Wallboard:
     async def load(self, calls: CallStore, at: float) -> None:
         """Take up what today's finished calls came to, before the first event."""
         self._turn(at)
-        begin = self._today.begins_at
-        for visit in await calls.visits(begin, at):
+        begin = self.day_begins_at
+        self.recount(
+            at,
+            await calls.visits(begin, at),
+            await calls.blocked(begin, at),
+            await calls.segments(begin, at),
+        )
+
+    @property
+    def day_begins_at(self) -> float:
+        return self._today.begins_at
+
+    def recount(
+        self,
+        at: float,
+        visits: Iterable[VisitRecord],
+        blocked: Iterable[tuple[float, QueueName | None, str | None]],
+        segments: Iterable[SegmentRecord],
+    ) -> None:
+        """Today's sums anew, from all that is known of today. Callers who still wait are not among the visits."""
+        self._today = Today(self._policy, self._zone)
+        self._today.turn(at)
+        self._agents.new_day()
+        for visit in visits:
             self._know(visit.queue)
             self._today.visit(visit)
-        for queue, tier in [(queue, tier) for _, queue, tier in await calls.blocked(begin, at)]:
-            self._today.tally(queue or NO_QUEUE, Tier(tier) if tier else None).blocked += 1
-        for segment in await calls.segments(begin, at):
+        for when, queue, tier in blocked:
+            if self._today.holds(when):
+                self._today.tally(queue or NO_QUEUE, Tier(tier) if tier else None).blocked += 1
+        for segment in segments:
             if segment.ended_at is None or not self._today.holds(segment.began_at):
                 continue
             self._today.tally(segment.queue or NO_QUEUE, segment.tier).add_segment(segment)
@@ -111,6 +140,7 @@ class Wallboard:
             callers=self._callers,
             today=self._today,
             rules=self._policy.at(at),
+            proof=self._proof(),
         )
 
     def numbers(self, at: float) -> FloorNumbers:

@@ -23,6 +23,7 @@ DASHBOARDS = sorted((CONFIG / "grafana/dashboards").glob("*.json"))
 HISTOGRAMS = {name for name in CONTRACT if name.endswith("_seconds") or name == "cti_review_score"} - {
     "cti_longest_wait_seconds",
     "cti_ami_lag_seconds",
+    "cti_verified_until_seconds",
 }
 EXPORTED = (CONTRACT.keys() - HISTOGRAMS) | {
     name + suffix for name in HISTOGRAMS for suffix in ("_bucket", "_sum", "_count")

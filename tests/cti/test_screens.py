@@ -5,6 +5,7 @@ import asyncio
 import orjson
 
 from cti.domain.access import Role, User
+from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId
 from cti.service.screens import PATIENCE, Screens
 
@@ -45,13 +46,23 @@ async def test_the_floor_goes_to_those_who_may_see_it_and_only_when_it_changed()
     assert [frame["type"] for frame in await frames(maria)] == ["hello"]
 
 
-async def test_frames_are_numbered_upwards():
+def change(sequence):
+    text = orjson.dumps({"seq": sequence, "event": "CallHeld"})
+    return Published(sequence, "pbx1", "pbx1:a.1", None, "CallHeld", text)
+
+
+async def test_every_frame_carries_the_newest_change_it_knows_of():
     screens = Screens()
-    anna = screens.open(ANNA)
-    for number in range(5):
-        screens.show(AgentId("101"), {"id": str(number)})
-    numbers = [frame["seq"] for frame in await frames(anna)]
-    assert numbers == sorted(set(numbers))
+    anna, maria = screens.open(ANNA), screens.open(MARIA)
+    screens.changes([change(7), change(8)])
+    screens.show(AgentId("101"), {"id": "a"})
+    assert [(frame["type"], frame["seq"]) for frame in await frames(anna)] == [("hello", 0), ("pop", 8)]
+    told = await frames(maria)
+    assert [(frame["type"], frame["seq"]) for frame in told] == [("hello", 0), ("change", 7), ("change", 8)]
+    assert told[-1]["change"] == {"seq": 8, "event": "CallHeld"}
+    maria.follows = False  # is told older ones first
+    screens.changes([change(9)])
+    assert await frames(maria) == []
 
 
 async def test_a_page_that_stopped_reading_is_let_go_and_the_others_get_everything():

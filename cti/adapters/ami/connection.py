@@ -18,7 +18,15 @@ from cti.adapters.ami.protocol import AmiProtocol, where
 from cti.adapters.ami.traffic import Traffic
 from cti.adapters.ami.translation import TRANSLATIONS
 from cti.domain.errors import SwitchError
-from cti.domain.signals import LinkLost, LinkRestored, MessagesMissed, Signal, SnapshotTaken, SwitchBooted
+from cti.domain.signals import (
+    FrameSetAside,
+    LinkLost,
+    LinkRestored,
+    MessagesMissed,
+    Signal,
+    SnapshotTaken,
+    SwitchBooted,
+)
 from cti.ports import Clock, Journal
 
 log = logging.getLogger(__name__)
@@ -225,6 +233,7 @@ class AmiLink:
     def _doubted(self, reason: str) -> None:
         if not self._doubt.is_set():  # one line for each snapshot, however many frames a forger sends
             log.warning("%s: a frame was set aside: %s", self._events.account, reason)
+            self._tell(FrameSetAside(self._clock.now(), reason))
         self._doubt.set()
 
     def _missed(self, first: int, last: int) -> None:

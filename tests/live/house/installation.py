@@ -134,7 +134,9 @@ class House:
         customers: str = "",
         site: Mapping[str, str] | None = None,
         settings: Mapping[str, str] | None = None,
+        ledger: bool = False,
     ) -> None:
+        """`ledger`: the server reads the switch's queue_log."""
         if not PAGES.is_file():
             raise NotAsExpected("The browser pages are not built: run `make web`.")
         self._stack = ExitStack()
@@ -156,6 +158,7 @@ class House:
                 "CTI_PHONE__WEBSOCKET_URL": self.pbx.websocket_url,
                 "CTI_PHONE__SIP_DOMAIN": HOST,
                 "CTI_AFTER_CALL_WORK_SECONDS": "1",
+                **({"CTI_LEDGER__FILE": str(self.pbx.queue_log)} if ledger else {}),
                 **(settings or {}),
             },
         )

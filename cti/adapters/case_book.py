@@ -1,0 +1,400 @@
+"""Our kept calls beside the ledger's visits, in SQL: what is due, what may be meant, what it came to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cti.adapters.call_tables import CALLS, VISITS
+from cti.adapters.database import reading, upsert
+from cti.adapters.kept_calls import records, rewrite, visit_record
+from cti.adapters.ledger_store import entry_of, entry_row
+from cti.adapters.ledger_tables import CALL_VERSIONS, LEDGER_DIFFERENCES, LEDGER_VISITS
+from cti.domain.casework import Finding
+from cti.domain.causes import Cause
+from cti.domain.corrections import homes
+from cti.domain.identifiers import CallId, PbxName
+from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.reconciliation import (
+    JOINED_AFTER,
+    JOINED_BEFORE,
+    Difference,
+    DifferenceState,
+    DriftKind,
+)
+from cti.domain.records import CallRecord, VisitRecord
+from cti.ports import CallPage, Meant, ReconciliationNumbers
+
+LONGEST_VISIT = 86_400.0
+"""How far back, in seconds, a visit may have joined that is looked for in a stretch of time."""
+UNEXPLAINED = DifferenceState.UNEXPLAINED.value
+
+L, D = LEDGER_VISITS.c, LEDGER_DIFFERENCES.c
+
+
+class SqlCaseBook:
+    """One switch's."""
+
+    def __init__(self, engine: AsyncEngine, pbx: PbxName) -> None:
+        self._engine, self._read, self._pbx = engine, reading(engine), pbx
+
+    async def due(
+        self, settled_before: float, now: float, limit: int, span: tuple[float, float] | None = None
+    ) -> Sequence[LedgerEntry]:
+        wanted = [L.pbx == self._pbx, L.settled_at <= settled_before, L.retry_at <= now]
+        if span is not None:
+            wanted += [L.joined_at >= span[0], L.joined_at < span[1]]
+        found: list[LedgerEntry] = []
+        async with self._read.connect() as connection:
+            for state in ("waiting", "live"):
+                query = select(L.entry).where(*wanted, L.state == state).order_by(L.settled_at).limit(limit)
+                found += [entry_of(text) for text in (await connection.execute(query)).scalars()]
+        return found[:limit]
+
+    async def calls_for(self, entries: Sequence[LedgerEntry]) -> Meant:
+        callids = {callid for entry in entries for callid in entry.callids}
+        wanted: set[CallId] = {home for entry in entries for home in homes(entry)}
+        mine = VISITS.c.pbx == self._pbx
+        async with self._read.connect() as connection:
+            for condition in (VISITS.c.uniqueid.in_(callids), or_(*_windows(entries))):
+                found = await connection.execute(select(VISITS.c.call).distinct().where(mine, condition))
+                wanted.update(CallId(call) for call in found.scalars())
+            calls = await records(connection, wanted)
+            keys = {entry.key for entry in entries}
+            linked = await connection.execute(
+                select(
+                    L.uniqueid, L.joined_second, L.nth_in_second, L.our_call, L.our_number, L.our_version
+                ).where(L.our_call.in_(list(calls)))
+            )
+            taken: set[tuple[CallId, int]] = set()
+            stale: set[CallId] = set()
+            for row in linked:
+                if (row.uniqueid, row.joined_second, row.nth_in_second) in keys:
+                    if row.our_version is not None and row.our_number is None:
+                        stale.add(CallId(row.our_call))
+                elif row.our_number is not None:
+                    taken.add((CallId(row.our_call), int(row.our_number)))
+            ours = {visit.uniqueid for call in calls.values() for visit in call.visits}
+            known = await connection.execute(
+                select(L.uniqueid).distinct().where(L.pbx == self._pbx, L.uniqueid.in_(ours))
+            )
+            known_ids = set(known.scalars()) | {entry.uniqueid for entry in entries}
+        return Meant(calls, taken, known_ids, stale)
+
+    async def strangers(
+        self, since: float, until: float, limit: int
+    ) -> tuple[dict[CallId, CallRecord], Sequence[VisitRecord]]:
+        linked = and_(L.our_call == VISITS.c.call, L.our_number == VISITS.c.number_in_call)
+        query = (
+            select(VISITS)
+            .join(CALLS, CALLS.c.id == VISITS.c.call)
+            .outerjoin(LEDGER_VISITS, linked)
+            .where(
+                VISITS.c.pbx == self._pbx,
+                CALLS.c.ended_at >= since,
+                CALLS.c.ended_at < until,
+                L.uniqueid.is_(None),
+            )
+            .order_by(CALLS.c.ended_at)
+            .limit(limit)
+        )
+        async with self._read.connect() as connection:
+            visits = [visit_record(row) for row in (await connection.execute(query)).mappings()]
+            known = await self._known_extras(connection, visits)
+            fresh = [visit for visit in visits if _extra_id(visit) not in known]
+            return await records(connection, {visit.call for visit in fresh}), fresh
+
+    @staticmethod
+    async def _known_extras(connection: AsyncConnection, visits: Sequence[VisitRecord]) -> set[str]:
+        ids = [_extra_id(visit) for visit in visits]
+        query = select(D.id).where(D.id.in_(ids), D.state == UNEXPLAINED)
+        return set((await connection.execute(query)).scalars())
+
+    async def keep(
+        self,
+        at: float,
+        findings: Sequence[Finding],
+        extras: Sequence[tuple[VisitRecord, Difference]],
+        corrected: Sequence[tuple[CallRecord, Cause]],
+        retry_at: float,
+    ) -> bool:
+        async with self._engine.begin() as connection:
+            if not await self._still_due(connection, findings):
+                return False
+            versions = await rewrite(connection, at, corrected)
+            judged = [_judged_row(at, finding, versions, retry_at) for finding in findings]
+            await upsert(connection, LEDGER_VISITS, judged)
+            await self._resolve(connection, findings)
+            rows = [
+                _difference_row(at, finding.entry, finding.call, one)
+                for finding in findings
+                for one in finding.differences
+                if one.cause is not Cause.BEFORE_US
+            ]
+            rows += [_extra_row(at, visit, difference) for visit, difference in extras]
+            await upsert(connection, LEDGER_DIFFERENCES, rows)
+        return True
+
+    async def _still_due(self, connection: AsyncConnection, findings: Sequence[Finding]) -> bool:
+        """Nobody else has judged one of them since they were read; on PostgreSQL the rows are ours until the end."""
+        if not findings:
+            return True
+        keys = {finding.entry.key for finding in findings}
+        query = (
+            select(L.uniqueid, L.joined_second, L.nth_in_second, L.state)
+            .where(L.pbx == self._pbx, L.uniqueid.in_({key[0] for key in keys}))
+            .order_by(L.uniqueid, L.joined_second, L.nth_in_second)
+            .with_for_update()
+        )
+        states = {tuple(row[:3]): row.state for row in await connection.execute(query)}
+        return all(states.get(key) in {"waiting", "live"} for key in keys)
+
+    async def _resolve(self, connection: AsyncConnection, findings: Sequence[Finding]) -> None:
+        """What was unexplained about these visits before, and is no difference any more."""
+        gone: list[str] = []
+        for finding in findings:
+            kinds = {one.kind for one in finding.differences}
+            gone += [f"{_visit_id(finding.entry)}:{kind.value}" for kind in DriftKind if kind not in kinds]
+            if finding.call is not None:
+                gone.append(f"{self._pbx}:{finding.call}:{finding.number_in_call}:extra")
+        if gone:
+            await connection.execute(
+                update(LEDGER_DIFFERENCES)
+                .where(D.id.in_(gone), D.state == UNEXPLAINED)
+                .values(state=DifferenceState.RESOLVED.value)
+            )
+
+    async def overwritten(self, since: float) -> int:
+        """A live record came after the repair and knows nothing of it: its version began anew."""
+        async with self._engine.begin() as connection:
+            stale = (
+                select(L.our_call)
+                .join(CALLS, CALLS.c.id == L.our_call)
+                .where(
+                    L.pbx == self._pbx,
+                    L.settled_at >= since,
+                    L.state == "repaired",
+                    CALLS.c.version < L.our_version,
+                )
+            )
+            calls = set((await connection.execute(stale)).scalars())
+            if not calls:
+                return 0
+            done = await connection.execute(
+                update(LEDGER_VISITS)
+                .where(L.our_call.in_(calls))
+                .values(state="waiting", retry_at=0.0, our_number=None)
+            )
+            return int(done.rowcount)
+
+    async def untold(self, limit: int) -> Sequence[tuple[int, CallId, CallRecord, Cause, float]]:
+        versions = CALL_VERSIONS.c
+        query = (
+            select(versions.call, versions.version, versions.cause, versions.at)
+            .where(versions.pbx == self._pbx, versions.told == 0)
+            .order_by(versions.at)
+            .limit(limit)
+        )
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(query)).all()
+            found = await records(connection, {CallId(row.call) for row in rows})
+        return [
+            (row.version, CallId(row.call), found[CallId(row.call)], Cause(row.cause), row.at)
+            for row in rows
+            if row.call in found
+        ]
+
+    async def told(self, corrections: Sequence[tuple[CallId, int]]) -> None:
+        versions = CALL_VERSIONS.c
+        async with self._engine.begin() as connection:
+            for call, version in corrections:
+                await connection.execute(
+                    update(CALL_VERSIONS)
+                    .where(versions.call == call, versions.version == version)
+                    .values(told=1)
+                )
+
+    async def numbers(self) -> ReconciliationNumbers:
+        mine, open_ = D.pbx == self._pbx, D.state == UNEXPLAINED
+        async with self._read.connect() as connection:
+            kinds = await connection.execute(select(D.kind, func.count()).where(mine, open_).group_by(D.kind))
+            drift = {kind: int(count) for kind, count in kinds.all()}
+            waiting = await connection.execute(
+                select(func.min(L.settled_at)).where(L.pbx == self._pbx, L.state == "waiting")
+            )
+            drifting = await connection.execute(
+                select(func.min(func.coalesce(D.ended_at, D.joined_at))).where(mine, open_)
+            )
+            return ReconciliationNumbers(drift, waiting.scalar(), drifting.scalar())
+
+    async def around(self, since: float, until: float) -> Mapping[str, int]:
+        query = (
+            select(L.state, func.count())
+            .where(
+                L.pbx == self._pbx,
+                L.joined_at <= until,
+                L.joined_at >= since - LONGEST_VISIT,
+                or_(L.settled_at.is_(None), L.settled_at >= since),
+            )
+            .group_by(L.state)
+        )
+        async with self._read.connect() as connection:
+            found = {state: int(count) for state, count in (await connection.execute(query)).all()}
+            extras = select(func.count()).where(
+                D.pbx == self._pbx,
+                D.kind == DriftKind.EXTRA.value,
+                D.state == UNEXPLAINED,
+                D.joined_at <= until,
+                D.joined_at >= since - LONGEST_VISIT,
+                or_(D.ended_at.is_(None), D.ended_at >= since),
+            )
+            found["extra"] = int((await connection.execute(extras)).scalar_one())
+        return found
+
+
+class SqlDifferences:
+    """What the page of differences shows, of all switches."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._read = reading(engine)
+
+    async def list(self, limit: int, offset: int, search: Mapping[str, Any]) -> CallPage:
+        conditions: list[ColumnElement[bool]] = [
+            LEDGER_DIFFERENCES.c[name] == search[name]
+            for name in ("pbx", "kind", "state", "cause")
+            if search.get(name)
+        ]
+        if search.get("from") is not None:
+            conditions.append(D.joined_at >= search["from"])
+        if search.get("until") is not None:
+            conditions.append(D.joined_at < search["until"])
+        wanted = select(LEDGER_DIFFERENCES).where(and_(True, *conditions))
+        async with self._read.connect() as connection:
+            total = (
+                await connection.execute(select(func.count()).select_from(wanted.subquery()))
+            ).scalar_one()
+            page = wanted.order_by(D.joined_at.desc(), D.id).limit(limit).offset(offset)
+            rows = (await connection.execute(page)).mappings().all()
+        return CallPage([_shown(dict(row)) for row in rows], total)
+
+    async def all(self, search: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Every difference of a search, page by page."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = await self.list(500, len(found), search)
+            found += page.items
+            if not page.items or len(found) >= page.total:
+                return found
+
+    async def repaired(self, pbx: PbxName) -> Mapping[str, int]:
+        """How many differences were repaired, by cause."""
+        query = (
+            select(D.cause, func.count())
+            .where(D.pbx == pbx, D.state == DifferenceState.REPAIRED.value)
+            .group_by(D.cause)
+        )
+        async with self._read.connect() as connection:
+            return {str(cause): int(count) for cause, count in (await connection.execute(query)).all()}
+
+    async def versions(self, call: CallId) -> Sequence[Mapping[str, Any]]:
+        """Every version of a call that a correction replaced, oldest first."""
+        versions = CALL_VERSIONS.c
+        query = select(CALL_VERSIONS).where(versions.call == call).order_by(versions.version)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [
+            {
+                "version": row["version"],
+                "at": row["at"],
+                "cause": row["cause"],
+                "changes": orjson.loads(row["changes"]),
+                "story": orjson.loads(row["story"]) if row["story"] else None,
+            }
+            for row in rows
+        ]
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {str(name): value for name, value in row.items()}
+    for side in ("ours", "ledger"):
+        shown[side] = orjson.loads(row[side]) if row[side] is not None else None
+    return shown
+
+
+def _windows(entries: Sequence[LedgerEntry]) -> list[ColumnElement[bool]]:
+    """When visits of ours may have joined that these entries tell of; near ones share a window."""
+    spans: list[list[float]] = []
+    for at in sorted({entry.joined_at for entry in entries}):
+        since, until = at - JOINED_BEFORE - 1.0, at + JOINED_AFTER + 1.0
+        if spans and since <= spans[-1][1]:
+            spans[-1][1] = until
+        else:
+            spans.append([since, until])
+    return [VISITS.c.joined_at.between(since, until) for since, until in spans]
+
+
+def _judged_row(
+    at: float, finding: Finding, versions: Mapping[CallId, int], retry_at: float
+) -> dict[str, Any]:
+    judged = finding.call is not None
+    return entry_row(finding.entry) | {
+        "state": finding.state,
+        "checked_at": at if judged else None,
+        "retry_at": 0.0 if judged else retry_at,
+        "our_call": finding.call,
+        "our_number": finding.number_in_call,
+        "our_version": versions.get(finding.call) if finding.call else None,
+    }
+
+
+def _visit_id(entry: LedgerEntry) -> str:
+    uniqueid, second, nth = entry.key
+    return f"{entry.pbx}:{uniqueid}:{second}:{nth}"
+
+
+def _extra_id(visit: VisitRecord) -> str:
+    return f"{visit.pbx}:{visit.call}:{visit.number_in_call}:extra"
+
+
+def _value(value: str | float | None) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _difference_row(
+    at: float, entry: LedgerEntry, call: CallId | None, difference: Difference
+) -> dict[str, Any]:
+    return {
+        "id": f"{_visit_id(entry)}:{difference.kind.value}",
+        "pbx": entry.pbx,
+        "kind": difference.kind.value,
+        "state": difference.state.value,
+        "cause": difference.cause.value if difference.cause else None,
+        "queue": entry.queue,
+        "uniqueid": entry.uniqueid,
+        "joined_at": entry.joined_at,
+        "ended_at": entry.settled_at,
+        "call": call,
+        "ours": _value(difference.ours),
+        "ledger": _value(difference.ledger),
+        "found_at": at,
+    }
+
+
+def _extra_row(at: float, visit: VisitRecord, difference: Difference) -> dict[str, Any]:
+    return {
+        "id": _extra_id(visit),
+        "pbx": visit.pbx,
+        "kind": difference.kind.value,
+        "state": difference.state.value,
+        "cause": difference.cause.value if difference.cause else None,
+        "queue": visit.queue,
+        "uniqueid": visit.uniqueid,
+        "joined_at": visit.joined_at,
+        "ended_at": visit.ended_at or visit.outcome_at,
+        "call": visit.call,
+        "ours": _value(difference.ours),
+        "ledger": None,
+        "found_at": at,
+    }

@@ -1,0 +1,169 @@
+"""One batch of the ledger against our records: pure, so that a test can replay it and a crash can repeat it.
+
+Ledger visits are taken in order of joining. Each finds its visit among ours, or a call to stand in; every call that
+changes is written anew, once. The same batch over the result changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cti.domain.causes import Cause
+from cti.domain.corrections import (
+    KnownCaller,
+    SeenCall,
+    founded,
+    homes,
+    retold,
+    with_corrected,
+    with_visit,
+    without,
+)
+from cti.domain.identifiers import CallId
+from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.reconciliation import (
+    Difference,
+    DifferenceState,
+    DriftKind,
+    compare,
+    extra,
+    match,
+    missed_by,
+)
+from cti.domain.records import CallRecord, VisitRecord
+
+Span = tuple[float, float | None]
+Place = tuple[CallId, int]
+
+
+class Finding(NamedTuple):
+    """What came of one ledger visit. `call` None: it is judged again when its call, which still lasts, is over."""
+
+    entry: LedgerEntry
+    call: CallId | None
+    number_in_call: int | None
+    differences: tuple[Difference, ...]
+
+    @property
+    def state(self) -> str:
+        if self.call is None:
+            return "waiting" if self.differences else "live"
+        states = {one.state for one in self.differences}
+        for state in (DifferenceState.UNEXPLAINED, DifferenceState.REPAIRED, DifferenceState.EXPLAINED):
+            if state in states:
+                return state.value
+        return "agreed"
+
+
+@dataclass(slots=True)
+class Case:
+    """What a batch is judged by, and what it comes to."""
+
+    calls: dict[CallId, CallRecord]  # our kept calls that may be meant
+    gaps: Sequence[Span]
+    began_at: float  # since when we listen at all
+    live: Mapping[CallId, Sequence[VisitRecord]] = field(
+        default_factory=dict
+    )  # visits of calls that still last
+    taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
+    known_ids: Collection[str] = ()  # callids the ledger knows visits of
+    stale: Collection[CallId] = ()  # to be written anew, whether or not something differs
+    callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
+    seen: Callable[[str], SeenCall | None] = lambda _: None
+    bridged: Callable[[LedgerEntry], float | None] = lambda _: None
+    changed: dict[CallId, list[Cause]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    extras: list[tuple[VisitRecord, Difference]] = field(default_factory=list)
+    _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
+
+    def __post_init__(self) -> None:
+        for call in self.calls.values():
+            for visit in call.visits:
+                place = call.call, visit.number_in_call
+                for key in (visit.uniqueid, int(visit.joined_at)):
+                    self._places.setdefault(key, []).append(place)
+
+    def judge(self, entries: Iterable[LedgerEntry]) -> None:
+        """Each entry has its finding afterwards."""
+        for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
+            self.findings.append(self._judge(entry))
+        for call in self.stale:
+            if call in self.calls and call not in self.changed:
+                self._note(call, [Cause.UNHEARD])
+
+    def _judge(self, entry: LedgerEntry) -> Finding:
+        lasting = next((self.live[call] for call in homes(entry) if call in self.live), None)
+        if lasting is not None:
+            return self._while_it_lasts(entry, lasting)
+        visit = match(entry, self._free(entry), self.known_ids)
+        in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
+        if visit is None:
+            return self._take_over(entry, in_gap=in_gap)
+        missed = in_gap or entry.joined_at < self.began_at
+        call = self.calls[visit.call]
+        self.taken.add((call.call, visit.number_in_call))
+        told = compare(entry, visit, call, missed=missed, bridged=self.bridged(entry))
+        if told.repaired:
+            self.calls[call.call] = with_corrected(call, entry, visit, told.visit)
+            self._note(
+                call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
+            )
+        return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _while_it_lasts(self, entry: LedgerEntry, visits: Sequence[VisitRecord]) -> Finding:
+        """A record that is still being written is not corrected; whether it knows the visit, can be said."""
+        if match(entry, visits) is not None:
+            return Finding(entry, None, None, ())
+        lost = Difference(DriftKind.LOST, DifferenceState.UNEXPLAINED, None, None, entry.outcome)
+        return Finding(entry, None, None, (lost,))
+
+    def _free(self, entry: LedgerEntry) -> list[VisitRecord]:
+        """Visits of ours nobody has matched yet that carry one of its ids, or joined about when it did."""
+        keys: dict[Place, None] = {}
+        for callid in entry.callids:
+            keys.update(dict.fromkeys(self._places.get(callid, ())))
+        joined = int(entry.joined_at)
+        for second in range(joined - 2, joined + 4):
+            keys.update(dict.fromkeys(self._places.get(second, ())))
+        return [
+            visit
+            for call, number in keys
+            if (call, number) not in self.taken
+            for visit in self.calls[call].visits
+            if visit.number_in_call == number
+        ]
+
+    def _take_over(self, entry: LedgerEntry, *, in_gap: bool) -> Finding:
+        """Only the ledger knows it: it becomes a call, or part of one."""
+        before_us = entry.joined_at < self.began_at and not in_gap
+        cause = Cause.BEFORE_US if before_us else Cause.UNHEARD
+        call = next((self.calls[home] for home in homes(entry) if home in self.calls), None)
+        if call is None:
+            caller = self.callers.get(entry.caller_number or "", KnownCaller())
+            call = founded(entry, caller, self.seen(entry.uniqueid))
+        self.calls[call.call], visit = with_visit(call, entry)
+        self.taken.add((call.call, visit.number_in_call))
+        self._note(call.call, [cause])
+        difference = Difference(DriftKind.LOST, DifferenceState.REPAIRED, cause, None, entry.outcome)
+        return Finding(entry, call.call, visit.number_in_call, (difference,))
+
+    def judge_extras(self, visits: Iterable[VisitRecord]) -> None:
+        """Visits of ours that no ledger visit matched, though the ledger is read beyond them."""
+        for visit in visits:
+            missed = missed_by(self.gaps, visit.joined_at, visit.ended_at or visit.outcome_at)
+            difference = extra(visit, missed=missed)
+            if missed and visit.call in self.calls:
+                self.calls[visit.call] = without(self.calls[visit.call], visit)
+                self._note(visit.call, [Cause.UNHEARD])
+            self.extras.append((visit, difference))
+
+    def _note(self, call: CallId, causes: Iterable[Cause | None]) -> None:
+        self.changed.setdefault(call, []).extend(cause for cause in causes if cause is not None)
+
+    def corrected(self, at: float) -> list[tuple[CallRecord, Cause]]:
+        """Every changed call with its story drawn anew, and the cause that changed most of it."""
+        return [
+            (retold(self.calls[call], at, causes), Counter(causes).most_common(1)[0][0])
+            for call, causes in self.changed.items()
+        ]

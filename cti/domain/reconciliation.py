@@ -1,0 +1,318 @@
+"""Our record of a visit held against the switch's ledger: which of ours it is, where they differ, why, who is right.
+
+Theory of operation. The ledger is the audit, in whole seconds; our records come from the live stream, to the microsecond.
+A ledger visit is *matched* with ours by id, queue and second of joining. Then outcome, agent, wait and talk are compared,
+and every difference gets a cause or none. Three things can follow. The difference is *explained*: ours stays. It is
+*repaired*: the ledger is right, and we know why ours is not; mostly because a gap lay there (`missed`). Or it is
+*unexplained*: ours stays, and it counts as drift until somebody has looked.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from cti.domain.causes import Cause
+from cti.domain.identifiers import AgentId
+from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.records import CallRecord, Outcome, VisitRecord
+
+SECOND = 1.1
+"""Whole seconds against microseconds: less than this is no difference."""
+JOINED_BEFORE, JOINED_AFTER = 1.0, 2.0
+"""How far our second of joining may lie before and behind the ledger's, which cuts and is written a moment later."""
+LINES_AGREE = 1.6
+"""Two moments of ours and two lines of the ledger that differ by less are the same two moments."""
+
+
+_CHANNEL_NUMBER = re.compile("-[0-9a-f]{8}$")
+
+
+class DriftKind(StrEnum):
+    """What differs."""
+
+    LOST = "lost"  # only the ledger knows the visit
+    EXTRA = "extra"  # only we know it
+    OUTCOME = "outcome"
+    AGENT = "agent"
+    WAIT = "wait"
+    TALK = "talk"
+    UNEXPLAINED = "unexplained"  # the sum of what has no cause
+
+
+class DifferenceState(StrEnum):
+    """What came of a difference."""
+
+    REPAIRED = "repaired"
+    EXPLAINED = "explained"
+    UNEXPLAINED = "unexplained"
+    RESOLVED = "resolved"  # it was unexplained, and later knowledge made it vanish
+
+
+class Difference(NamedTuple):
+    """One value of one visit on which the two disagree."""
+
+    kind: DriftKind
+    state: DifferenceState
+    cause: Cause | None
+    ours: str | float | None
+    ledger: str | float | None
+
+
+class Comparison(NamedTuple):
+    """`visit` is ours as it should be: the same when nothing was repaired."""
+
+    visit: VisitRecord
+    differences: tuple[Difference, ...]
+
+    @property
+    def repaired(self) -> bool:
+        return any(one.state is DifferenceState.REPAIRED for one in self.differences)
+
+    @property
+    def unexplained(self) -> bool:
+        return any(one.state is DifferenceState.UNEXPLAINED for one in self.differences)
+
+
+UNSERVED = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.LOST}
+
+
+# which of ours it is ------------------------------------------------------------------------------------------
+
+
+def match(
+    entry: LedgerEntry, ours: Iterable[VisitRecord], known_ids: Collection[str] = ()
+) -> VisitRecord | None:
+    """The visit of ours this entry tells of. `known_ids` are callids under which the ledger knows other visits."""
+    fitting = [visit for visit in ours if visit.queue.casefold() == entry.queue.casefold()]
+    own = [visit for visit in fitting if visit.uniqueid in entry.callids]
+    joined = [visit for visit in own if joined_together(entry, visit)]
+    if joined or own:
+        overlapping = joined or [visit for visit in own if _overlap(entry, visit)]
+        return min(
+            overlapping,
+            key=lambda visit: (
+                visit.uniqueid != entry.uniqueid,
+                visit.number_in_call != entry.number_in_call,
+                abs(visit.joined_at - entry.joined_at),
+            ),
+            default=None,
+        )
+    moved = [
+        visit
+        for visit in fitting
+        if joined_together(entry, visit) and visit.uniqueid not in known_ids and _same_people(entry, visit)
+    ]
+    return moved[0] if len(moved) == 1 else None
+
+
+def joined_together(entry: LedgerEntry, visit: VisitRecord) -> bool:
+    return -JOINED_BEFORE <= visit.joined_at - entry.joined_at <= JOINED_AFTER
+
+
+def _overlap(entry: LedgerEntry, visit: VisitRecord) -> bool:
+    """We saw it later than it began, or not to its end."""
+    ended = max(filter(None, (visit.ended_at, visit.outcome_at)), default=visit.joined_at)
+    until = entry.settled_at if entry.settled_at is not None else entry.joined_at
+    return visit.joined_at <= until + JOINED_AFTER and ended >= entry.joined_at - JOINED_BEFORE
+
+
+def _same_people(entry: LedgerEntry, visit: VisitRecord) -> bool:
+    if entry.agent is not None and visit.agent is not None:
+        return agent_key(entry.agent) == agent_key(visit.agent)
+    return entry.caller_number is not None and entry.caller_number == visit.caller_number
+
+
+def agent_key(agent: AgentId) -> str:
+    """`PJSIP/101-0000002a`, `Local/101@agents/n` and `101` are one agent."""
+    return _CHANNEL_NUMBER.sub("", agent.partition("@")[0].rpartition("/")[2].casefold())
+
+
+# where they differ --------------------------------------------------------------------------------------------
+
+
+def compare(
+    entry: LedgerEntry,
+    visit: VisitRecord,
+    call: CallRecord,
+    *,
+    missed: bool = False,
+    bridged: float | None = None,
+) -> Comparison:
+    """`missed`: a gap touches the visit. `bridged`: seconds the agent's leg was in bridges, by the switch's CEL."""
+    differences: list[Difference] = []
+    corrected = _outcome(entry, visit, differences, missed=missed)
+    if corrected.outcome is Outcome.ANSWERED and entry.outcome is Outcome.ANSWERED:
+        corrected = _agent(entry, corrected, differences, missed=missed)
+        corrected = _wait(entry, corrected, differences, missed=missed)
+        corrected = _talk(entry, corrected, call, differences, missed=missed, bridged=bridged)
+    elif corrected.outcome in UNSERVED and entry.outcome in UNSERVED:
+        corrected = _wait(entry, corrected, differences, missed=missed)
+    return Comparison(corrected, tuple(differences))
+
+
+def _outcome(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, missed: bool) -> VisitRecord:
+    ours, theirs = visit.outcome, entry.outcome
+    if theirs is None or ours is theirs:
+        return visit
+    if theirs is Outcome.LOST:
+        found.append(_difference(DriftKind.OUTCOME, Cause.RESTART, ours, theirs))
+        return visit
+    if (ours, theirs) == (Outcome.TRANSFERRED_OUT, Outcome.ABANDONED):
+        found.append(_difference(DriftKind.OUTCOME, Cause.REDIRECT, ours, theirs))
+        return visit
+    cause: Cause | None = None
+    if ours in (None, Outcome.LOST) or missed:
+        cause = Cause.UNHEARD
+    elif Outcome.SYSCOMPAT in (ours, theirs) and ours in UNSERVED:
+        cause = Cause.CODEC_FAILURE
+    elif ours in UNSERVED and theirs in UNSERVED:
+        cause = Cause.ABANDON_SEMANTICS
+    if cause is None:
+        found.append(Difference(DriftKind.OUTCOME, DifferenceState.UNEXPLAINED, None, ours, theirs))
+        return visit
+    found.append(Difference(DriftKind.OUTCOME, DifferenceState.REPAIRED, cause, ours, theirs))
+    return _taken_over(entry, visit)
+
+
+def _taken_over(entry: LedgerEntry, visit: VisitRecord) -> VisitRecord:
+    """Ours with the ledger's ending; what we know better than it, the moment of joining, stays."""
+    served = entry.outcome is Outcome.ANSWERED
+    together = joined_together(entry, visit)
+    joined_at = visit.joined_at if together else entry.joined_at
+    return visit._replace(
+        joined_at=joined_at,
+        outcome=entry.outcome,
+        outcome_at=entry.outcome_at,
+        wait_seconds=entry.wait_seconds,
+        agent=entry.agent if served else None,
+        talk_seconds=entry.talk_seconds if served else None,
+        hold_seconds=visit.hold_seconds if served and visit.agent is not None else None,
+        ended_at=entry.ended_at,
+        ended_by=entry.ended_by,
+        original_position=visit.original_position or entry.original_position,
+        caller_number=visit.caller_number or entry.caller_number,
+    )
+
+
+def _agent(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, missed: bool) -> VisitRecord:
+    ours, theirs = visit.agent, entry.agent
+    if theirs is None or ours == theirs:
+        return visit
+    if ours is not None and agent_key(ours) == agent_key(theirs):
+        found.append(_difference(DriftKind.AGENT, Cause.AGENT_KEY, ours, theirs))
+        return visit
+    if ours is None or missed:
+        found.append(Difference(DriftKind.AGENT, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
+        return visit._replace(agent=theirs)
+    found.append(Difference(DriftKind.AGENT, DifferenceState.UNEXPLAINED, None, ours, theirs))
+    return visit
+
+
+def _wait(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, missed: bool) -> VisitRecord:
+    ours, theirs = visit.wait_seconds, entry.wait_seconds
+    if theirs is None or (ours is not None and abs(ours - theirs) <= SECOND):
+        return visit
+    if ours is None or missed:
+        found.append(Difference(DriftKind.WAIT, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
+        return visit._replace(
+            joined_at=visit.joined_at if joined_together(entry, visit) else entry.joined_at,
+            outcome_at=entry.outcome_at,
+            wait_seconds=theirs,
+        )
+    lines_agree = (
+        joined_together(entry, visit)
+        and visit.outcome_at is not None
+        and entry.outcome_at is not None
+        and abs(visit.outcome_at - entry.outcome_at) <= LINES_AGREE
+    )
+    if lines_agree:
+        found.append(_difference(DriftKind.WAIT, Cause.ANNOUNCEMENT, ours, theirs))
+    else:
+        found.append(Difference(DriftKind.WAIT, DifferenceState.UNEXPLAINED, None, ours, theirs))
+    return visit
+
+
+def _talk(
+    entry: LedgerEntry,
+    visit: VisitRecord,
+    call: CallRecord,
+    found: list[Difference],
+    *,
+    missed: bool,
+    bridged: float | None,
+) -> VisitRecord:
+    theirs = entry.talk_seconds
+    ours = None if visit.talk_seconds is None else visit.talk_seconds + (visit.hold_seconds or 0.0)
+    if theirs is None or (ours is not None and abs(ours - theirs) <= SECOND):
+        return visit
+    cause = None if ours is None else _why_talk(entry, visit, call, ours, bridged, missed=missed)
+    if cause is not None:
+        found.append(_difference(DriftKind.TALK, cause, ours, theirs))
+        return visit
+    if ours is None or missed:
+        found.append(Difference(DriftKind.TALK, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
+        whole = bridged if bridged is not None and bridged <= theirs + SECOND else theirs
+        held = min(visit.hold_seconds or 0.0, whole)
+        return visit._replace(
+            talk_seconds=whole - held,
+            hold_seconds=held,
+            ended_at=entry.ended_at,
+            ended_by=entry.ended_by or visit.ended_by,
+        )
+    found.append(Difference(DriftKind.TALK, DifferenceState.UNEXPLAINED, None, ours, theirs))
+    return visit
+
+
+def _why_talk(
+    entry: LedgerEntry,
+    visit: VisitRecord,
+    call: CallRecord,
+    ours: float,
+    bridged: float | None,
+    *,
+    missed: bool,
+) -> Cause | None:
+    """Why the ledger's talk is longer or shorter than the time in bridges, where ours is to be believed."""
+    if bridged is not None and abs(ours - bridged) <= SECOND:
+        return Cause.HOLD_IN_TALK
+    if missed or visit.ended_at is None or entry.ended_at is None or visit.outcome_at is None:
+        return None
+    theirs = entry.talk_seconds or 0.0
+    if ours > theirs:
+        passed_on = any(
+            transfer.kind == "attended" and abs(transfer.at - entry.ended_at) <= JOINED_AFTER
+            for transfer in call.transfers
+        )
+        return Cause.CALLID_SWAP if passed_on else None
+    if visit.ended_at < entry.ended_at - SECOND and _went_on(call, visit.ended_at):
+        return Cause.LOCAL_MEMBER if call.transfers else Cause.REDIRECT
+    if abs(visit.ended_at - visit.outcome_at - theirs) <= LINES_AGREE:
+        return Cause.HOLD_IN_TALK
+    return None
+
+
+def _went_on(call: CallRecord, at: float) -> bool:
+    """The customer was still there when this agent had left."""
+    return call.ended_at is not None and call.ended_at > at + SECOND
+
+
+def _difference(
+    kind: DriftKind, cause: Cause, ours: str | float | None, theirs: str | float | None
+) -> Difference:
+    return Difference(kind, DifferenceState.EXPLAINED, cause, ours, theirs)
+
+
+def missed_by(gaps: Iterable[tuple[float, float | None]], since: float, until: float | None) -> bool:
+    """Whether a gap (since, until) touches a stretch; a second's doubt on both sides."""
+    return any(
+        (gap_until is None or since <= gap_until + SECOND) and (until is None or until >= gap_since - SECOND)
+        for gap_since, gap_until in gaps
+    )
+
+
+def extra(visit: VisitRecord, *, missed: bool) -> Difference:
+    """A visit of ours the ledger does not know, though its lines must have been written."""
+    if missed:
+        return Difference(DriftKind.EXTRA, DifferenceState.REPAIRED, Cause.UNHEARD, visit.outcome, None)
+    return Difference(DriftKind.EXTRA, DifferenceState.UNEXPLAINED, None, visit.outcome, None)
