@@ -12,6 +12,7 @@ from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.audit import SqlAudit
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
+from cti.adapters.job_store import SqlJobs
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.api.stream import LiveStream
@@ -21,6 +22,7 @@ from cti.service.announcer import Announcer
 from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.front_door import FrontDoor
+from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
@@ -55,6 +57,8 @@ class Installation:
     screens: Screens
     broker: MqttDesktop
     agent_desk: AgentDesk
+    job_store: SqlJobs
+    job_desk: JobDesk
     announcer: Announcer
     introduction: Introduction
     customers: CustomerDesk

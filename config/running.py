@@ -42,6 +42,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.review_desk.open()
             works: list[Callable[[], Any]] = [
                 house.calls.writer.run,
+                house.job_store.writer.run,
+                house.job_desk.run,
                 house.decision_store.run,
                 house.review_desk.run,
                 house.recorder.run,

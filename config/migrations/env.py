@@ -10,6 +10,7 @@ TABLES_IN = (
     "cti.adapters.accounts",
     "cti.adapters.audit",
     "cti.adapters.call_tables",
+    "cti.adapters.job_store",
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",
