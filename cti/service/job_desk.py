@@ -98,14 +98,16 @@ class JobDesk:
             raise NotPossibleNow("Only a job that was given up can be tried again.")
         self._wake_all()
 
-    def counts(self) -> Mapping[tuple[str, JobState], int]:
+    def counts(self) -> Mapping[tuple[str, str], int]:
         """Jobs by kind and state, some seconds old."""
-        kept = {(kind, state): 0 for kind in self._lines for state in JobState}
-        return kept | dict(self._counts)
+        none = {(kind, state.value): 0 for kind in self._lines for state in JobState}
+        return none | {(kind, state.value): count for (kind, state), count in self._counts.items()}
 
-    def attempts(self) -> Mapping[tuple[str, Result], int]:
+    def attempts(self) -> Mapping[tuple[str, str], int]:
         """Attempts by kind and how they ended, since this server began."""
-        return {(kind, result): self._attempts[kind, result] for kind in self._lines for result in Result}
+        return {
+            (kind, result.value): self._attempts[kind, result] for kind in self._lines for result in Result
+        }
 
     # the tasks
 

@@ -50,11 +50,24 @@ def segment(queue="support"):
     )  # fmt: skip
 
 
-def desk(wrap_up=30.0):
+class AskedJobs:
+    """What lies with the store of jobs: what is asked for again stays as it was."""
+
+    def __init__(self):
+        self.due = {}
+
+    def ask(self, kind, subject, payload=None, *, at=None, every_seconds=None):
+        self.due.setdefault((kind, subject), at)
+
+    def drop(self, kind, subject):
+        self.due.pop((kind, subject), None)
+
+
+def desk(wrap_up=30.0, jobs=None):
     roster, clock = Roster(), Clock()
     roster.hear(member())
     switch = RecordingSwitch(roster)
-    made = AgentDesk(switch, roster.agents.get, clock, wrap_up)
+    made = AgentDesk(switch, roster.agents.get, clock, wrap_up, jobs or AskedJobs())
     return made, switch, clock, roster
 
 
