@@ -141,6 +141,9 @@ class JobStore(Protocol):
     async def revive(self, job: str, now: float) -> bool | None:
         """Have a dead one tried again from the beginning. False when it is not dead, None when there is none."""
 
+    async def subjects(self, kind: str) -> Sequence[str]:
+        """Of all jobs of this kind, dead ones included."""
+
     async def page(self, state: JobState | None, limit: int, offset: int) -> JobPage:
         """Dead ones first, then by the time they are due."""
 

@@ -108,6 +108,9 @@ class Jobs(Protocol):
     def ask(self, kind: str, subject: str, payload: Mapping[str, str] | None = None) -> None:
         """Have this done, and tried again when it fails. Asked for twice it is done once; asking never waits."""
 
+    async def asked(self, kind: str) -> Collection[str]:
+        """The subjects of what is asked for and not done, given up included."""
+
 
 Publish = Callable[[Any], None]
 ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]

@@ -126,6 +126,11 @@ class SqlJobs:
             there = (await connection.execute(select(JOBS.c.id).where(JOBS.c.id == job))).first()
         return None if there is None else False
 
+    async def subjects(self, kind: str) -> Sequence[str]:
+        async with self._read.begin() as connection:
+            found = await connection.execute(select(JOBS.c.subject).where(JOBS.c.kind == kind))
+            return found.scalars().all()
+
     async def page(self, state: JobState | None, limit: int, offset: int) -> JobPage:
         statement = select(JOBS) if state is None else select(JOBS).where(JOBS.c.state == state)
         count = select(func.count()).select_from(statement.subquery())

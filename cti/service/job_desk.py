@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from cti.domain.errors import NotPossibleNow, Unknown
@@ -83,6 +83,10 @@ class JobDesk:
 
     def drop(self, kind: str, subject: str) -> None:
         self._store.drop(job_id(kind, subject))
+
+    async def asked(self, kind: str) -> Collection[str]:
+        """The subjects of what is asked for, written, and not done; given up included."""
+        return await self._store.subjects(kind)
 
     # what operators ask
 

@@ -3,7 +3,7 @@
 import heapq
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cti.domain.identifiers import ChannelId
@@ -84,6 +84,13 @@ class Collector:
         self._by_channel[recording.uniqueid].add(recording.id)
         if recording.id not in self._handed_over:
             self._look_at(recording.id, 0.0)
+
+    def leave_to_jobs(self, recordings: Iterable[RecordingId]) -> None:
+        """An earlier server handed these over: their files may be on the way, and are not looked for."""
+        self._handed_over.update(recordings)
+
+    def take_back(self, recording: RecordingId) -> None:
+        self._handed_over.discard(recording)
 
     def row(self, recording: RecordingId) -> Recording | None:
         """What is newest known of a recording that is looked after."""

@@ -64,6 +64,7 @@ class Recorder:
         self._untold: list[Settled] = []
         self._changes: list[Change] = []
         self._taken_up = False
+        self._turned = False
         self._ask_journal = True
         self.lost = 0
         self.refused_names = 0
@@ -164,6 +165,7 @@ class Recorder:
             await self._collector.collect(now, self._settle)
         finally:
             await self._write_down()
+        self._turned = True
 
     async def expect(self, visits: Iterable[VisitRecord]) -> None:
         """Take in finished visits from another source than the live line; known ones change nothing."""
@@ -179,11 +181,12 @@ class Recorder:
 
     async def finish(self, job: Job) -> float | None:
         """Bring a final file to its end. Every step may be repeated: the server may die after any of them."""
-        if not self._taken_up:
+        if not self._turned:  # an earlier server's job: first we learn what that one knew
             return self._clock.now() + 1.0
         id_, what = RecordingId(job.subject), finishing(job.payload)
         recording = await self._newest(id_)
         if recording is None:
+            self._collector.take_back(id_)
             return None  # no row: the visit, should it be told again, begins anew
         if recording.state in UNSETTLED or (recording.state, what.verdict.step) == _CAME_LATE:
             brought = await self._collector.bring_in(recording, what, self._clock.now())
@@ -206,6 +209,7 @@ class Recorder:
 
     async def _take_up(self) -> None:
         counts = await self._catalogue.counts()
+        self._collector.leave_to_jobs(map(RecordingId, await self._jobs.asked(FINISH_RECORDING)))
         for recording in await self._catalogue.unsettled():
             self._collector.watch(recording)
         self._counts.update(counts)
