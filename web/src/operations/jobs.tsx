@@ -10,9 +10,9 @@ import { Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
 import { type Column, DataTable } from '@/common/table'
 import { type Tone, WordBadge } from '@/common/word-badge'
-import { dayAndTime } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import classes from './jobs.module.css'
+import { Scalar } from './scalar'
 
 const STATES = ['all', 'dead', 'waiting', 'running'] as const
 const TONES: Record<JobState, Tone> = { dead: 'bad', running: 'accent', waiting: 'plain' }
@@ -59,7 +59,7 @@ export function JobsPanel() {
 }
 
 function JobTable({ jobs }: { jobs: Job[] }) {
-  const { t, word, language } = useI18n()
+  const { t, word } = useI18n()
   const { attempt } = useNotice()
   const client = useQueryClient()
   const tryAgain = async (job: Job) => {
@@ -99,10 +99,8 @@ function JobTable({ jobs }: { jobs: Job[] }) {
     {
       key: 'next',
       head: t('jobs.col.next'),
-      width: '150px',
-      cell: (row) => (
-        <span className="quiet num">{row.next_at === null ? '–' : dayAndTime(row.next_at, language)}</span>
-      ),
+      width: '130px',
+      cell: (row) => <Scalar name="next_at" value={row.next_at} />,
     },
     {
       key: 'act',
