@@ -78,7 +78,7 @@ class JobDesk:
         """Have this done at that time, at once without one. What is already asked for stays as it is."""
         now = self._clock.now()
         due = now if at is None else at
-        self._due[kind] = min(due, self._due.get(kind, due))
+        self._expect(kind, due)
         self._store.keep(Job(kind, subject, payload or {}, now, due, every_seconds=every_seconds))
 
     def drop(self, kind: str, subject: str) -> None:
@@ -144,15 +144,18 @@ class JobDesk:
                 delay = min(delay * 2, 5.0)
 
     async def _until_due(self, kind: str) -> None:
-        now, wake = self._clock.now(), self._lines[kind].wake
-        due = self._due.get(kind)
-        wait = LOOK_SECONDS if due is None else min(LOOK_SECONDS, max(0.0, due - now))
-        if due is not None and due <= now:
-            del self._due[kind]  # taken up now, or by the look a second later
+        """Wait for the next time known here, for news of the store, or for the next look at it."""
+        wake, due = self._lines[kind].wake, self._due.pop(kind, None)
+        wait = LOOK_SECONDS if due is None else min(LOOK_SECONDS, max(0.0, due - self._clock.now()))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await wake.wait()
         wake.clear()
+        if due is not None and due > self._clock.now():
+            self._expect(kind, due)
+
+    def _expect(self, kind: str, due: float) -> None:
+        self._due[kind] = min(due, self._due.get(kind, due))
 
     def _wake_all(self) -> None:
         for line in self._lines.values():
@@ -204,7 +207,7 @@ class JobDesk:
                 job.attempts,
             )
         if ended.after is not None and ended.after.next_at is not None:
-            self._due[job.kind] = min(ended.after.next_at, self._due.get(job.kind, ended.after.next_at))
+            self._expect(job.kind, ended.after.next_at)
         return ended
 
     async def _settle(self, ended: Sequence[Ended]) -> None:
