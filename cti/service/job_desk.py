@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from cti.domain.errors import NotPossibleNow, Unknown
+from cti.domain.errors import CtiError, NotPossibleNow, Unknown
 from cti.domain.jobs import (
     Ended,
     Handler,
@@ -21,6 +21,7 @@ from cti.domain.jobs import (
     job_id,
     postponed,
     returned,
+    told,
 )
 from cti.ports import Clock, JobPage, JobStore
 
@@ -190,12 +191,14 @@ class JobDesk:
                 again_at = await line.handler(job)
             except Exception as fault:
                 ended = failed(job, line.retries, self._clock.now(), fault)
+                foreseen = isinstance(fault, (CtiError, OSError))
                 log.warning(
-                    "jobs: %s failed, attempt %d of %d",
+                    "jobs: %s failed, attempt %d of %d: %s",
                     job.id,
                     job.attempts,
                     line.retries.attempts,
-                    exc_info=fault,
+                    told(fault),
+                    exc_info=None if foreseen else fault,
                 )
             else:
                 now = self._clock.now()

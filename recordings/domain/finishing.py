@@ -11,7 +11,7 @@ from recordings.domain.verdict import Verdict
 FINISH_RECORDING = "finish_recording"
 """The kind of job that brings a file into the store, or does away with it, and writes down which."""
 
-FINISHING_RETRIES = Retries(attempts=12, first=1.0, longest=600.0)
+FINISHING_RETRIES = Retries(attempts=14, first=1.0, longest=600.0)
 """A full disk gets more than half an hour to be cleared before a person is asked."""
 
 
