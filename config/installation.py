@@ -17,6 +17,7 @@ from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
+from cti.adapters.job_store import SqlJobs
 from cti.adapters.journal import Journal
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.outbox import Outbox
@@ -30,6 +31,7 @@ from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.front_door import FrontDoor
+from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
 from cti.service.reconciler import Reconciler
 from cti.service.recount import Recount
@@ -74,6 +76,8 @@ class Installation:
     screens: Screens
     broker: MqttDesktop
     agent_desk: AgentDesk
+    job_store: SqlJobs
+    job_desk: JobDesk
     announcer: Announcer
     introduction: Introduction
     customers: CustomerDesk

@@ -66,6 +66,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await one.gaps.load()
             await recover(house)
             works: list[Callable[[], Any]] = [
+                house.job_store.writer.run,
+                house.job_desk.run,
                 house.decision_store.run,
                 house.review_desk.run,
                 house.recorder.run,

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 import cti.api.agents
 import cti.api.calls
 import cti.api.floor
+import cti.api.jobs
 import cti.api.kpi
 import cti.api.reconciliation
 import cti.api.session
@@ -128,6 +129,7 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.calls.routes(house.monitor, house.calls, guard))
     router.include_router(cti.api.agents.routes(house.monitor, house.agent_desk, guard, house.name_of))
     router.include_router(cti.api.floor.routes(house.floor, guard))
+    router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     router.include_router(cti.api.stream.routes(house.stream, house.door))

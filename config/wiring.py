@@ -1,6 +1,7 @@
 """Builds every part of one installation. The consequences of every event stand on one screen: `REACTIONS`."""
 
 import logging
+import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from config.installation import Installation
 from config.reconciling import reconciler_for
 from config.settings import Settings
-from cti.adapters.accounts import SqlAccounts
+from cti.adapters.accounts import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlAccounts
 from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.ami.line import AmiAccount
 from cti.adapters.ami.memory import JournalMemory
@@ -20,6 +21,7 @@ from cti.adapters.call_store import SqlCallStore
 from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.job_store import SqlJobs
 from cti.adapters.journal import Journal
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.mqtt import MqttDesktop
@@ -31,16 +33,18 @@ from cti.domain import events
 from cti.domain.export import agent_json
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, CustomerId, PbxName, PhoneNumber, QueueName
+from cti.domain.jobs import Job
 from cti.domain.metering import Distribution, LinkNumbers
 from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
-from cti.service.agent_desk import AgentDesk
+from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES, AgentDesk
 from cti.service.announcer import Announcer
 from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
 from cti.service.event_bus import EventBus
 from cti.service.floor_picture import PlaceInLine
 from cti.service.front_door import FrontDoor
+from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
 from cti.service.recount import Recount
 from cti.service.screen_popper import ScreenPopper
@@ -62,6 +66,7 @@ from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
 from recordings.adapters.sound import SoundFiles
 from recordings.domain.events import RecordingStored
+from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
@@ -186,6 +191,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     link = _link(settings, monitor, journal, clock)
     bookkeeper = Bookkeeper(pbx, books, monitor.agent, lambda: journal.position)
     accounts = SqlAccounts(engine)
+    job_store = SqlJobs(engine)
+    job_desk = JobDesk(job_store, clock, secrets.token_hex(8))
     agent_names: dict[AgentId, str] = {}
 
     customers = CustomerDesk(
@@ -253,7 +260,13 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     catalogue = SqlRecordingCatalogue(engine)
     audio = FolderAudioStore(settings.recordings.incoming, settings.recordings.store, SoundFiles())
     recorder = Recorder(
-        read_recording_policy(folder / "recordings.yaml"), audio, catalogue, bus.publish, clock, calls
+        read_recording_policy(folder / "recordings.yaml"),
+        audio,
+        catalogue,
+        bus.publish,
+        clock,
+        job_desk,
+        calls,
     )
     messenger = HttpMessenger(version("tierline"))
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
@@ -267,7 +280,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
     door = FrontDoor(accounts, clock)
-    agent_desk = AgentDesk(link.switch, monitor.agent, clock, settings.after_call_work_seconds)
+    agent_desk = AgentDesk(link.switch, monitor.agent, clock, settings.after_call_work_seconds, job_desk)
+    _jobs(job_desk, recorder, agent_desk, accounts, clock)
     sources = MetricSources(
         version=version("tierline"),
         floors=lambda: [wallboard.numbers(clock.now())],
@@ -287,6 +301,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         decision_seconds=lambda: _distribution(decision_seconds),
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
+        jobs=job_desk.counts,
+        job_attempts=job_desk.attempts,
         review_scores=lambda: _distribution(scores),
         webhooks=lambda: dict(webhook_desk.results),
         journal_backlog=lambda: books.writer.backlog,
@@ -310,6 +326,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         screens=screens,
         broker=broker,
         agent_desk=agent_desk,
+        job_store=job_store,
+        job_desk=job_desk,
         announcer=Announcer((screens, broker), monitor.agent),
         introduction=introduction,
         customers=customers,
@@ -372,6 +390,20 @@ def _link(settings: Settings, monitor: CallMonitor, journal: Journal, clock: Sys
         fallback=ami.fallback_encoding,
         ping_seconds=ami.ping_seconds,
     )
+
+
+def _jobs(
+    desk: JobDesk, recorder: Recorder, agents: AgentDesk, accounts: SqlAccounts, clock: SystemClock
+) -> None:
+    """JOBS: kind → who does it, and how often it is tried. What must come again and again is asked for here."""
+
+    async def forget_sessions(_: Job) -> None:
+        await accounts.forget_ended(clock.now())
+
+    desk.handle(FINISH_RECORDING, recorder.finish, FINISHING_RETRIES)
+    desk.handle(END_AFTER_CALL_WORK, agents.end_overdue, END_RETRIES)
+    desk.handle(FORGET_SESSIONS, forget_sessions)
+    desk.ask(FORGET_SESSIONS, "all", every_seconds=FORGET_EVERY_SECONDS)
 
 
 class _Contacts:

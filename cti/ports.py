@@ -1,6 +1,6 @@
 """What the `cti` package needs from outside, on one page."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from cti.domain.access import Role, User
@@ -11,6 +11,7 @@ from cti.domain.corrections import KnownCaller, SeenCall
 from cti.domain.events import CallerRecognised
 from cti.domain.gaps import Gap
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.jobs import Ended, Job, JobState
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.reconciliation import Difference
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
@@ -311,6 +312,65 @@ class Witnesses(Protocol):
         """Seconds the agent's leg was in bridges during the visit; None when nothing tells."""
 
     def seen(self, uniqueid: str) -> SeenCall | None: ...
+
+
+class Jobs(Protocol):
+    """Where work is handed in that must be done whatever dies. Neither call waits, so reactions may use both."""
+
+    def ask(
+        self,
+        kind: str,
+        subject: str,
+        payload: Mapping[str, str] | None = None,
+        *,
+        at: float | None = None,
+        every_seconds: float | None = None,
+    ) -> None:
+        """Have this done at that time, at once without one. What is already asked for stays as it is."""
+
+    def drop(self, kind: str, subject: str) -> None:
+        """It is no longer wanted."""
+
+
+class JobPage(NamedTuple):
+    items: Sequence[Job]
+    total: int
+
+
+class JobStore(Protocol):
+    """Where jobs outlive the server."""
+
+    def keep(self, job: Job) -> None:
+        """Queue a job for writing; one with its id that is there already stays as it is."""
+
+    def drop(self, job: str) -> None:
+        """Queue its removal."""
+
+    def listen(self, written: Callable[[], None]) -> None:
+        """Whom to tell each time something was written."""
+
+    async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
+        """Take in hand, until then, what is due: waiting ones, and running ones whose owner is gone.
+
+        One attempt more is counted for each. No two owners get the same job.
+        """
+
+    async def hold(self, jobs: Collection[str], owner: str, until: float) -> None:
+        """Keep them in hand until then."""
+
+    async def settle(self, ended: Sequence[Ended], owner: str) -> None:
+        """Write how attempts ended; one that is no longer the owner's changes nothing."""
+
+    async def revive(self, job: str, now: float) -> bool | None:
+        """Have a dead one tried again from the beginning. False when it is not dead, None when there is none."""
+
+    async def subjects(self, kind: str) -> Sequence[str]:
+        """Of all jobs of this kind, dead ones included."""
+
+    async def page(self, state: JobState | None, limit: int, offset: int) -> JobPage:
+        """Dead ones first, then by the time they are due."""
+
+    async def counts(self) -> Mapping[tuple[str, JobState], int]: ...
 
 
 Reaction = Callable[[Any], None]

@@ -102,6 +102,16 @@ class VisitJournal(Protocol):
         """Visits that joined in [start, end)."""
 
 
+class Jobs(Protocol):
+    """Where work is handed in that must be done whatever dies."""
+
+    def ask(self, kind: str, subject: str, payload: Mapping[str, str] | None = None) -> None:
+        """Have this done, and tried again when it fails. Asked for twice it is done once; asking never waits."""
+
+    async def asked(self, kind: str) -> Collection[str]:
+        """The subjects of what is asked for and not done, given up included."""
+
+
 Publish = Callable[[Any], None]
 ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]
 """The review of each of these recordings, where there is one."""

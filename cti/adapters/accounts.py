@@ -32,6 +32,11 @@ USERS = Table(
     Column("sip_password", Text),
 )
 
+FORGET_SESSIONS = "forget_sessions"
+"""The kind of job that removes ended sessions."""
+
+FORGET_EVERY_SECONDS = 3600.0
+
 SESSIONS = Table(
     "sessions",
     METADATA,
@@ -80,6 +85,11 @@ class SqlAccounts:
         async with self._read.connect() as connection:
             row = (await connection.execute(wanted)).mappings().first()
         return None if row is None else _user(row)
+
+    async def forget_ended(self, at: float) -> None:
+        """Remove every session that has run out by then."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SESSIONS).where(SESSIONS.c.opened_at < at - SESSION_SECONDS))
 
     async def close_session(self, token: str) -> None:
         async with self._engine.begin() as connection:

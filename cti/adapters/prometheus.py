@@ -55,6 +55,8 @@ class MetricSources:
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
+    jobs: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> jobs
+    job_attempts: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, result) -> attempts
     cases: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> cases
     csat: Callable[[], Mapping[tuple[str, str, str], int]] = _nothing  # (queue, tier, score) -> answers
     webhooks: Callable[[], Mapping[str, int]] = _nothing  # result -> attempts
@@ -77,6 +79,8 @@ class Copied(NamedTuple):
     recordings: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
+    jobs: Mapping[tuple[str, str], int] | None
+    job_attempts: Mapping[tuple[str, str], int] | None
     cases: Mapping[tuple[str, str], int] | None
     csat: Mapping[tuple[str, str, str], int] | None
     webhooks: Mapping[str, int] | None
@@ -190,6 +194,16 @@ def families(copied: Copied) -> Iterator[Metric]:
     yield _simple("gauge", "cti_recordings", "Recordings by state.", ("state",), copied.recordings)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
+    yield _simple(
+        "gauge", "cti_jobs", "Durable work not done, by kind and state.", ("kind", "state"), copied.jobs
+    )
+    yield _simple(
+        "counter",
+        "cti_job_attempts",
+        "Attempts at durable work, by how they ended.",
+        ("kind", "result"),
+        copied.job_attempts,
+    )
     yield _simple("gauge", "cti_cases", "Cases by kind and state.", ("kind", "state"), copied.cases)
     yield _simple(
         "counter",

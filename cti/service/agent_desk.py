@@ -8,19 +8,29 @@ from cti.domain import events
 from cti.domain.agents import ACW, Agent, AgentState
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId
-from cti.ports import Clock, Switch
+from cti.domain.jobs import Job, Retries
+from cti.ports import Clock, Jobs, Switch
 
 log = logging.getLogger(__name__)
 
 AGAIN = 2.0
 """Seconds until the switch is asked once more to end what it did not end."""
 
+END_AFTER_CALL_WORK = "end_after_call_work"
+"""The kind of job that ends after-call work which outlived the server that should have ended it."""
+
+END_RETRIES = Retries(attempts=60, first=AGAIN, longest=60.0)
+
+_FOLLOWED_SECONDS = 3600.0
+"""How long such a job waits for an agent nobody has told us of yet; then that agent is off duty."""
+
 
 class AgentDesk:
     """Asks the switch to pause and unpause; what comes of it, the switch tells.
 
     After a queue call an agent gets after-call work (pause with reason `ACW`) for at most `wrap_up_seconds`; 0 means
-    none. The waiting is done in one task, so a reaction never waits.
+    none. The waiting is done in one task, so a reaction never waits. A job, due a little later, keeps the time: it is
+    dropped when the work ends as it should, and ends the work when we died in between.
     """
 
     def __init__(
@@ -29,7 +39,10 @@ class AgentDesk:
         find: Callable[[AgentId], Agent | None],
         clock: Clock,
         wrap_up_seconds: float,
+        jobs: Jobs,
     ) -> None:
+        self._jobs = jobs
+        self._met: set[AgentId] = set()  # heard of since we began: jobs of others may be an earlier server's
         self._switch, self._find, self._clock = switch, find, clock
         self._wrap_up_seconds = wrap_up_seconds
         self._due: dict[AgentId, float] = {}
@@ -47,11 +60,25 @@ class AgentDesk:
     def enter_wrap_up(self, event: events.AgentWorkingAfterCall) -> None:
         """Reaction: the switch says so, and from here it lasts at most so long: also for whom we find like that."""
         if self._wrap_up_seconds > 0:
-            self._due[event.agent] = self._clock.now() + self._wrap_up_seconds
+            due = self._due[event.agent] = self._clock.now() + self._wrap_up_seconds
+            self._met.add(event.agent)
+            self._jobs.ask(END_AFTER_CALL_WORK, event.agent, at=due + AGAIN)
 
     def leave_wrap_up(self, event: events.AgentReady | events.AgentNotReady | events.AgentBusy) -> None:
         """Reaction: after-call work is over, by whomever."""
-        self._due.pop(event.agent, None)
+        if self._due.pop(event.agent, None) is not None or event.agent not in self._met:
+            self._met.add(event.agent)
+            self._jobs.drop(END_AFTER_CALL_WORK, event.agent)
+
+    async def end_overdue(self, job: Job) -> float | None:
+        """The job: after-call work that should be over. Raises SwitchError when the switch does not end it."""
+        now, agent = self._clock.now(), AgentId(job.subject)
+        known = self._find(agent)
+        if known is None or not known.memberships:
+            return now + 1.0 if now < job.asked_at + _FOLLOWED_SECONDS else None
+        if self._works(agent):
+            await self._pause(known, paused=False, reason="")
+        return None
 
     async def ready(self, agent: AgentId) -> None:
         await self._pause(self._known(agent), paused=False, reason="")

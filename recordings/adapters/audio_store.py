@@ -64,7 +64,9 @@ class FolderAudioStore:
         source, target = self._spool / name.file, self._inside(path)
         if not os.path.lexists(source) and target.exists():
             with _open_regular(target) as file:  # moved before a crash, not yet written down
-                return self._look(file)
+                kept = self._look(file)
+            _remove(self._spool / name.marker)
+            return kept
         with _open_regular(source) as file:
             kept = self._look(file)
             target.parent.mkdir(parents=True, exist_ok=True)

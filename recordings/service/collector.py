@@ -1,19 +1,21 @@
-"""Looks after the files of unsettled recordings, and brings the whole ones into the store."""
+"""Looks after the files of unsettled recordings, decides about the final ones, and finishes what was decided."""
 
 import heapq
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cti.domain.identifiers import ChannelId
 from recordings.domain.errors import FileRefused, NotWhole, PathTaken
 from recordings.domain.events import RecordingEvent, told
+from recordings.domain.finishing import Finishing
 from recordings.domain.naming import RecordingId, RecordingName, covering, parse, store_path
 from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import (
     UNSETTLED,
     Change,
+    Kept,
     Reason,
     Recording,
     RecordingState,
@@ -44,14 +46,28 @@ class Settled(NamedTuple):
         return told(self.recording, corrects=self.change.was is RecordingState.MISSING)
 
 
+class Finished(NamedTuple):
+    """What became of a file, and what is kept of it."""
+
+    verdict: Verdict
+    path: str = ""
+    kept: Kept | None = None
+
+
 Deliver = Callable[[Settled], None]
+HandOver = Callable[[RecordingId, Finishing], None]
 
 
 class Collector:
-    """One look at a time: survey the folder once for all that are due, decide each, act."""
+    """One look at a time: survey the folder once for all that are due, decide each, hand over what is to be finished."""
 
-    def __init__(self, policy: RecordingPolicy, store: AudioStore, catalogue: RecordingCatalogue) -> None:
+    def __init__(
+        self, policy: RecordingPolicy, store: AudioStore, catalogue: RecordingCatalogue, hand_over: HandOver
+    ) -> None:
+        """`hand_over` takes a decision about a final file, and sees to it that it is finished."""
         self._policy, self._store, self._catalogue = policy, store, catalogue
+        self._hand_over = hand_over
+        self._handed_over: set[RecordingId] = set()
         self._rows: dict[RecordingId, Recording] = {}
         self._by_channel: defaultdict[ChannelId, set[RecordingId]] = defaultdict(set)
         self._watches: dict[RecordingId, Watch] = {}
@@ -66,7 +82,19 @@ class Collector:
         """Look after this recording from now on, with what is newest known about it."""
         self._rows[recording.id] = recording
         self._by_channel[recording.uniqueid].add(recording.id)
-        self._look_at(recording.id, 0.0)
+        if recording.id not in self._handed_over:
+            self._look_at(recording.id, 0.0)
+
+    def leave_to_jobs(self, recordings: Iterable[RecordingId]) -> None:
+        """An earlier server handed these over: their files may be on the way, and are not looked for."""
+        self._handed_over.update(recordings)
+
+    def take_back(self, recording: RecordingId) -> None:
+        self._handed_over.discard(recording)
+
+    def row(self, recording: RecordingId) -> Recording | None:
+        """What is newest known of a recording that is looked after."""
+        return self._rows.get(recording)
 
     def watched(self, channel: ChannelId) -> list[Recording]:
         return [self._rows[recording] for recording in self._by_channel.get(channel, ())]
@@ -88,8 +116,7 @@ class Collector:
         """Look at everything that is due, and deliver each step taken. What a failing disk holds up stays due."""
         due = self._due_now(now)
         for recording in due:
-            wait = _LOOK_DURING_CALL if recording.cleared_at is None else _LOOK_AFTER_CALL
-            self._look_at(recording.id, now + wait)
+            self._look_at(recording.id, now + _look_pause(recording))
         faults: list[OSError] = []
         try:
             seen = await self._find(due) if due else {}
@@ -98,16 +125,14 @@ class Collector:
         else:
             for recording in due:
                 try:
-                    await self._look(recording, seen.get(recording.id), now, deliver)
-                except OSError as fault:
-                    faults.append(fault)
+                    self._look(recording, seen.get(recording.id), now, deliver)
                 except Exception:  # one file nobody foresaw must not hold up the others
                     self.failures += 1
                     log.exception("recordings: %s cannot be looked at, trying again", recording.id)
             if now >= self._next_patrol:
                 self._next_patrol = now + _PATROL
                 try:
-                    await self._patrol(now, deliver)
+                    await self._patrol(now)
                 except OSError as fault:
                     faults.append(fault)
         self.failures += len(faults)
@@ -149,7 +174,7 @@ class Collector:
                 seen[recording.id] = (name, facts[name])
         return seen
 
-    async def _look(
+    def _look(
         self,
         recording: Recording,
         seen: tuple[RecordingName, FileFacts] | None,
@@ -165,39 +190,64 @@ class Collector:
         verdict = judge(recording, facts, watch, self._policy, now)
         if verdict.step is None or (verdict.step is Step.SEE and recording.state is RecordingState.GROWING):
             return
-        await self._act(recording, name, verdict, now, deliver)
-
-    async def _act(
-        self,
-        recording: Recording,
-        name: RecordingName | None,
-        verdict: Verdict,
-        now: float,
-        deliver: Deliver,
-    ) -> None:
-        if verdict.step is Step.STORE and name is not None:
-            path = store_path(recording.pbx, name)
-            try:
-                recording = with_sound(recording, name, path, await self._store.take(name, path))
-            except (NotWhole, FileRefused, PathTaken) as fault:
-                if now < patience(recording, self._policy) or recording.state is RecordingState.MISSING:
-                    return
-                verdict = Verdict(Step.MISS, _REASONS[type(fault)], fault.detail)
-        elif verdict.step is Step.EXCLUDE and name is not None and not self._shared(recording, name):
-            await self._store.discard(name)
-        elif name is not None:
-            recording = recording._replace(file=name.file)
-        if verdict.step is None:
+        if name is not None and verdict.step in {Step.STORE, Step.EXCLUDE}:
+            self._finish_later(recording, Finishing(name, verdict))
             return
+        if name is not None:
+            recording = recording._replace(file=name.file)
         settled = Settled(*take_step(recording, verdict.step, now, verdict.reason, verdict.detail))
         self._keep_or_drop(settled.recording)
         deliver(settled)
+
+    def _finish_later(self, recording: Recording, finishing: Finishing) -> None:
+        """From here on the job decides, and this file is looked at no more."""
+        self._handed_over.add(recording.id)
+        self._next_look.pop(recording.id, None)
+        self._hand_over(recording.id, finishing)
+
+    async def bring_in(
+        self, recording: Recording, finishing: Finishing, now: float
+    ) -> Finished | float | None:
+        """The file's part of finishing: doing it twice changes nothing, and OSError means to try again.
+
+        A time: it cannot be finished before then. None: there is nothing to finish after all.
+        """
+        name, verdict = finishing
+        if verdict.step is Step.EXCLUDE:
+            if not self._shared(recording, name):
+                await self._store.discard(name)
+            return Finished(verdict)
+        path = store_path(recording.pbx, name)
+        try:
+            return Finished(verdict, path, await self._store.take(name, path))
+        except FileNotFoundError:
+            await (
+                self._store.listing()
+            )  # raises when the whole folder is gone: that is no fault of the file's
+            given_up = Verdict(Step.MISS, Reason.NEVER_APPEARED, "The file was there and is gone.")
+        except (NotWhole, FileRefused, PathTaken) as fault:
+            given_up = Verdict(Step.MISS, _REASONS[type(fault)], fault.detail)
+        if recording.state is RecordingState.MISSING:
+            return None
+        if now < patience(recording, self._policy):
+            return now + _look_pause(recording)
+        return Finished(given_up)
+
+    def settle(self, recording: Recording, finishing: Finishing, finished: Finished, now: float) -> Settled:
+        """The row's part of finishing."""
+        step, reason, detail = finished.verdict
+        if finished.kept is not None:
+            recording = with_sound(recording, finishing.name, finished.path, finished.kept)
+        settled = Settled(*take_step(recording, step or Step.MISS, now, reason, detail))
+        self._keep_or_drop(settled.recording)
+        return settled
 
     def _keep_or_drop(self, recording: Recording) -> None:
         if recording.state in UNSETTLED:
             self._rows[recording.id] = recording
             return
         self._rows.pop(recording.id, None)
+        self._handed_over.discard(recording.id)
         self._watches.pop(recording.id, None)
         self._next_look.pop(recording.id, None)
         siblings = self._by_channel.get(recording.uniqueid, set())
@@ -211,7 +261,7 @@ class Collector:
             other.id != recording.id and other.file == name.file for other in self.watched(recording.uniqueid)
         )
 
-    async def _patrol(self, now: float, deliver: Deliver) -> None:
+    async def _patrol(self, now: float) -> None:
         """Files nobody waits for: late ones correct their `missing`, lone markers are swept up."""
         awaited = {recording.file for recording in self._rows.values()}
         strays: dict[RecordingName, tuple[Listed, Watch]] = {}
@@ -228,7 +278,7 @@ class Collector:
                 if now - before[1].since < 2 * _PATROL + self._policy.stable_seconds:
                     fresh.append(listed.name)
         self._strays = strays
-        await self._correct(fresh, {name: watch for name, (_, watch) in strays.items()}, now, deliver)
+        await self._correct(fresh, {name: watch for name, (_, watch) in strays.items()}, now)
         await self._store.tidy(now - _LONE_MARKER_SECONDS, [parse(file) for file in awaited if file])
 
     async def _correct(
@@ -236,7 +286,6 @@ class Collector:
         names: Sequence[RecordingName],
         watches: Mapping[RecordingName, Watch],
         now: float,
-        deliver: Deliver,
     ) -> None:
         if not names:
             return
@@ -250,7 +299,11 @@ class Collector:
             verdict = judge_late(facts[name], watches.get(name), self._policy, now)
             if verdict.step is Step.STORE:
                 late = verdict._replace(reason=Reason.CAME_LATE, detail="It came after it was given up.")
-                await self._act(recording, name, late, now, deliver)
+                self._finish_later(recording, Finishing(name, late))
+
+
+def _look_pause(recording: Recording) -> float:
+    return _LOOK_DURING_CALL if recording.cleared_at is None else _LOOK_AFTER_CALL
 
 
 _REASONS = {NotWhole: Reason.DAMAGED, FileRefused: Reason.FILE_REFUSED, PathTaken: Reason.NAME_TAKEN}

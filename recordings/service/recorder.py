@@ -1,7 +1,8 @@
 """Each answered visit gets a row, and each row an end: stored, missing, or excluded with a reason.
 
-Reactions only put work on a bounded queue. `run` does it: rows into the catalogue, files into the store, and what
-became of them to whoever listens. After a restart it takes up what was left.
+Reactions only put work on a bounded queue. `run` does it: rows into the catalogue, and a look at the files. A final file
+is finished by a job, `finish`: into the store, then into its row, then told to whoever listens. Whatever dies in
+between, a restart takes up what was left.
 """
 
 import asyncio
@@ -12,17 +13,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cti.domain.events import CallCleared, RecordingStarted, VisitEnded
 from cti.domain.identifiers import ChannelId
+from cti.domain.jobs import Job
 from cti.domain.records import Outcome, VisitRecord
 from recordings.domain.errors import NameRefused
+from recordings.domain.events import told
 from recordings.domain.finding import Found, of_cleared, of_journal, of_visit, readable, told_more
+from recordings.domain.finishing import FINISH_RECORDING, Finishing, finishing
 from recordings.domain.naming import RecordingId, RecordingName, covering, parse
 from recordings.domain.policy import RecordingPolicy
-from recordings.domain.recording import UNSETTLED, Change, Recording, RecordingState, expect
-from recordings.ports import AudioStore, Clock, Publish, RecordingCatalogue, VisitJournal
-from recordings.service.collector import Collector, Settled
+from recordings.domain.recording import UNSETTLED, Change, Recording, RecordingState, Step, expect
+from recordings.ports import AudioStore, Clock, Jobs, Publish, RecordingCatalogue, VisitJournal
+from recordings.service.collector import Collector, Finished, Settled
 
 log = logging.getLogger(__name__)
 
+_CAME_LATE = (RecordingState.MISSING, Step.STORE)
 _NAMES_REMEMBERED = 20_000
 _AT_ONCE = 1000
 _GATHER_SECONDS = 0.1
@@ -40,13 +45,16 @@ class Recorder:
         catalogue: RecordingCatalogue,
         publish: Publish,
         clock: Clock,
+        jobs: Jobs,
         journal: VisitJournal | None = None,
         *,
         capacity: int = 20_000,
     ) -> None:
         """`capacity` is how many calls may wait for a slow disk; what does not fit is asked of the journal later."""
         self._catalogue, self._publish, self._clock, self._journal = catalogue, publish, clock, journal
-        self._collector = Collector(policy, store, catalogue)
+        self._collector = Collector(policy, store, catalogue, self._finish_later)
+        self._jobs = jobs
+        self._one = asyncio.Lock()  # rows change in one place at a time: in a turn, or when a job is finished
         self._capacity = capacity
         self._work: deque[Found] = deque()
         self._arrived = asyncio.Event()
@@ -56,6 +64,7 @@ class Recorder:
         self._untold: list[Settled] = []
         self._changes: list[Change] = []
         self._taken_up = False
+        self._turned = False
         self._ask_journal = True
         self.lost = 0
         self.refused_names = 0
@@ -131,13 +140,17 @@ class Recorder:
                     delay = min(delay * 2, 30.0)
         except asyncio.CancelledError:
             if self._taken_up:
-                await self._admit(self._clock.now())
-                await self._write_down()
+                async with self._one:
+                    await self._admit(self._clock.now())
+                    await self._write_down()
             raise
 
     async def turn(self) -> None:
         """One round: take in what happened, look at the files that are due, write down, tell."""
-        now = self._clock.now()
+        async with self._one:
+            await self._turn(self._clock.now())
+
+    async def _turn(self, now: float) -> None:
         if not self._taken_up:
             await self._take_up()
         if self._ask_journal and self._journal is not None:
@@ -152,6 +165,7 @@ class Recorder:
             await self._collector.collect(now, self._settle)
         finally:
             await self._write_down()
+        self._turned = True
 
     async def expect(self, visits: Iterable[VisitRecord]) -> None:
         """Take in finished visits from another source than the live line; known ones change nothing."""
@@ -160,8 +174,42 @@ class Recorder:
             await self._take_in(found[start : start + _AT_ONCE], self._clock.now())
             await self._write_down()
 
+    # the job
+
+    def _finish_later(self, recording: RecordingId, what: Finishing) -> None:
+        self._jobs.ask(FINISH_RECORDING, recording, what.payload())
+
+    async def finish(self, job: Job) -> float | None:
+        """Bring a final file to its end. Every step may be repeated: the server may die after any of them."""
+        if not self._turned:  # an earlier server's job: first we learn what that one knew
+            return self._clock.now() + 1.0
+        id_, what = RecordingId(job.subject), finishing(job.payload)
+        recording = await self._newest(id_)
+        if recording is None:
+            self._collector.take_back(id_)
+            return None  # no row: the visit, should it be told again, begins anew
+        if recording.state in UNSETTLED or (recording.state, what.verdict.step) == _CAME_LATE:
+            brought = await self._collector.bring_in(recording, what, self._clock.now())
+            if not isinstance(brought, Finished):
+                return brought
+            async with self._one:
+                newest = self._collector.row(id_) or recording  # more may have become known meanwhile
+                self._settle(self._collector.settle(newest, what, brought, self._clock.now()))
+                await self._write_down()
+        elif id_ in self._unsaved:
+            async with self._one:
+                await self._write_down()
+        elif (event := told(recording)) is not None:
+            self._publish(event)  # written, and perhaps not told
+        return None
+
+    async def _newest(self, recording: RecordingId) -> Recording | None:
+        known = self._unsaved.get(recording) or self._collector.row(recording)
+        return known or await self._catalogue.get(recording)
+
     async def _take_up(self) -> None:
         counts = await self._catalogue.counts()
+        self._collector.leave_to_jobs(map(RecordingId, await self._jobs.asked(FINISH_RECORDING)))
         for recording in await self._catalogue.unsettled():
             self._collector.watch(recording)
         self._counts.update(counts)

@@ -8,8 +8,9 @@ from cti.domain import events
 from cti.domain.agents import Roster
 from cti.domain.errors import NotPossibleNow, SwitchUnreachable, Unknown
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.jobs import Job
 from cti.domain.records import Direction, SegmentRecord
-from cti.domain.signals import MemberSeen
+from cti.domain.signals import MemberRemoved, MemberSeen
 from cti.service.agent_desk import AgentDesk
 
 
@@ -50,11 +51,24 @@ def segment(queue="support"):
     )  # fmt: skip
 
 
-def desk(wrap_up=30.0):
+class AskedJobs:
+    """What lies with the store of jobs: what is asked for again stays as it was."""
+
+    def __init__(self):
+        self.due = {}
+
+    def ask(self, kind, subject, payload=None, *, at=None, every_seconds=None):
+        self.due.setdefault((kind, subject), at)
+
+    def drop(self, kind, subject):
+        self.due.pop((kind, subject), None)
+
+
+def desk(wrap_up=30.0, jobs=None):
     roster, clock = Roster(), Clock()
     roster.hear(member())
     switch = RecordingSwitch(roster)
-    made = AgentDesk(switch, roster.agents.get, clock, wrap_up)
+    made = AgentDesk(switch, roster.agents.get, clock, wrap_up, jobs or AskedJobs())
     return made, switch, clock, roster
 
 
@@ -160,3 +174,60 @@ async def test_refusals_say_why():
         await made.not_ready(AgentId("101"), "ACW")
     with pytest.raises(NotPossibleNow):
         await made.end_wrap_up(AgentId("101"))
+
+
+def job_of(jobs, asked_at=1000.0):
+    ((kind, subject),) = jobs.due
+    return Job(kind, subject, {}, asked_at, jobs.due[kind, subject])
+
+
+async def test_a_job_keeps_the_time_and_is_dropped_when_the_work_ends_as_it_should():
+    jobs = AskedJobs()
+    made, switch, clock, roster = desk(jobs=jobs)
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        made.enter_wrap_up(event)
+    assert jobs.due == {("end_after_call_work", "101"): clock.at + 30 + 2}
+    for event in roster.hear(member()):
+        made.leave_wrap_up(event)
+    assert jobs.due == {}
+    assert switch.asked == []
+
+
+async def test_after_a_restart_the_work_ends_when_it_would_have():
+    jobs = AskedJobs()
+    before, _, _, roster = desk(jobs=jobs)
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        before.enter_wrap_up(event)
+    made, switch, clock, roster = desk(jobs=jobs)
+    roster.hear(MemberRemoved(1000.0, QueueName("support"), AgentId("101")))
+    clock.at += 20
+    assert await made.end_overdue(job_of(jobs)) == clock.at + 1, "nobody has told us of the agent yet"
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        if isinstance(event, events.AgentWorkingAfterCall):
+            made.enter_wrap_up(event)
+    assert jobs.due == {("end_after_call_work", "101"): 1032.0}
+    clock.at = 1032.0
+    switch.gone = True
+    with pytest.raises(SwitchUnreachable):
+        await made.end_overdue(job_of(jobs))
+    switch.gone = False
+    assert await made.end_overdue(job_of(jobs)) is None
+    assert switch.asked == [("PJSIP/101", False, "")]
+    assert await made.end_overdue(job_of(jobs)) is None
+    assert len(switch.asked) == 1, "doing it again changes nothing"
+
+
+async def test_a_job_of_an_agent_who_came_out_of_it_while_we_were_down_is_dropped():
+    jobs = AskedJobs()
+    jobs.ask("end_after_call_work", "101", at=1010.0)
+    made, _, clock, _ = desk(jobs=jobs)
+    made.leave_wrap_up(events.AgentReady(clock.at, AgentId("101")))
+    assert jobs.due == {}
+
+
+async def test_a_job_for_somebody_off_duty_ends_after_an_hour():
+    made, switch, clock, _ = desk()
+    clock.at += 3600
+    stranger = Job("end_after_call_work", "999", {}, 1000.0, 1032.0)
+    assert await made.end_overdue(stranger) is None
+    assert switch.asked == []

@@ -1,17 +1,21 @@
 import os
 import wave
 from collections.abc import AsyncIterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from cti.adapters.database import METADATA, connect
+from cti.adapters.job_store import SqlJobs
 from cti.domain.events import CallCleared, RecordingStarted, VisitEnded
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import CallRecord, Direction, Outcome, SegmentRecord, VisitRecord
+from cti.service.job_desk import JobDesk
 from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.sound import SoundFiles
+from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
 from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import Search
 from recordings.service.archivist import Archivist
@@ -125,7 +129,7 @@ class Stage:
         self.spool, self.root = folder / "monitor", folder / "store"
         self.spool.mkdir(exist_ok=True)
         self.clock, self.journal, self.told = SetClock(), Journal(), []
-        self.engine = engine
+        self.engine, self.servers = engine, count(1)
         self.catalogue = SqlRecordingCatalogue(engine)
         self.policy = RecordingPolicy(queues=frozenset({QueueName("support"), QueueName("sales")}))
         self.start()
@@ -134,9 +138,12 @@ class Stage:
         """Begin, or begin again after the process was gone: only folders and database remain."""
         self.store = FolderAudioStore(self.spool, self.root, SoundFiles())
         self.policy = self.policy._replace(**changes)
+        self.job_store = SqlJobs(self.engine)
+        self.job_desk = JobDesk(self.job_store, self.clock, f"server {next(self.servers)}")
         self.recorder = Recorder(
-            self.policy, self.store, self.catalogue, self.told.append, self.clock, self.journal
+            self.policy, self.store, self.catalogue, self.told.append, self.clock, self.job_desk, self.journal
         )
+        self.job_desk.handle(FINISH_RECORDING, self.recorder.finish, FINISHING_RETRIES)
         self.archivist = Archivist(self.catalogue, self.store)
 
     def wav(self, name: str, seconds: float, *, done: bool = True, at: float | None = None) -> Path:
@@ -172,8 +179,15 @@ class Stage:
         return answered
 
     async def after(self, seconds: float) -> None:
+        """A round of the recorder, and whatever it leaves to jobs."""
         self.clock.time += seconds
         await self.recorder.turn()
+        await self.finish_jobs()
+
+    async def finish_jobs(self) -> None:
+        if self.job_store.writer.backlog:
+            await self.job_store.writer._write_next()
+        await self.job_desk.turn()
 
     async def rows(self):
         return sorted((await self.catalogue.search(Search(), 100, 0)).items, key=lambda row: row.joined_at)

@@ -52,7 +52,7 @@ async def test_an_answered_call_is_stored_and_an_abandoned_one_leaves_nothing(re
         talk = calls.segment(visit.outcome_at, ended)
         stage.cleared(calls.record(visit, segments=[talk], recordings=[named["Recording"]], ended=ended))
         for _ in range(20):
-            await stage.recorder.turn()
+            await stage.after(0)
             row = await stage.row()
             if row.state is RecordingState.STORED:
                 break
@@ -76,6 +76,6 @@ async def test_an_answered_call_is_stored_and_an_abandoned_one_leaves_nothing(re
     assert all(name.startswith(gone["Uniqueid"]) for name in left)
     stage.answered(calls.visit(uniqueid=gone["Uniqueid"], outcome=Outcome.ABANDONED))
     stage.ahead = 3700.0
-    await stage.recorder.turn()
+    await stage.after(0)
     assert list(stage.spool.iterdir()) == []
     assert len(await stage.rows()) == 1

@@ -204,12 +204,14 @@ class TestTrouble:
 async def test_run_takes_in_and_stops_with_everything_written(stage, calls):
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(stage.recorder.run(tick=0.05))
+        jobs = [tasks.create_task(stage.job_desk.run()), tasks.create_task(stage.job_store.writer.run())]
         visit = await talked_without_turn(stage, calls)
         async with asyncio.timeout(10):
             while not stage.told:
                 await asyncio.sleep(0.02)
         stage.answered(calls.visit(uniqueid="tierline-1800000000.8"))
-        running.cancel()
+        for task in (running, *jobs):
+            task.cancel()
     assert [r.state for r in await stage.rows()] == ["stored", "expected"]
     assert soundfile.info(stage.root / STORED).duration == pytest.approx(visit.talk_seconds, abs=0.05)
 

@@ -60,6 +60,7 @@ class FakeServer:
         self.acks: list[tuple[str, float]] = []
         self.heard: list[dict[str, Any]] = []
         self.asked: list[str] = []
+        self.retried: list[str] = []
         self.ranges: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()

@@ -208,6 +208,28 @@ def operations(now: float, link_up: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def jobs_of(now: float, fake: Any) -> list[dict[str, Any]]:
+    def job(
+        kind: str, subject: str, state: str, attempts: int, error: str, next_at: float | None
+    ) -> dict[str, Any]:
+        return {
+            "id": f"{kind}:{subject}", "kind": kind, "subject": subject, "state": state, "attempts": attempts,
+            "error": error, "asked_at": now - 4000, "next_at": next_at,
+            "every_seconds": 3600.0 if kind == "forget_sessions" else None,
+        }  # fmt: skip
+
+    full, name = "No space left on device", "pbx:tierline-1795640000.41-1795640000"
+    dead = job("finish_recording", name, "dead", 12, full, None)
+    if dead["id"] in fake.retried:
+        dead |= {"state": "running", "attempts": 1}
+    return [
+        dead,
+        job("finish_recording", "pbx:tierline-1795640100.44-1795640100", "waiting", 3, full, now + 8),
+        job("end_after_call_work", "101", "waiting", 0, "", now + 21),
+        job("forget_sessions", "all", "waiting", 0, "", now + 2400),
+    ]
+
+
 def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> None:
     @app.get(f"{root}/recordings")
     async def found(request: Request) -> Any:
@@ -264,6 +286,14 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
             "formulas": {f"service_level.{name}": "A_T / A" for name in names} | {"offered": "A+B"},
             "version": "1",
         }
+
+    @app.get(f"{root}/jobs")
+    async def jobs(request: Request) -> Any:
+        return page_of([] if fake.empty else jobs_of(time.time(), fake), request)
+
+    @app.post(f"{root}/jobs/retry", status_code=204)
+    async def retry(request: Request) -> None:
+        fake.retried.append((await request.json())["id"])
 
     @app.get(f"{root}/operations")
     async def state() -> Any:

@@ -96,6 +96,21 @@ def test_operations_are_drawn_as_they_come(opened: Callable[..., Page]) -> None:
     expect(page.get_by_test_id("operations-missing_secrets")).to_contain_text("none")
 
 
+def test_a_job_that_was_given_up_is_tried_again(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("operator", "/operations")
+    rows = page.get_by_test_id("jobs-table-row")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text("No space left on device")
+    expect(page.get_by_test_id("job-try-again")).to_have_count(1)
+    page.get_by_test_id("job-try-again").click()
+    expect(rows.first).to_contain_text("Running")
+    assert fake.retried == ["finish_recording:pbx:tierline-1795640000.41-1795640000"]
+    page.get_by_text("Given up", exact=True).click()
+    expect(page.get_by_test_id("operations-jobs")).to_contain_text("Nothing is waiting")
+    page.get_by_test_id("language-switch").click()
+    expect(page.get_by_test_id("operations-jobs")).to_contain_text("持久任务")
+
+
 LISTS = [
     ("calls", "supervisor"),
     ("recordings", "supervisor"),

@@ -6,6 +6,7 @@ import type {
   Decision,
   Floor,
   HistoryLine,
+  Job,
   Kpi,
   Operations,
   Page,
@@ -110,4 +111,6 @@ export const api = {
 
   kpi: (query: Query) => get<Kpi>('/kpi', query),
   operations: () => get<Operations>('/operations'),
+  jobs: (query: Query) => get<Page<Job>>('/jobs', query),
+  tryJobAgain: (id: string) => post<void>('/jobs/retry', { id }),
 }

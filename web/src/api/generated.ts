@@ -236,6 +236,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs */
+        get: operations["jobs_api_v1_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry */
+        post: operations["retry_api_v1_jobs_retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kpi": {
         parameters: {
             query?: never;
@@ -852,6 +886,42 @@ export interface components {
             weight: number;
         };
         /**
+         * JobState
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "dead";
+        /**
+         * JobView
+         * @description `error` is that of the last attempt. `next_at` is null for a job that runs or was given up.
+         */
+        JobView: {
+            /** Asked At */
+            asked_at: number;
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** Every Seconds */
+            every_seconds: number | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Next At */
+            next_at: number | null;
+            state: components["schemas"]["JobState"];
+            /** Subject */
+            subject: string;
+        };
+        /** JobsView */
+        JobsView: {
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * KpiItem
          * @description Figures of one interval and group. Rates are 0 to 1, null where there was nothing to measure.
          */
@@ -1326,6 +1396,11 @@ export interface components {
             }[];
             /** Total */
             total: number;
+        };
+        /** TryAgain */
+        TryAgain: {
+            /** Id */
+            id: string;
         };
         /** UserView */
         UserView: {
@@ -1902,6 +1977,74 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    jobs_api_v1_jobs_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["JobState"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_api_v1_jobs_retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

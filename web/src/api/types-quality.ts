@@ -55,5 +55,8 @@ export type HistoryLine = CustomerContact | TierChange
 export type KpiRow = Schemas['KpiItem']
 export type Kpi = Schemas['KpiReport']
 
+export type Job = Schemas['JobView']
+export type JobState = Schemas['JobState']
+
 /** Whatever the server can tell about itself; the page draws it as it comes. */
 export type Operations = Record<string, unknown>

@@ -4,6 +4,7 @@ import { api } from '@/api/client'
 import { PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { isTextKey, useI18n } from '@/i18n'
+import { JobsPanel } from './jobs'
 import classes from './page.module.css'
 import { isScalar, label, type Plain, Scalar } from './scalar'
 import { Something } from './something'
@@ -43,6 +44,7 @@ export default function OperationsPage() {
             <Something name={key} value={value} />
           </Panel>
         ))}
+        <JobsPanel />
       </div>
     </div>
   )
