@@ -137,7 +137,7 @@ def _import_ledger(files: list[Path], pbx: str) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from config.running import import_ledger
+    from config.errands import import_ledger
 
     settings = load()
     sizes = sum(file.stat().st_size for file in files)
@@ -177,7 +177,7 @@ def reconcile(
     """Hold our records against the switch's ledger, repair what was missed; exit 1 when something is unexplained."""
     from zoneinfo import ZoneInfo
 
-    from config.running import reconcile as compare
+    from config.errands import reconcile as compare
     from config.tables import differences_table, reconciliation_table
     from cti.api.kpi import instant
 
@@ -204,7 +204,7 @@ def preflight(
     ] = None,
 ) -> None:
     """Check a switch for what silently breaks priority; exit 1 when a problem was found."""
-    from config.running import preflight as check
+    from config.errands import preflight as check
     from config.tables import findings_table
 
     findings = asyncio.run(check(load(), etc))
@@ -237,7 +237,7 @@ def export(
     until: Annotated[str | None, typer.Option(help="… and before")] = None,
 ) -> None:
     """Print every call and every agent's state as JSON lines, in one order: the same facts give the same bytes."""
-    from config.running import export as run
+    from config.errands import export as run
 
     _run(lambda settings: run(settings, since, until, sys.stdout.buffer))
 
@@ -249,7 +249,7 @@ def rebuild(
     ],
 ) -> None:
     """Tell the whole journal to an empty database: the same calls must come of it."""
-    from config.running import rebuild as run
+    from config.errands import rebuild as run
 
     _run(lambda settings: run(settings, database))
 
@@ -257,7 +257,7 @@ def rebuild(
 @app.command()
 def openapi() -> None:
     """Print the API's description."""
-    from config.running import describe
+    from config.errands import describe
 
     print(json.dumps(asyncio.run(describe()), indent=1, sort_keys=True))
 
@@ -265,7 +265,7 @@ def openapi() -> None:
 @customers_app.command("import")
 def customers_import(file: Annotated[Path, typer.Argument(help="CSV; the README tells its columns")]) -> None:
     """Take over customers from a CSV file: all rows or none."""
-    from config.running import import_customers
+    from config.errands import import_customers
 
     report = asyncio.run(import_customers(load(), file))
     print(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged")
@@ -283,7 +283,7 @@ def user_add(
     sip_user: Annotated[str | None, typer.Option(help="the browser phone's account on the switch")] = None,
 ) -> None:
     """Add somebody who may sign in; passwords are asked for, or read from stdin, one a line."""
-    from config.running import add_user
+    from config.errands import add_user
     from cti.domain.access import Role
 
     if role not in set(Role):

@@ -127,7 +127,7 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(routing.api.routes(house.decisions, guard))
     router.include_router(cti.api.calls.routes(house.monitor, house.calls, guard))
-    router.include_router(cti.api.agents.routes(house.monitor, house.agent_desk, guard, house.name_of))
+    router.include_router(cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of))
     router.include_router(cti.api.floor.routes(house.floor, guard))
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))

@@ -3,10 +3,10 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -41,7 +41,9 @@ class Ami(Part):
 
     host: str = ""  # empty: the embedded simulated PBX
     port: int = 5038
-    pbx: str = "pbx1"  # our name for this switch, in ids, topics and labels
+    pbx: str = Field(
+        default="pbx1", pattern=r"^[A-Za-z0-9._-]{1,40}$"
+    )  # our name for it: ids, topics, labels
     events_username: str = "cti-events"
     events_secret: SecretStr = SecretStr("tierline-events")
     actions_username: str = "cti-actions"
@@ -112,6 +114,14 @@ class Recordings(Part):
     store: Path = Path(".run/recordings")
 
 
+class Switch(Part):
+    """One switch: the line to it, its ledgers, and the folder it leaves recordings in."""
+
+    ami: Ami
+    ledger: Ledger = Ledger()
+    recordings_incoming: Path = Path(".run/monitor")
+
+
 class Phone(Part):
     """The browser softphone's way to the switch."""
 
@@ -154,6 +164,19 @@ class Settings(BaseSettings):
     recordings: Recordings = Recordings()
     phone: Phone = Phone()
     policies: Policies = Policies()
+    switches: tuple[Switch, ...] = ()  # further ones, beside that of CTI_AMI__…: `[[switches]]` in cti.toml
+
+    @property
+    def every_switch(self) -> tuple[Switch, ...]:
+        first = Switch(ami=self.ami, ledger=self.ledger, recordings_incoming=self.recordings.incoming)
+        return (first, *self.switches)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [switch.ami.pbx for switch in self.every_switch]
+        if len(set(names)) < len(names):
+            raise ValueError("two switches have one name: give each its own `pbx`")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -206,10 +229,14 @@ def variables() -> dict[str, Any]:
 
 def _refuse_shipped_secrets(settings: Settings) -> None:
     """Outside the demo a secret that stands in the repository is no secret."""
-    if settings.demo or not settings.ami.host:
+    if settings.demo:
         return
-    for name in ("events_secret", "actions_secret"):
-        if getattr(settings.ami, name).get_secret_value() in SHIPPED_SECRETS:
-            raise SettingsError(
-                f"CTI_AMI__{name.upper()}: the shipped secret is refused; set your own in manager.conf and here"
-            )
+    for place, switch in enumerate(settings.every_switch):
+        of = f"CTI_SWITCHES[{place - 1}].ami." if place else "CTI_AMI__"
+        for name in ("events_secret", "actions_secret"):
+            secret = getattr(switch.ami, name).get_secret_value()
+            if switch.ami.host and secret in SHIPPED_SECRETS:
+                raise SettingsError(
+                    f"{of}{name if place else name.upper()}: the shipped secret is refused; "
+                    "set your own in manager.conf and here"
+                )

@@ -7,14 +7,10 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.branch import Branch, Shared, make_branch
 from config.installation import Installation
-from config.reconciling import reconciler_for
 from config.settings import Settings
 from cti.adapters.accounts import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlAccounts
-from cti.adapters.ami.connection import AmiLink, LinkState
-from cti.adapters.ami.line import AmiAccount
-from cti.adapters.ami.memory import JournalMemory
-from cti.adapters.ami.translation import translate
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
@@ -22,9 +18,7 @@ from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.job_store import SqlJobs
-from cti.adapters.journal import Journal
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
-from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
@@ -32,29 +26,25 @@ from cti.api.stream import LiveStream
 from cti.domain import events
 from cti.domain.export import agent_json
 from cti.domain.histograms import Histogram
-from cti.domain.identifiers import AgentId, CallId, CustomerId, PbxName, PhoneNumber, QueueName
+from cti.domain.identifiers import AgentId, CallId, CustomerId, PhoneNumber
 from cti.domain.jobs import Job
-from cti.domain.metering import Distribution, LinkNumbers
+from cti.domain.metering import Distribution
 from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
-from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES, AgentDesk
-from cti.service.announcer import Announcer
-from cti.service.bookkeeper import Bookkeeper
-from cti.service.call_monitor import CallMonitor
+from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES
 from cti.service.event_bus import EventBus
-from cti.service.floor_picture import PlaceInLine
+from cti.service.floor_picture import picture
 from cti.service.front_door import FrontDoor
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
-from cti.service.recount import Recount
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
-from cti.service.wallboard import Wallboard
+from cti.service.several import AgentDesks, CallMonitors, PopDesktops
 from cti.service.webhook_desk import WebhookDesk
 from customers.adapters.csv_file import CsvFiles
 from customers.adapters.numbering import NumberingPlan
 from customers.adapters.store import SqlCustomers
-from customers.domain.customer import Contact
+from customers.domain.customer import Contact, Customer
 from customers.domain.tiers import with_credits
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
@@ -64,6 +54,7 @@ from qa.service.review_desk import ReviewDesk
 from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
+from recordings.adapters.several_folders import SeveralFolders
 from recordings.adapters.sound import SoundFiles
 from recordings.domain.events import RecordingStored
 from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
@@ -72,10 +63,7 @@ from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
 from routing.adapters.policy_file import load as load_routing_policy
-from routing.adapters.switch_facts import AskedFacts
 from routing.service.decisions import Decisions
-from routing.service.preflight import Preflight
-from routing.service.router import Router
 
 log = logging.getLogger(__name__)
 
@@ -83,17 +71,11 @@ DECISION_SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
 SCORES = tuple(float(score) for score in range(10, 101, 10))
 
 
-def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
+def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reaction]]:
     """REACTIONS: event → what we do, in this order. None waits, none calls another."""
-    pop, wall, router, book, told = (
-        house.popper,
-        house.wallboard,
-        house.router,
-        house.bookkeeper.enter,
-        house.announcer,
-    )
-    desk, intro, recorder, monitor = house.agent_desk, house.introduction, house.recorder, house.monitor
-    gaps, recount = [one.gaps for one in house.reconcilers], house.recount
+    pop, intro, recorder = house.popper, house.introduction, house.recorder
+    wall, router, book, told = branch.wallboard, branch.router, branch.bookkeeper.enter, branch.announcer
+    desk, monitor, gaps, recount = branch.agent_desk, branch.monitor, branch.reconciler.gaps, branch.recount
     return {
         events.CallOffered: [book],
         events.CallQueued: [intro.queued, wall.call_queued, router.consider, book],
@@ -140,19 +122,18 @@ def reactions(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         ],
         events.AgentUnreachable: [wall.agent_unreachable, told.agent, book],
         events.RecordingStarted: [recorder.recording_started, book],
-        RecordingStored: [house.review_desk.propose],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
-        events.GapOpened: [one.gap_opened for one in gaps],
-        events.HearingResumed: [one.hearing_resumed for one in gaps],
+        events.GapOpened: [gaps.gap_opened],
+        events.HearingResumed: [gaps.hearing_resumed],
         events.SignalUnexpected: [monitor.count_unexpected, wall.signal_unexpected],
     }
 
 
-def restored(house: Installation) -> Mapping[type, Sequence[Reaction]]:
+def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reaction]]:
     """RESTORED: what stands after a restart → who takes it up. Nothing is asked of the switch or entered twice."""
-    pop, wall, router, recorder = house.popper, house.wallboard, house.router, house.recorder
-    intro, told = house.introduction, house.announcer
+    pop, intro, recorder = house.popper, house.introduction, house.recorder
+    wall, router, told, desk = branch.wallboard, branch.router, branch.announcer, branch.agent_desk
     return {
         events.CallQueued: [intro.queued, wall.call_queued, router.consider],
         events.CallerRecognised: [wall.caller_recognised, intro.recognised],
@@ -168,7 +149,7 @@ def restored(house: Installation) -> Mapping[type, Sequence[Reaction]]:
         events.AgentBusy: [wall.agent_busy, told.agent],
         events.AgentWorkingAfterCall: [
             wall.agent_working_after_call,
-            house.agent_desk.enter_wrap_up,
+            desk.enter_wrap_up,
             told.agent,
         ],
         events.AgentUnreachable: [wall.agent_unreachable, told.agent],
@@ -177,23 +158,21 @@ def restored(house: Installation) -> Mapping[type, Sequence[Reaction]]:
 
 def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> Installation:
     """Make the parts and connect them; nothing runs yet. Raises PolicyRefused when a policy file is wrong."""
-    clock, bus = SystemClock(), EventBus()
-    zone, pbx = ZoneInfo(settings.timezone), PbxName(settings.ami.pbx)
+    clock, bus, zone = SystemClock(), EventBus(), ZoneInfo(settings.timezone)
     folder = settings.policies.folder
     kpi_policy = read_kpi_policy(folder / "kpi.yaml", zone)
     routing_policy = load_routing_policy(folder / "routing.yaml")
     engine = connect(settings.database.url)
-    calls = SqlCallStore(engine)
-    outbox = Outbox(engine)
-    journal = Journal(settings.journal.folder / pbx, clock)
-    books = SqlBooks(engine, outbox, clock, {pbx: journal})
-    monitor = CallMonitor(pbx, bus.publish_all, clock, journal)
-    link = _link(settings, monitor, journal, clock)
-    bookkeeper = Bookkeeper(pbx, books, monitor.agent, lambda: journal.position)
+    calls, outbox = SqlCallStore(engine), Outbox(engine)
+    books = SqlBooks(engine, outbox, clock, {})
     accounts = SqlAccounts(engine)
     job_store = SqlJobs(engine)
     job_desk = JobDesk(job_store, clock, secrets.token_hex(8))
     agent_names: dict[AgentId, str] = {}
+
+    def tell_routers(changed: Sequence[Customer]) -> None:
+        for branch in branches:
+            branch.router.customers_changed(changed)
 
     customers = CustomerDesk(
         SqlCustomers(engine),
@@ -202,63 +181,60 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         CsvFiles(),
         clock,
         tiers=with_credits(routing_policy.credits),
-        changed=lambda changed: router.customers_changed(changed),  # noqa: PLW0108  made below
+        changed=tell_routers,
     )
     decision_store = SqlDecisions(engine)
-    router = Router(
-        pbx,
-        routing_policy,
-        customers,
-        link.switch,
-        decision_store,
-        clock,
-        bus.publish,
-        spawn,
-        deadline=settings.fastagi.lookup_seconds,
-    )
-    decisions = router.decisions
-    decision_seconds = Histogram(DECISION_SECONDS)
-    fastagi = FastAgi(router, spawn, lambda seconds, _result: decision_seconds.observe(seconds))
-
     screens = Screens()
+    shared = Shared(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        zone=zone,
+        kpi_policy=kpi_policy,
+        routing_policy=routing_policy,
+        books=books,
+        outbox=outbox,
+        calls=calls,
+        customers=customers,
+        decision_store=decision_store,
+        job_desk=job_desk,
+        screens=screens,
+        agent_name=lambda agent: agent_names.get(agent, agent),
+        acknowledge=lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
+        spawn=spawn,
+    )
+    branches = tuple(make_branch(shared, switch) for switch in settings.every_switch)
+    books.journals = {branch.pbx: branch.journal for branch in branches}
+    monitors = {branch.pbx: branch.monitor for branch in branches}
+    monitor = CallMonitors(monitors)
+    agent_desks = AgentDesks({branch.pbx: branch.agent_desk for branch in branches}, monitors)
+    reconcilers = [branch.reconciler for branch in branches]
+
+    decisions = Decisions(
+        [branch.router.callers for branch in branches], decision_store, lambda: routing_policy.names
+    )
+    decision_seconds = Histogram(DECISION_SECONDS)
+    fastagi = FastAgi(
+        branches[0].router,
+        spawn,
+        lambda seconds, _result: decision_seconds.observe(seconds),
+        others={branch.pbx: branch.router for branch in branches},
+    )
     introduction = Introduction(
         customers,
         lambda call: _words(decisions, call),
         spawn,
         lambda call: popper.refresh(call),  # noqa: PLW0108  made below
     )
-    broker = MqttDesktop(
-        settings.mqtt.url,
-        pbx,
-        lambda agent, pop: popper.acknowledge(agent, pop),  # noqa: PLW0108  made below
-        old_protocol=settings.mqtt.old_protocol,
-        changes=outbox if settings.mqtt.call_events else None,
-    )
-    popper = ScreenPopper((screens, broker), introduction.describe, clock)
-    wallboard = Wallboard(
-        pbx,
-        kpi_policy,
-        zone,
-        lambda queue: _places(router, queue),
-        lambda agent: agent_names.get(agent, agent),
-        lambda: [one.verification() for one in reconcilers],
-    )
-    reconcilers = [
-        reconciler_for(
-            pbx,
-            settings.ledger,
-            settings.timezone,
-            engine,
-            clock,
-            customers,
-            bus.publish,
-            monitor=monitor,
-            flush=books.flush,
-            hears=lambda: link.state is LinkState.UP,
-        )
-    ]
+    topics = PopDesktops({branch.pbx: branch.broker for branch in branches})
+    popper = ScreenPopper((screens, topics), introduction.describe, clock)
     catalogue = SqlRecordingCatalogue(engine)
-    audio = FolderAudioStore(settings.recordings.incoming, settings.recordings.store, SoundFiles())
+    audio = SeveralFolders(
+        [
+            FolderAudioStore(switch.recordings_incoming, settings.recordings.store, SoundFiles())
+            for switch in settings.every_switch
+        ]
+    )
     recorder = Recorder(
         read_recording_policy(folder / "recordings.yaml"),
         audio,
@@ -279,15 +255,11 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
-    door = FrontDoor(accounts, clock)
-    agent_desk = AgentDesk(link.switch, monitor.agent, clock, settings.after_call_work_seconds, job_desk)
-    _jobs(job_desk, recorder, agent_desk, accounts, clock)
+    _jobs(job_desk, recorder, agent_desks, accounts, clock)
     sources = MetricSources(
         version=version("tierline"),
-        floors=lambda: [wallboard.numbers(clock.now())],
-        links=lambda: [
-            LinkNumbers(pbx, link.state is LinkState.UP, link.traffic.messages, link.lag, link.traffic.gaps)
-        ],
+        floors=lambda: [branch.wallboard.numbers(clock.now()) for branch in branches],
+        links=lambda: [branch.numbers() for branch in branches],
         drift=lambda: {key: count for one in reconcilers for key, count in one.drift().items()},
         repaired=lambda: {key: count for one in reconcilers for key, count in one.repaired().items()},
         gaps_open=lambda: {str(one.pbx): len(one.gaps.open) for one in reconcilers},
@@ -311,38 +283,23 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         settings=settings,
         engine=engine,
         bus=bus,
-        link=link,
+        branches=branches,
         monitor=monitor,
+        agent_desks=agent_desks,
         calls=calls,
         outbox=outbox,
-        journal=journal,
-        memory=JournalMemory(journal, settings.ami.fallback_encoding),
         books=books,
         webhook_desk=webhook_desk,
         messenger=messenger,
-        bookkeeper=bookkeeper,
-        wallboard=wallboard,
         popper=popper,
         screens=screens,
-        broker=broker,
-        agent_desk=agent_desk,
         job_store=job_store,
         job_desk=job_desk,
-        announcer=Announcer((screens, broker), monitor.agent),
         introduction=introduction,
         customers=customers,
-        router=router,
         decisions=decisions,
         decision_store=decision_store,
         fastagi=fastagi,
-        preflight=Preflight(
-            AskedFacts(
-                link.switch.ask,
-                clock,
-                asterisk_etc=settings.ami.etc,
-                accounts=(settings.ami.events_username, settings.ami.actions_username),
-            )
-        ),
         recorder=recorder,
         archivist=archivist,
         review_desk=review_desk,
@@ -356,16 +313,14 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             ready=lambda start, end: _ready_spans(calls, start, end),
             proof=lambda: [one.verification() for one in reconcilers],
         ),
-        reconcilers=reconcilers,
         differences=SqlDifferences(engine),
-        recount=Recount(wallboard, calls, books.flush, monitor.records, clock),
         accounts=accounts,
-        door=door,
+        door=FrontDoor(accounts, clock),
         audit=SqlAudit(engine, clock),
         stream=LiveStream(
             screens,
             popper,
-            lambda: wallboard.snapshot(clock.now()),
+            lambda: picture([branch.wallboard.floor(clock.now()) for branch in branches]),
             lambda agent: _agent_state(monitor, agent),
             outbox,
         ),
@@ -374,26 +329,14 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         version=version("tierline"),
         agent_names=agent_names,
     )
-    bus.connect(reactions(house))
+    bus.connect({RecordingStored: [review_desk.propose]})
+    for branch in branches:
+        branch.bus.connect(reactions(house, branch))
     return house
 
 
-def _link(settings: Settings, monitor: CallMonitor, journal: Journal, clock: SystemClock) -> AmiLink:
-    ami = settings.ami
-    return AmiLink(
-        AmiAccount(ami.host, ami.port, ami.events_username, ami.events_secret.get_secret_value()),
-        AmiAccount(ami.host, ami.port, ami.actions_username, ami.actions_secret.get_secret_value()),
-        translate,
-        monitor.hear,
-        clock,
-        journal=journal,
-        fallback=ami.fallback_encoding,
-        ping_seconds=ami.ping_seconds,
-    )
-
-
 def _jobs(
-    desk: JobDesk, recorder: Recorder, agents: AgentDesk, accounts: SqlAccounts, clock: SystemClock
+    desk: JobDesk, recorder: Recorder, agents: AgentDesks, accounts: SqlAccounts, clock: SystemClock
 ) -> None:
     """JOBS: kind → who does it, and how often it is tried. What must come again and again is asked for here."""
 
@@ -423,23 +366,11 @@ def _words(decisions: Decisions, call: CallId) -> Mapping[str, str] | None:
     return None if sentence is None else {"en": sentence.text("en"), "zh": sentence.text("zh")}
 
 
-def _places(router: Router, queue: QueueName) -> list[PlaceInLine]:
-    return [
-        PlaceInLine(
-            place.waiting.call,
-            place.waiting.credit_seconds,
-            place.promised_at,
-            {"en": place.why.text("en"), "zh": place.why.text("zh")},
-        )
-        for place in router.line(queue)
-    ]
-
-
 def _distribution(histogram: Histogram) -> Distribution:
     return Distribution(histogram.bounds, tuple(histogram.counts), histogram.total)
 
 
-def _agent_state(monitor: CallMonitor, agent: AgentId) -> Mapping[str, Any] | None:
+def _agent_state(monitor: CallMonitors, agent: AgentId) -> Mapping[str, Any] | None:
     known = monitor.agent(agent)
     return None if known is None else agent_json(known)
 

@@ -161,13 +161,15 @@ class CallStore(Protocol):
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None: ...
     async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage: ...
-    async def visits(self, start: float, end: float) -> Sequence[VisitRecord]:
-        """Visits that joined in [start, end)."""
+    async def visits(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[VisitRecord]:
+        """Visits that joined in [start, end), on one switch or on all."""
 
-    async def segments(self, start: float, end: float) -> Sequence[SegmentRecord]:
+    async def segments(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[SegmentRecord]:
         """Segments that overlap [start, end)."""
 
-    async def blocked(self, start: float, end: float) -> Sequence[tuple[float, QueueName | None, str | None]]:
+    async def blocked(
+        self, start: float, end: float, pbx: PbxName | None = None
+    ) -> Sequence[tuple[float, QueueName | None, str | None]]:
         """Refused calls in [start, end): time, queue, tier."""
 
 

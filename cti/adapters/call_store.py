@@ -67,8 +67,10 @@ class SqlCallStore:
             rows = (await connection.execute(page)).mappings().all()
         return CallPage([dict(row) for row in rows], total)
 
-    async def visits(self, start: float, end: float) -> Sequence[VisitRecord]:
+    async def visits(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[VisitRecord]:
         wanted = select(VISITS).where(VISITS.c.joined_at >= start, VISITS.c.joined_at < end)
+        if pbx is not None:
+            wanted = wanted.where(VISITS.c.pbx == pbx)
         async with self._read.connect() as connection:
             rows = (await connection.execute(wanted.order_by(VISITS.c.joined_at))).mappings().all()
         return [
@@ -83,9 +85,11 @@ class SqlCallStore:
             for row in rows
         ]
 
-    async def segments(self, start: float, end: float) -> Sequence[SegmentRecord]:
+    async def segments(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[SegmentRecord]:
         overlaps = or_(SEGMENTS.c.ended_at.is_(None), SEGMENTS.c.ended_at >= start)
         wanted = select(SEGMENTS).where(SEGMENTS.c.began_at < end, overlaps)
+        if pbx is not None:
+            wanted = wanted.where(SEGMENTS.c.pbx == pbx)
         async with self._read.connect() as connection:
             rows = (await connection.execute(wanted.order_by(SEGMENTS.c.began_at))).mappings().all()
         return [
@@ -108,8 +112,12 @@ class SqlCallStore:
             for row in rows
         ]
 
-    async def blocked(self, start: float, end: float) -> Sequence[tuple[float, QueueName | None, str | None]]:
+    async def blocked(
+        self, start: float, end: float, pbx: PbxName | None = None
+    ) -> Sequence[tuple[float, QueueName | None, str | None]]:
         wanted = select(BLOCKED.c.at, BLOCKED.c.queue, BLOCKED.c.tier)
+        if pbx is not None:
+            wanted = wanted.where(BLOCKED.c.call.startswith(f"{pbx}:", autoescape=True))
         async with self._read.connect() as connection:
             rows = (await connection.execute(wanted.where(BLOCKED.c.at >= start, BLOCKED.c.at < end))).all()
         return [(row.at, QueueName(row.queue) if row.queue else None, row.tier) for row in rows]

@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from cti.domain.access import Guard, Permission, User
 from cti.domain.errors import NotAllowed
 from cti.domain.identifiers import AgentId
-from cti.service.agent_desk import AgentDesk
-from cti.service.call_monitor import CallMonitor
+from cti.service.several import AgentDesks, CallMonitors
 
 
 class AgentView(BaseModel):
@@ -36,7 +35,9 @@ class WrapUp(BaseModel):
     done: bool = True
 
 
-def routes(monitor: CallMonitor, desk: AgentDesk, guard: Guard, name: Callable[[AgentId], str]) -> APIRouter:
+def routes(
+    monitor: CallMonitors, desk: AgentDesks, guard: Guard, name: Callable[[AgentId], str]
+) -> APIRouter:
     """`name` is the person behind an agent's id, for screens."""
     router = APIRouter(prefix="/agents", tags=["agents"])
     watcher = Depends(guard(Permission.SEE_FLOOR))

@@ -11,7 +11,7 @@ from cti.domain.export import call_json
 from cti.domain.identifiers import CallId, Tier
 from cti.domain.records import CallRecord, Outcome
 from cti.ports import CallStore
-from cti.service.call_monitor import CallMonitor
+from cti.service.several import CallMonitors
 
 
 class CallLine(BaseModel):
@@ -86,7 +86,7 @@ def live_line(record: CallRecord) -> CallLine:
     )
 
 
-def routes(monitor: CallMonitor, kept: CallStore, guard: Guard) -> APIRouter:
+def routes(monitor: CallMonitors, kept: CallStore, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(guard(Permission.SEE_CALLS))])
 
     @router.get("")

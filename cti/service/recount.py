@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from cti.domain.events import CallCleared, CallCorrected
+from cti.domain.identifiers import PbxName
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.ports import CallStore, Clock
 from cti.service.wallboard import Wallboard
@@ -18,13 +19,14 @@ class Recount:
     def __init__(
         self,
         wallboard: Wallboard,
+        pbx: PbxName,
         calls: CallStore,
         flush: Callable[[], Awaitable[None]],
         live: Callable[[], Sequence[CallRecord]],
         clock: Clock,
     ) -> None:
         """`flush` returns when what has ended is in the store."""
-        self._wallboard, self._calls, self._flush = wallboard, calls, flush
+        self._wallboard, self._pbx, self._calls, self._flush = wallboard, pbx, calls, flush
         self._live, self._clock = live, clock
         self._wanted = asyncio.Event()
         self._meanwhile: list[CallRecord] | None = None
@@ -53,9 +55,9 @@ class Recount:
         try:
             await self._flush()
             begin, now = self._wallboard.day_begins_at, self._clock.now()
-            visits = await self._calls.visits(begin, now)
-            blocked = await self._calls.blocked(begin, now)
-            segments = await self._calls.segments(begin, now)
+            visits = await self._calls.visits(begin, now, self._pbx)
+            blocked = await self._calls.blocked(begin, now, self._pbx)
+            segments = await self._calls.segments(begin, now, self._pbx)
             recent = {record.call: record for record in (*self._meanwhile, *self._live())}
         finally:
             self._meanwhile = None

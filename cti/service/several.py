@@ -1,11 +1,14 @@
 """Several switches asked as one: a call is found by its id, an agent by where he or she is logged on."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from cti.domain.agents import Agent
+from cti.domain.agents import Agent, AgentState
 from cti.domain.errors import Unknown
 from cti.domain.identifiers import AgentId, CallId, PbxName, pbx_of
+from cti.domain.jobs import Job
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+from cti.ports import AgentDesktop
 from cti.service.agent_desk import AgentDesk
 from cti.service.call_monitor import CallMonitor
 
@@ -43,6 +46,21 @@ class CallMonitors:
         return [agent for monitor in self._monitors.values() for agent in monitor.agents()]
 
 
+class PopDesktops:
+    """Each pop goes to the topics of the switch its call is on."""
+
+    def __init__(self, desktops: Mapping[PbxName, AgentDesktop]) -> None:
+        self._desktops = desktops
+
+    def show(self, agent: AgentId, pop: Mapping[str, Any]) -> None:
+        desktop = self._desktops.get(pbx_of(pop["call"]))
+        if desktop is not None:
+            desktop.show(agent, pop)
+
+    def state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
+        """Each switch tells its own agents' states."""
+
+
 class AgentDesks:
     """Each agent's wish goes to the switch where he or she is logged on."""
 
@@ -58,8 +76,24 @@ class AgentDesks:
             await desk.not_ready(agent, reason)
 
     async def end_wrap_up(self, agent: AgentId) -> None:
-        for desk in self._of(agent):
+        working = [
+            self._desks[pbx]
+            for pbx, monitor in self._monitors.items()
+            if (known := monitor.agent(agent)) is not None and known.state is AgentState.WORKING_AFTER_CALL
+        ]
+        for desk in working or self._of(agent):
             await desk.end_wrap_up(agent)
+
+    async def end_overdue(self, job: Job) -> float | None:
+        """The job: after-call work that should be over, wherever the agent is. Raises SwitchError."""
+        due: list[float] = []
+        for desk in self._desks.values():
+            again = await desk.end_overdue(job)
+            if again is not None:
+                due.append(again)
+        return (
+            min(due) if len(due) == len(self._desks) else None
+        )  # else one of them knows the agent, and saw to it
 
     def _of(self, agent: AgentId) -> list[AgentDesk]:
         """Of every switch the agent is logged on to: a pause is meant for all."""

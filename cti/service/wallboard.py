@@ -68,9 +68,9 @@ class Wallboard:
         begin = self.day_begins_at
         self.recount(
             at,
-            await calls.visits(begin, at),
-            await calls.blocked(begin, at),
-            await calls.segments(begin, at),
+            await calls.visits(begin, at, self._pbx),
+            await calls.blocked(begin, at, self._pbx),
+            await calls.segments(begin, at, self._pbx),
         )
 
     @property

@@ -1,6 +1,6 @@
 """Why each caller was served when he was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cti.domain.identifiers import CallId
@@ -12,12 +12,14 @@ from routing.service.callers import Callers
 
 
 class Decisions:
-    def __init__(self, callers: Callers, store: DecisionStore, names: Callable[[], Names]) -> None:
+    def __init__(self, callers: Sequence[Callers], store: DecisionStore, names: Callable[[], Names]) -> None:
+        """`callers` of each switch; a call's id says which switch it is on."""
         self._callers, self._store, self._names = callers, store, names
 
     def live(self, call: CallId) -> RoutingDecision | None:
         """The latest of a call that lasts."""
-        return max((caller.decision for caller in self._callers.of(call)), key=lambda d: d.at, default=None)
+        decided = (caller.decision for callers in self._callers for caller in callers.of(call))
+        return max(decided, key=lambda decision: decision.at, default=None)
 
     def why(self, call: CallId) -> Sentence | None:
         """In one sentence, for the screen pop; None when the call did not come through a queue."""

@@ -56,9 +56,9 @@ class Router:
         self._pbx, self._customers, self._store, self._clock = pbx, customers, store, clock
         self._publish = publish
         self._deadline = deadline
-        self._callers = Callers(capacity)
+        self.callers = Callers(capacity)
         self._mover = Mover(control, clock, spawn, self._moved)
-        self.decisions = Decisions(self._callers, store, lambda: self.policy.names)
+        self.decisions = Decisions((self.callers,), store, lambda: self.policy.names)
         self._lookups = Lookups(customers, spawn, most_lookups)
         self._counts: Counter[str] = Counter()
 
@@ -88,7 +88,7 @@ class Router:
 
     def not_delivered(self, uniqueid: ChannelId) -> None:
         """The switch did not take our answer: it goes by its own number, and we correct it."""
-        caller = self._callers.get(uniqueid)
+        caller = self.callers.get(uniqueid)
         if caller is not None and caller.decision.result is Result.IN_TIME:
             caller.decision = caller.decision._replace(result=Result.LATE)
             caller.told, caller.why = self._untold(caller.decision), "not_delivered"
@@ -99,22 +99,22 @@ class Router:
 
     def consider(self, event: CallQueued) -> None:
         """Reaction: the caller stands in line. Whoever came without asking us is looked up now."""
-        caller = self._callers.get(event.channel)
+        caller = self.callers.get(event.channel)
         if caller is not None and caller.waiting and caller.decision.queue == event.queue:
             return
         if caller is None or caller.consumed or caller.decision.queue != event.queue:
             caller = self._unasked(event)
         caller.consumed = True
-        self._callers.belongs(caller, event.call)
+        self.callers.belongs(caller, event.call)
         caller.decision = caller.decision._replace(channel_name=event.channel_name)
-        line = self._callers.stand(caller)
+        line = self.callers.stand(caller)
         caller.decision = caller.decision._replace(
             position_at_join=event.position or line.position(event.channel),
             passed_at_join=line.passed(event.channel),
             ahead=tuple(line.ahead(event.channel, MOST_AHEAD)),
         )
         known = next(
-            (other.profile for other in self._callers.of(event.call) if other.profile is not None), None
+            (other.profile for other in self.callers.of(event.call) if other.profile is not None), None
         )
         if caller.profile is None and known is not None:
             self._learn(caller, known, Knowledge.CUSTOMER, "caller_known_better")
@@ -128,27 +128,27 @@ class Router:
         """Reaction: he waits no more. The time he first came stays known until the call is over."""
         visit = event.visit
         if visit.outcome is Outcome.ANSWERED:
-            self._callers.answered(visit.queue, event.at, visit.joined_at)
-        for caller in self._callers.of(event.call):
+            self.callers.answered(visit.queue, event.at, visit.joined_at)
+        for caller in self.callers.of(event.call):
             if caller.decision.queue == visit.queue and caller.consumed:
-                self._callers.left(caller)
+                self.callers.left(caller)
 
     def call_cleared(self, event: CallCleared) -> None:
         """Reaction: forget."""
-        self._callers.forget_call(event.call)
+        self.callers.forget_call(event.call)
 
     def merged(self, event: CallsMerged) -> None:
         """Reaction: two calls turned out to be one."""
-        self._callers.merge(event.call, event.absorbed)
+        self.callers.merge(event.call, event.absorbed)
 
     def switch_in_service(self, event: SwitchInService) -> None:
         """Reaction: a restarted switch has no callers of before."""
         if event.restarted:
-            self._callers.forget_all()
+            self.callers.forget_all()
 
     def customers_changed(self, customers: Iterable[CallerProfile]) -> None:
         """Told by the customers' desk: a waiting caller whose tier changed moves at once."""
-        waiting = list(self._callers.waiting())
+        waiting = list(self.callers.waiting())
         if not waiting:
             return
         of_number = {number: customer for customer in customers for number in customer.numbers}
@@ -161,18 +161,18 @@ class Router:
 
     def line(self, queue: QueueName, limit: int = 200) -> list[Place]:
         """Who waits, in the order of service."""
-        return list(self._callers.places(queue, self._clock.now(), limit))
+        return list(self.callers.places(queue, self._clock.now(), limit))
 
     def queues(self) -> list[QueueName]:
         """Where somebody waits."""
-        return self._callers.queues()
+        return self.callers.queues()
 
     def counts(self) -> dict[str, int]:
         """What happened how often, and what is held in memory (`callers`, `lookups`)."""
         held = {
-            "callers": len(self._callers),
+            "callers": len(self.callers),
             "lookups": self._lookups.open,
-            "forgotten": self._callers.forgotten,
+            "forgotten": self.callers.forgotten,
         }
         return {**self._counts, **self._mover.counts, **self._lookups.counts, **held}
 
@@ -207,7 +207,7 @@ class Router:
         at: float,
         took: float,
     ) -> Caller:
-        before = self._callers.get(question.uniqueid)
+        before = self.callers.get(question.uniqueid)
         joined = question.joined_at
         if joined is None or not at - OLDEST_JOIN < joined < at + OLDEST_JOIN:
             joined = int(at) if before is None else before.first_joined
@@ -223,7 +223,7 @@ class Router:
             result=result,
             took_seconds=took,
         )
-        caller = self._callers.decided(decision)
+        caller = self.callers.decided(decision)
         caller.profile, caller.number = profile, question.number
         self._counts[result.value] += 1
         self._store.keep(caller.decision, self.policy.names)
@@ -249,7 +249,7 @@ class Router:
         self._lookups.begin(number).add_done_callback(lambda done: self._late(caller, done))
 
     def _late(self, caller: Caller, done: Answer) -> None:
-        if not done.cancelled() and self._callers.get(caller.decision.uniqueid) is caller:
+        if not done.cancelled() and self.callers.get(caller.decision.uniqueid) is caller:
             profile, failed = done.result()
             if profile is None and caller.profile is not None:
                 return  # the call's customer is known; that another number is nobody's changes nothing
@@ -282,7 +282,7 @@ class Router:
 
     def _moved(self, caller: Caller) -> None:
         if caller.waiting:
-            self._callers.stand(caller)
+            self.callers.stand(caller)
         self._store.keep(caller.decision, self.policy.names)
 
     def _keep(self, caller: Caller) -> None:

@@ -59,11 +59,11 @@ class Watched:
     async def watch(self, until: int) -> dict[str, Any]:
         """Until the event of this number is heard and all that was caused is written and published."""
         house = self._house
-        numbering = house.link._protocol.numbering
+        numbering = house.first.link._protocol.numbering
         while numbering.next < until:
             await asyncio.sleep(0.005)
         await house.books.flush()
-        while house.broker.backlog:
+        while house.first.broker.backlog or house.first.broker.untold:
             await asyncio.sleep(0.002)
         ended, cpu = time.monotonic(), time.process_time() - self._cpu
         shares = self._samples.stop() if self._samples is not None else {}
@@ -78,27 +78,27 @@ class Watched:
         return {
             "live": house.monitor.live_calls(),
             "resident": resident,
-            "lost": house.broker.lost + house.books.writer.lost + house.recorder.lost,
-            "failures": house.bus.failures.total() + house.link.traffic.failures,
-            "unexpected": house.monitor.unexpected.total(),
-            "set_aside": house.link.traffic.quarantined + house.link.traffic.gaps,
+            "lost": house.first.broker.lost + house.books.writer.lost + house.recorder.lost,
+            "failures": house.first.bus.failures.total() + house.first.link.traffic.failures,
+            "unexpected": house.first.monitor.unexpected.total(),
+            "set_aside": house.first.link.traffic.quarantined + house.first.link.traffic.gaps,
         }
 
 
 def keep_to_the_path(house: Installation) -> None:
     """Leave out what is not on the way from frame to state, tallies, rows and pops: routing, recordings, telling others."""
-    path = (None, house.monitor, house.wallboard, house.popper)
-    house.bus.connect(
+    path = (None, house.first.monitor, house.first.bookkeeper, house.first.wallboard, house.popper)
+    house.first.bus.connect(
         {
             event: [reaction for reaction in all_of_it if getattr(reaction, "__self__", None) in path]
-            for event, all_of_it in reactions(house).items()
+            for event, all_of_it in reactions(house, house.first).items()
         }
     )
 
 
 async def main(asked: dict[str, Any]) -> None:
     async with running(settings(asked)) as house:
-        while house.link.state is not LinkState.UP or not house.broker.connected:
+        while house.first.link.state is not LinkState.UP or not house.first.broker.connected:
             await asyncio.sleep(0.01)
         for agent in asked.get("users", ()):
             await house.accounts.add(agent, PASSWORD, f"Agent {agent}", Role.AGENT, AgentId(agent), "en")

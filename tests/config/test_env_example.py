@@ -17,6 +17,8 @@ def as_text(default: Any) -> str:
         return ""
     if isinstance(default, SecretStr):
         return default.get_secret_value()
+    if default == ():
+        return "[]"
     if isinstance(default, bool):
         return str(default).lower()
     if isinstance(default, Path) and default.is_absolute():

@@ -32,13 +32,13 @@ class Journal:
     ):
         self._visits, self._segments, self._blocked = visits, segments, blocked
 
-    async def visits(self, start: float, end: float) -> Sequence[VisitRecord]:
+    async def visits(self, start: float, end: float, pbx: Any = None) -> Sequence[VisitRecord]:
         return [row for row in self._visits if start <= row.joined_at < end]
 
-    async def segments(self, start: float, end: float) -> Sequence[SegmentRecord]:
+    async def segments(self, start: float, end: float, pbx: Any = None) -> Sequence[SegmentRecord]:
         return [row for row in self._segments if row.began_at < end and (row.ended_at or end) >= start]
 
-    async def blocked(self, start: float, end: float) -> Sequence[Blocked]:
+    async def blocked(self, start: float, end: float, pbx: Any = None) -> Sequence[Blocked]:
         return [row for row in self._blocked if start <= row[0] < end]
 
 

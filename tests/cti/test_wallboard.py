@@ -138,6 +138,10 @@ def test_an_empty_floor_has_every_field_and_no_rates() -> None:
         "queues": [],
         "waiting": [],
         "agents": [],
+        "ledger": False,
+        "switches": [],
+        "verified_until": None,
+        "gap_since": None,
     }
 
 

@@ -36,7 +36,7 @@ async def stage(tmp_path):
         }
         async with open_house(tmp_path, **given) as house:
             await house.customers.import_bytes("book.csv", BOOK.encode(), "test")
-            await until(lambda: house.link.state == "up")
+            await until(lambda: house.first.link.state == "up")
             yield switch, house
 
 
@@ -179,10 +179,10 @@ async def test_a_cut_line_is_taken_up_again_with_the_caller_still_waiting(stage)
     playing = asyncio.ensure_future(
         switch.play(scenario(ScriptedCall(0.1, "+12025550102", "support", patience=4.0), agents=()))
     )
-    await until(lambda: house.wallboard.snapshot(house.clock.now())["waiting"])
+    await until(lambda: house.first.wallboard.snapshot(house.clock.now())["waiting"])
     switch.cut_ami()
-    await until(lambda: house.link.state != "up")
-    await until(lambda: house.link.state == "up")
+    await until(lambda: house.first.link.state != "up")
+    await until(lambda: house.first.link.state == "up")
     await playing
     await until(lambda: house.monitor.live_calls() == 0)
     await house.books.flush()

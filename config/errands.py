@@ -1,0 +1,164 @@
+"""What the command line does once and then ends."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from config import reconciling
+from config.running import stop
+from config.schema import upgrade
+from config.server import create_app
+from config.settings import Ledger, Settings
+from config.wiring import assemble
+from cti.adapters.ami.memory import WholeJournal
+from cti.adapters.database import connect
+from cti.adapters.export import lines
+from cti.adapters.ledger_store import SqlLedgerShelf
+from cti.api.kpi import instant
+from cti.domain.access import Role
+from cti.domain.errors import NotPossibleNow
+from cti.domain.identifiers import AgentId, PbxName
+from cti.service.recovery import Recovery
+from customers.service.desk import ImportReport
+from routing.domain.preflight import Finding
+
+
+async def preflight(settings: Settings, etc: Path | None) -> tuple[Finding, ...]:
+    """Connect, look once, part."""
+    if etc is not None:
+        settings.ami.etc = etc
+    found: list[Finding] = []
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            for branch in house.branches:
+                link = tasks.create_task(branch.link.run())
+                try:
+                    async with asyncio.timeout(10):
+                        while branch.link.state not in ("up", "login_refused"):  # noqa: ASYNC110  asked, not told
+                            await asyncio.sleep(0.05)
+                    found += await branch.preflight.look()
+                finally:
+                    link.cancel()
+        finally:
+            await house.engine.dispose()
+    return tuple(found)
+
+
+async def describe() -> dict[str, Any]:
+    """The API's description, without running anything."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(Settings(database={"url": "sqlite+aiosqlite://"}), tasks.create_task)  # type: ignore[arg-type]  # pydantic reads it
+        description: dict[str, Any] = create_app(house).openapi()
+        await house.engine.dispose()
+        return description
+
+
+async def export(settings: Settings, since: str | None, until: str | None, out: BinaryIO) -> None:
+    """Write what is kept of calls and agents, as `cti.adapters.export` orders it. Raises QuestionRefused."""
+    zone = ZoneInfo(settings.timezone)
+    start, end = instant("from", since, zone), instant("until", until, zone)
+    engine = connect(settings.database.url)
+    try:
+        await upgrade(engine)
+        async for line in lines(engine, start or 0.0, 4e9 if end is None else end):
+            out.write(line)
+    finally:
+        await engine.dispose()
+
+
+async def rebuild(settings: Settings, url: str) -> None:
+    """Enter the whole journal into another database. Raises NotPossibleNow when that one is not empty."""
+    elsewhere = settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(elsewhere, tasks.create_task)
+        house.books.journals = {}  # it is only read: nothing waits for it
+        writing = tasks.create_task(house.books.run())
+        try:
+            await upgrade(house.engine)
+            await house.books.open()
+            if any(house.books.place(branch.pbx).position for branch in house.branches):
+                raise NotPossibleNow("That database has calls; name an empty one.")
+            for branch in house.branches:
+                memory = WholeJournal(branch.memory)
+                await Recovery(branch.monitor, branch.bookkeeper, memory).run(0, 0, lambda _: None)
+            await house.books.flush()
+        finally:
+            await stop([writing])
+            await house.engine.dispose()
+
+
+async def import_customers(settings: Settings, file: Path) -> ImportReport:
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            return await house.customers.import_file(file, "command line")
+        finally:
+            await house.engine.dispose()
+
+
+async def reconcile(
+    settings: Settings, span: tuple[float | None, float | None], progress: Callable[[int], None]
+) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
+    """Every switch's summary, and the differences of visits that joined in `span`."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            summaries: list[dict[str, Any]] = []
+            found: list[Mapping[str, Any]] = []
+            for branch in house.branches:
+                told, differing = await reconciling.reconcile(
+                    branch.reconciler, house.differences, span, progress
+                )
+                summaries += told
+                found += differing
+            return summaries, found
+        finally:
+            await house.engine.dispose()
+
+
+async def import_ledger(
+    settings: Settings,
+    files: Sequence[Path],
+    pbx: str,
+    read: Callable[[int], None],
+    judged: Callable[[int], None],
+) -> reconciling.Imported:
+    """Old ledgers become calls of this switch."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            name = PbxName(pbx or settings.ami.pbx)
+            one = reconciling.reconciler_for(
+                name, Ledger(), settings.timezone, house.engine, house.clock, house.customers
+            )
+            shelf = SqlLedgerShelf(house.engine, name)
+            return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
+        finally:
+            await house.engine.dispose()
+
+
+async def add_user(
+    settings: Settings,
+    login: str,
+    password: str,
+    name: str,
+    role: Role,
+    agent: str | None,
+    language: str,
+    sip: tuple[str, str] | None,
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            await house.accounts.add(
+                login, password, name, role, AgentId(agent) if agent else None, language, sip
+            )
+        finally:
+            await house.engine.dispose()
