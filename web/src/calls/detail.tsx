@@ -5,6 +5,7 @@ import type { CallDetail } from '@/api/types'
 import { BackLink } from '@/common/back-link'
 import { Facts, PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
+import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { Timeline } from '@/common/timeline'
 import { OutcomeBadge, WordBadge } from '@/common/word-badge'
@@ -102,7 +103,7 @@ function Summary({ call }: { call: CallDetail }) {
         [
           t('recordings.length'),
           <span key="l" className="num">
-            {clock(whole)}
+            {whole === null ? <Ticking since={call.started_at} /> : clock(whole)}
           </span>,
         ],
         [

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { CallItem } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { Caller } from '@/common/caller'
 import { FilterBar } from '@/common/filter-bar'
 import { IconWaveSine } from '@/common/icons'
@@ -14,7 +15,7 @@ import { type Column, DataTable } from '@/common/table'
 import { TierBadge } from '@/common/tier-badge'
 import { useFilters } from '@/common/use-filters'
 import { OutcomeBadge } from '@/common/word-badge'
-import { clock, dayAndTime, mentionName } from '@/format'
+import { clock, mentionName, moment } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
 
 const OUTCOMES = [
@@ -33,10 +34,17 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
     {
       key: 'started',
       head: t('calls.col.started'),
-      width: '136px',
-      cell: (call) => <span className="quiet num">{dayAndTime(call.started_at, language)}</span>,
+      width: '116px',
+      phone: '70px',
+      cell: (call) => <span className="quiet num">{moment(call.started_at, language)}</span>,
     },
-    { key: 'tier', head: t('filter.tier'), width: '104px', cell: (call) => <TierBadge tier={call.tier} /> },
+    {
+      key: 'tier',
+      head: t('filter.tier'),
+      width: '104px',
+      phone: '86px',
+      cell: (call) => <TierBadge tier={call.tier} />,
+    },
     {
       key: 'caller',
       head: t('calls.col.caller'),
@@ -44,11 +52,18 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
         <Caller name={mentionName(call.customer, call.caller_name)} number={call.caller_number} />
       ),
     },
-    { key: 'queue', head: t('filter.queue'), width: '13%', cell: (call) => call.queue ?? '–' },
+    {
+      key: 'queue',
+      head: t('filter.queue'),
+      width: '13%',
+      phone: false,
+      cell: (call) => <span title={call.queue ?? undefined}>{call.queue ?? '–'}</span>,
+    },
     {
       key: 'outcome',
       head: t('filter.outcome'),
       width: '132px',
+      phone: '92px',
       cell: (call) =>
         call.queue || call.outcome ? (
           <OutcomeBadge outcome={call.outcome} />
@@ -56,11 +71,18 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
           t(directionKey(call.direction))
         ),
     },
-    { key: 'agent', head: t('filter.agent'), width: '88px', cell: (call) => call.agent ?? '–' },
+    {
+      key: 'agent',
+      head: t('filter.agent'),
+      width: '15%',
+      phone: false,
+      cell: (call) => <AgentName agent={call.agent} />,
+    },
     {
       key: 'wait',
       head: t('calls.col.wait'),
       width: '66px',
+      phone: false,
       right: true,
       cell: (call) => clock(call.wait_seconds),
     },
@@ -68,6 +90,7 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       key: 'talk',
       head: t('calls.col.talk'),
       width: '66px',
+      phone: false,
       right: true,
       cell: (call) => clock(call.talk_seconds || null),
     },
@@ -75,6 +98,7 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       key: 'recording',
       head: '',
       width: '46px',
+      phone: false,
       cell: (call) =>
         call.recording ? (
           <Tooltip label={t('calls.recorded')}>

@@ -1,0 +1,69 @@
+"""Every page can be read and used by everybody: axe-core finds nothing serious, in both colour schemes and on a phone."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web import fake_stories as stories
+from tests.web.conftest import WEB
+from tests.web.fake_api import FakeServer
+
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+GRAVE = ("serious", "critical")
+
+PAGES = [
+    (None, "/", "sign-in"), ("supervisor", "/floor", "agent-card"), ("agent", "/desk", "next-in-line"),
+    ("supervisor", "/calls", "calls-table"), ("supervisor", "/calls/pbx%3A1767224806.2", "decision-reasons"),
+    ("supervisor", "/recordings?play=r-1", "player-time"), ("reviewer", "/reviews", "reviews-table"),
+    ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
+    ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
+    ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),
+]  # fmt: skip
+
+
+def grave(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, one line a place."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(
+        "async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations",
+        RULES,
+    )
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for rule in found
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+@pytest.mark.parametrize(("login", "path", "stands"), PAGES)
+def test_no_page_shuts_anybody_out(
+    opened: Callable[..., Page], login: str | None, path: str, stands: str, scheme: str, width: int
+) -> None:
+    page = opened(login, path, scheme=scheme, width=width)
+    expect(page.get_by_test_id(stands).first).to_be_visible()
+    assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pops_can_be_read_by_everybody(opened: Callable[..., Page], fake: FakeServer, scheme: str) -> None:
+    page = opened("agent", "/desk", scheme=scheme)
+    expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
+    fake.call(fake.pop(stories.pop(time.time())))
+    expect(page.get_by_test_id("pop")).to_be_visible()
+    assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bad_news_can_be_read_by_everybody(
+    opened: Callable[..., Page], fake: FakeServer, scheme: str
+) -> None:
+    fake.link_up = False
+    fake.empty = True
+    page = opened("supervisor", "/floor", scheme=scheme)
+    expect(page.get_by_test_id("link-banner")).to_be_visible()
+    assert grave(page) == []
