@@ -11,7 +11,8 @@ from tests.web.conftest import WEB
 from tests.web.fake_api import FakeServer
 
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+CONTRAST = ("color-contrast",)
 GRAVE = ("serious", "critical")
 
 PAGES = [
@@ -24,27 +25,36 @@ PAGES = [
 ]  # fmt: skip
 
 
-def grave(page: Page) -> list[str]:
+def grave(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
     """What axe-core calls serious or critical, one line a place."""
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(
         "async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations",
-        RULES,
+        list(rules),
     )
     return [
         f"{rule['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
         for rule in found
         if rule["impact"] in GRAVE
         for node in rule["nodes"]
-    ]  # fmt: skip
+    ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
 @pytest.mark.parametrize(("login", "path", "stands"), PAGES)
 def test_no_page_shuts_anybody_out(
-    opened: Callable[..., Page], login: str | None, path: str, stands: str, scheme: str, width: int
+    opened: Callable[..., Page], login: str | None, path: str, stands: str
 ) -> None:
-    page = opened(login, path, scheme=scheme, width=width)
+    page = opened(login, path)
+    expect(page.get_by_test_id(stands).first).to_be_visible()
+    assert grave(page) == []
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    assert grave(page, CONTRAST) == []
+
+
+@pytest.mark.parametrize(("login", "path", "stands"), [PAGES[1], PAGES[2], PAGES[3]])
+def test_a_phone_shuts_nobody_out(opened: Callable[..., Page], login: str, path: str, stands: str) -> None:
+    page = opened(login, path, width=390, height=844)
     expect(page.get_by_test_id(stands).first).to_be_visible()
     assert grave(page) == []
 

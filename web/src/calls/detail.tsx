@@ -18,6 +18,7 @@ import { Journey } from './journey'
 import { Offers, Segments, Transfers } from './legs'
 import { directionKey } from './page'
 import { CallRecordings } from './recordings'
+import { useStory } from './use-story'
 
 export default function CallPage() {
   const { id = '' } = useParams()
@@ -39,6 +40,7 @@ export default function CallPage() {
 function Call({ call }: { call: CallDetail }) {
   const { t } = useI18n()
   const { may } = useSession()
+  const story = useStory(call.timeline)
   const name = mentionName(call.customer, call.caller_name) ?? t('unit.unknown_caller')
   return (
     <div data-testid="call-detail" data-call={call.call_id}>
@@ -76,7 +78,7 @@ function Call({ call }: { call: CallDetail }) {
         <div className={classes['stack']}>
           <DecisionPanel call={call.call_id} />
           <Panel title={t('call.timeline')} testId="call-timeline">
-            <Timeline entries={call.timeline} />
+            <Timeline entries={story} />
           </Panel>
         </div>
       </div>

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
@@ -7,7 +6,6 @@ import type { CallItem } from '@/api/types'
 import { AgentName } from '@/common/agent-name'
 import { Caller } from '@/common/caller'
 import { FilterBar } from '@/common/filter-bar'
-import { IconWaveSine } from '@/common/icons'
 import { Pager } from '@/common/pager'
 import { PageHead, Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
@@ -35,14 +33,14 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       key: 'started',
       head: t('calls.col.started'),
       width: '116px',
-      phone: '70px',
+      phone: '84px',
       cell: (call) => <span className="quiet num">{moment(call.started_at, language)}</span>,
     },
     {
       key: 'tier',
       head: t('filter.tier'),
       width: '104px',
-      phone: '86px',
+      phone: '46px',
       cell: (call) => <TierBadge tier={call.tier} />,
     },
     {
@@ -63,7 +61,7 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       key: 'outcome',
       head: t('filter.outcome'),
       width: '132px',
-      phone: '92px',
+      phone: '98px',
       cell: (call) =>
         call.queue || call.outcome ? (
           <OutcomeBadge outcome={call.outcome} />
@@ -93,18 +91,6 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       phone: false,
       right: true,
       cell: (call) => clock(call.talk_seconds || null),
-    },
-    {
-      key: 'recording',
-      head: '',
-      width: '46px',
-      phone: false,
-      cell: (call) =>
-        call.recording ? (
-          <Tooltip label={t('calls.recorded')}>
-            <IconWaveSine size={17} stroke={1.7} aria-label={t('calls.recorded')} />
-          </Tooltip>
-        ) : null,
     },
   ]
 }

@@ -42,7 +42,7 @@ export function DataTable<T>({
     open(row)
   }
   return (
-    <div className={classes['scroll']}>
+    <section className={classes['scroll']} aria-label={label} tabIndex={open ? undefined : 0}>
       <table
         className={classes['table']}
         style={sizes({ '--least': minWidth && `${minWidth}px` })}
@@ -84,7 +84,7 @@ export function DataTable<T>({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

@@ -21,7 +21,7 @@ function columns({ t, word }: I18n): Column<Customer>[] {
       key: 'tier',
       head: t('filter.tier'),
       width: '116px',
-      phone: '92px',
+      phone: '98px',
       cell: (row) => <TierBadge tier={row.tier} />,
     },
     {

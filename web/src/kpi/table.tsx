@@ -52,15 +52,20 @@ export function KpiTable({ rows, group, interval }: KpiTableProps) {
         ]),
     ...NUMBERS.map(([key, cell, width]) => ({ key, head: t(key), cell, width, right: true })),
   ]
+  const busy = rows.filter((row) => row.offered + row.handled + row.blocked > 0)
+  const left = rows.length - busy.length
   return (
-    <DataTable
-      testId="kpi-table"
-      label={t('kpi.title')}
-      minWidth={group === 'none' ? 1150 : 1270}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => `${row.from} ${row.group ?? ''}`}
-    />
+    <>
+      <DataTable
+        testId="kpi-table"
+        label={t('kpi.title')}
+        minWidth={group === 'none' ? 1150 : 1270}
+        columns={columns}
+        rows={busy}
+        rowKey={(row) => `${row.from} ${row.group ?? ''}`}
+      />
+      {left > 0 ? <p className={`${classes['left']} faint num`}>{t('kpi.left', { n: left })}</p> : null}
+    </>
   )
 }
 

@@ -28,14 +28,14 @@ function columns({ t, language }: I18n): Column<Recording>[] {
       key: 'started',
       head: t('calls.col.started'),
       width: '116px',
-      phone: '70px',
+      phone: '84px',
       cell: (row) => <span className="quiet num">{moment(row.started_at, language)}</span>,
     },
     {
       key: 'tier',
       head: t('filter.tier'),
       width: '108px',
-      phone: '86px',
+      phone: '46px',
       cell: (row) => <TierBadge tier={row.tier} />,
     },
     {
@@ -156,7 +156,7 @@ function Listen({ recording }: { recording: Recording }) {
         <TierBadge tier={recording.tier} />
         <strong className="cut">{recording.queue}</strong>
         <span className="quiet">
-          <AgentName agent={recording.agent} />
+          {t('filter.agent')} <AgentName agent={recording.agent} />
         </span>
         <span className="faint num">{moment(recording.started_at, language)}</span>
         <span className={classes['links']}>
