@@ -11,7 +11,7 @@ type Number_ = [TextKey, (row: KpiRow) => string, string]
 const NUMBERS: Number_[] = [
   ['kpi.col.offered', (row) => count(row.offered), '64px'],
   ['kpi.col.answered', (row) => count(row.answered), '74px'],
-  ['kpi.col.abandoned', (row) => count(row.abandoned), '82px'],
+  ['kpi.col.abandoned', (row) => count(row.abandoned), '90px'],
   ['kpi.col.flow_out', (row) => count(row.flow_out), '80px'],
   ['kpi.col.blocked', (row) => count(row.blocked), '64px'],
   ['kpi.col.answer_rate', (row) => percent(row.answer_rate), '88px'],
