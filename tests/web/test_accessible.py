@@ -77,3 +77,23 @@ def test_bad_news_can_be_read_by_everybody(
     page = opened("supervisor", "/floor", scheme=scheme)
     expect(page.get_by_test_id("link-banner")).to_be_visible()
     assert grave(page) == []
+
+
+def test_the_keyboard_alone_is_enough(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("agent-card").first).to_be_visible()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    link = page.get_by_test_id("nav-floor")
+    expect(link).to_be_focused()
+    assert link.evaluate("one => getComputedStyle(one).outlineStyle") == "solid", "the focus is seen"
+    actions = page.get_by_test_id("agent-card").first.get_by_role("button")
+    actions.press("Enter")
+    expect(page.get_by_role("menuitem", name="Meeting")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem", name="Meeting")).to_have_count(0)
+    expect(actions).to_be_focused()
+    assert fake.agent_states == {}

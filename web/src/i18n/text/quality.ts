@@ -123,7 +123,7 @@ export const quality = {
   'operations.broker': ['Broker', '消息代理'],
   'operations.screens': ['Open pages', '已打开页面'],
   'operations.reactions_failed': ['Failed reactions', '失败的反应'],
-  'operations.fastagi': ['FastAGI', 'FastAGI'],
+  'operations.fastagi': ['FastAGI faults', 'FastAGI 异常'],
   'operations.routing': ['Routing decisions', '路由决策'],
   'operations.backlog': ['Backlog', '积压'],
   'operations.lost': ['Lost', '丢失'],
