@@ -6,6 +6,7 @@ Give the demo a quarter of an hour first: a floor with a history looks like one.
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,19 +42,24 @@ def stands(test_id: str) -> Callable[[Page], None]:
     return lambda page: expect(page.get_by_test_id(test_id).first).to_be_visible()
 
 
+OVERTAKING = "earlier|更早"  # what the reason says when a head start counted
+
+
 def busy_floor(page: Page) -> None:
-    """A line with a reason to look at: somebody stands before others who came earlier."""
-    page.locator(
-        "[data-testid=waiting-row][data-tier=platinum], [data-testid=waiting-row][data-tier=gold]"
-    ).first.wait_for()
-    page.get_by_test_id("waiting-row").nth(3).wait_for()
+    """A line worth looking at: long enough, and somebody stands before others who came earlier."""
+    page.wait_for_function(
+        """said => {
+            const rows = [...document.querySelectorAll('[data-testid=waiting-row]')];
+            return rows.length > 4 && rows.some(row => new RegExp(said).test(row.textContent));
+        }""",
+        arg=OVERTAKING,
+    )
 
 
 def ringing(page: Page) -> None:
-    tiers = ("platinum", "gold")
-    page.locator(
-        ", ".join(f"[data-testid=pop][data-state=ringing][data-tier={tier}]" for tier in tiers)
-    ).first.wait_for()
+    """A phone rings for a caller whose head start counted."""
+    pop = page.locator("[data-testid=pop][data-state=ringing]")
+    pop.filter(has=page.get_by_test_id("pop-why").filter(has_text=re.compile(OVERTAKING))).wait_for()
 
 
 def first_row(table: str, then: str) -> Callable[[Page], None]:
@@ -81,8 +87,8 @@ def scoring(page: Page) -> None:
 
 
 PICTURES = [
-    Picture("floor", "supervisor", "/floor", busy_floor),
-    Picture("floor-zh-dark", "supervisor", "/floor", busy_floor, "zh", "dark"),
+    Picture("floor", "supervisor", "/floor", busy_floor, height=1090),
+    Picture("floor-zh-dark", "supervisor", "/floor", busy_floor, "zh", "dark", height=1090),
     Picture("desk", "anna", "/desk", ringing, width=1280, height=800),
     Picture("desk-zh", "lei", "/desk", ringing, "zh", width=1280, height=800),
     Picture("call", "supervisor", "/calls?outcome=answered&tier=platinum", first_row("calls-table", "player-time")),
