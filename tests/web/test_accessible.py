@@ -27,6 +27,10 @@ PAGES = [
 
 def grave(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
     """What axe-core calls serious or critical, one line a place."""
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations().map(one => one.finished))"
+    )  # colours on their way
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(
         "async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations",
@@ -45,9 +49,9 @@ def test_no_page_shuts_anybody_out(
     opened: Callable[..., Page], login: str | None, path: str, stands: str
 ) -> None:
     page = opened(login, path)
-    expect(page.get_by_test_id(stands).first).to_be_visible()
+    expect(page.get_by_test_id(stands).first).to_be_visible(timeout=15_000)
     assert grave(page) == []
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     assert grave(page, CONTRAST) == []
 
@@ -55,7 +59,7 @@ def test_no_page_shuts_anybody_out(
 @pytest.mark.parametrize(("login", "path", "stands"), [PAGES[1], PAGES[2], PAGES[3]])
 def test_a_phone_shuts_nobody_out(opened: Callable[..., Page], login: str, path: str, stands: str) -> None:
     page = opened(login, path, width=390, height=844)
-    expect(page.get_by_test_id(stands).first).to_be_visible()
+    expect(page.get_by_test_id(stands).first).to_be_visible(timeout=15_000)
     assert grave(page) == []
 
 
