@@ -92,15 +92,16 @@ def routes(monitor: CallMonitors, kept: CallStore, guard: Guard) -> APIRouter:
     @router.get("")
     async def calls(search: Annotated[Search, Query()]) -> CallsView:
         """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above."""
-        page = await kept.calls(search.limit, search.offset, search.terms())
+        live: list[CallLine] = []
+        if not search.terms():
+            live = sorted(map(live_line, monitor.records()), key=lambda line: -line.started_at)
+        shown = live[search.offset : search.offset + search.limit]
+        page = await kept.calls(search.limit - len(shown), max(0, search.offset - len(live)), search.terms())
         items = [
             CallLine(call_id=row["id"], state="cleared", **{k: row[k] for k in row if k != "id"})
             for row in page.items
         ]
-        live: list[CallLine] = []
-        if search.offset == 0 and not search.terms():
-            live = sorted(map(live_line, monitor.records()), key=lambda line: -line.started_at)
-        return CallsView(items=live + items, total=page.total + len(live))
+        return CallsView(items=shown + items, total=page.total + len(live))
 
     @router.get("/{call}")
     async def call(call: str) -> dict[str, Any]:

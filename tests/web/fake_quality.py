@@ -176,6 +176,7 @@ def kpi_rows(query: Any) -> list[dict[str, Any]]:
 def operations(now: float, link_up: bool) -> dict[str, Any]:
     return {
         "version": "0.1.0",
+        "reasons": [] if link_up else ["switch pbx: connecting (connection reset)"],
         "journal_backlog": 0,
         "unexpected_signals": 3,
         "uptime_seconds": 86400 * 3 + 4123,

@@ -33,7 +33,7 @@ def test_a_pop_shows_who_calls_and_is_acknowledged_once(
     pop = page.get_by_test_id("pop")
     expect(pop).to_have_attribute("data-tier", "platinum")
     expect(pop.get_by_test_id("pop-name")).to_contain_text("Sir Bartholomew")
-    expect(pop.get_by_test_id("pop-number")).to_have_text("+442079460018")
+    expect(pop.get_by_test_id("pop-number")).to_have_text("+44 20 7946 0018")
     expect(pop.get_by_test_id("pop-queue")).to_have_text("support")
     expect(pop.get_by_test_id("pop-waited")).to_have_text("0:37")
     expect(pop.get_by_test_id("pop-why")).to_contain_text("a head start of 10:00")

@@ -79,6 +79,27 @@ def test_a_cut_link_to_the_switch_is_said(opened: Callable[..., Page], fake: Fak
     expect(page.get_by_test_id("link-banner")).to_contain_text("connection reset")
 
 
+def test_nothing_jumps_when_the_line_empties(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("supervisor", "/floor", width=1440, height=900)
+    expect(page.get_by_test_id("waiting-row")).to_have_count(6)
+    before = page.get_by_test_id("agents").bounding_box()
+    fake.empty = True
+    fake.call(fake.tell({"type": "floor", "floor": fake.floor()}))
+    expect(page.get_by_test_id("waiting-row")).to_have_count(0)
+    after = page.get_by_test_id("agents").bounding_box()
+    assert before and after and after["y"] == before["y"]
+
+
+def test_a_page_that_cannot_be_fetched_says_so(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("floor")).to_be_visible()
+    page.route("**/assets/**", lambda route: route.abort())
+    page.get_by_test_id("nav-calls").click()
+    expect(page.get_by_test_id("error")).to_contain_text("The server does not answer")
+    page.get_by_test_id("nav-floor").click()
+    expect(page.get_by_test_id("floor")).to_be_visible()
+
+
 def test_a_supervisor_sets_an_agent_not_ready(opened: Callable[..., Page], fake: FakeServer) -> None:
     page = opened("supervisor", "/floor")
     card = page.locator("[data-testid=agent-card][data-agent='101']")

@@ -111,6 +111,15 @@ def test_a_job_that_was_given_up_is_tried_again(opened: Callable[..., Page], fak
     expect(page.get_by_test_id("operations-jobs")).to_contain_text("持久任务")
 
 
+def test_operations_say_why_the_server_is_not_ready(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("operator", "/operations")
+    expect(page.get_by_test_id("operations-reasons")).to_contain_text("Ready")
+    fake.link_up = False
+    page.reload()
+    expect(page.get_by_test_id("operations-reasons")).to_contain_text("Not ready")
+    expect(page.get_by_test_id("operations-unready")).to_contain_text("connection reset")
+
+
 LISTS = [
     ("calls", "supervisor"),
     ("recordings", "supervisor"),
@@ -150,7 +159,7 @@ PATHS = [
 
 @pytest.mark.parametrize(("login", "path"), PATHS)
 def test_no_page_is_wider_than_its_window(opened: Callable[..., Page], login: str, path: str) -> None:
-    for language, width in (("en", 1280), ("zh", 1280), ("zh", 1920)):
+    for language, width in (("en", 1280), ("zh", 1280), ("zh", 1920), ("en", 1024), ("en", 390)):
         page = opened(login, path, language=language, width=width)
         page.wait_for_load_state("networkidle") if login == "reviewer" else page.wait_for_timeout(700)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

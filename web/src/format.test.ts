@@ -5,6 +5,7 @@ import {
   clock,
   mentionId,
   mentionName,
+  moment,
   percent,
   phoneNumber,
   plainWords,
@@ -48,6 +49,13 @@ describe('times', () => {
     expect(toDate(null)).toBeNull()
   })
 
+  it('tells the second of today and the day of before', () => {
+    const noon = new Date(2026, 10, 25, 12, 34, 56).getTime()
+    expect(moment(noon / 1000, 'en', noon + 3_600_000)).toBe('12:34:56')
+    expect(moment(noon / 1000, 'en', noon + 86_400_000)).toMatch(/^25 Nov( 2026)? 12:34$/)
+    expect(moment(null, 'zh')).toBe('–')
+  })
+
   it('speaks of the past in the language of the reader', () => {
     expect(ago(1000, 1000 + 3 * 60, 'en')).toBe('3 min ago')
     expect(ago(1000, 1000 + 2 * 86400, 'zh')).toBe('前天')
@@ -55,9 +63,16 @@ describe('times', () => {
 })
 
 describe('names and numbers', () => {
-  it('groups mainland mobiles and leaves the rest', () => {
+  it('groups numbers as people read them out and leaves what is none', () => {
     expect(phoneNumber('+8613812345678')).toBe('+86 138 1234 5678')
-    expect(phoneNumber('+442079460018')).toBe('+442079460018')
+    expect(phoneNumber('+442079460018')).toBe('+44 20 7946 0018')
+    expect(phoneNumber('+441632960018')).toBe('+44 1632 960018')
+    expect(phoneNumber('+12025550104')).toBe('+1 202 555 0104')
+    expect(phoneNumber('+861085551234')).toBe('+86 10 8555 1234')
+    expect(phoneNumber('+4930901820')).toBe('+49 30 901 820')
+    expect(phoneNumber('+35312345678')).toBe('+353 12 345 678')
+    expect(phoneNumber('101')).toBe('101')
+    expect(phoneNumber('anonymous')).toBe('anonymous')
     expect(phoneNumber('')).toBe('–')
   })
 

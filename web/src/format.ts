@@ -60,6 +60,13 @@ export function dayAndTime(at: number | string | null | undefined, language: Lan
   return date ? `${day(at, language)} ${timeOfDay(at, false)}` : NOTHING
 }
 
+/** Today the second counts, before that the day. */
+export function moment(at: number | string | null | undefined, language: Language, now = Date.now()): string {
+  const date = toDate(at)
+  if (!date) return NOTHING
+  return date.toDateString() === new Date(now).toDateString() ? timeOfDay(at) : dayAndTime(at, language)
+}
+
 /** "3 min ago", "2 days ago", in the reader's language. */
 export function ago(at: number, now: number, language: Language): string {
   const relative = new Intl.RelativeTimeFormat(LOCALE[language], { numeric: 'auto', style: 'short' })
@@ -82,12 +89,27 @@ export function bytes(size: number | null | undefined): string {
   return `${(size / 1024 / 1024).toFixed(1)} MB`
 }
 
-/** +8613812345678 as +86 138 1234 5678; other numbers are grouped lightly; anything else stays as it is. */
+/** How the digits after some country codes are read out; the others are grouped in threes from the end. */
+const GROUPS: [RegExp, string][] = [
+  [/^\+86(1\d{2})(\d{4})(\d{4})$/, '+86'],
+  [/^\+86(10|2\d)(\d{4})(\d{4})$/, '+86'],
+  [/^\+1(\d{3})(\d{3})(\d{4})$/, '+1'],
+  [/^\+44(20)(\d{4})(\d{4})$/, '+44'],
+  [/^\+44(\d{4})(\d{6})$/, '+44'],
+]
+/** Country codes of one and of two digits; all others have three. */
+const SHORT_CODES = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])(\d{6,})$/
+
+/** +8613812345678 as +86 138 1234 5678; what is no international number stays as it is. */
 export function phoneNumber(number: string | null | undefined): string {
   if (!number) return NOTHING
-  const mainland = /^\+86(1\d{2})(\d{4})(\d{4})$/.exec(number)
-  if (mainland) return `+86 ${mainland[1]} ${mainland[2]} ${mainland[3]}`
-  return number
+  for (const [shape, code] of GROUPS) {
+    const parts = shape.exec(number)
+    if (parts) return [code, ...parts.slice(1)].join(' ')
+  }
+  const parts = SHORT_CODES.exec(number) ?? /^\+(\d{3})(\d{5,})$/.exec(number)
+  if (!parts) return number
+  return `+${parts[1]} ${(parts[2] ?? '').replace(/(\d)(?=(\d{3})+$)/g, '$1 ')}`
 }
 
 export function mentionName(customer: CustomerMention | undefined, fallback?: string | null): string | null {

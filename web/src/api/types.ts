@@ -164,7 +164,7 @@ export type StreamRequest =
 // ── calls ────────────────────────────────────────────────────────────────────
 export type CustomerMention = string | { id: string; name?: string | null; company?: string | null } | null
 
-export type CallItem = Schemas['CallLine'] & { recording?: string | null }
+export type CallItem = Schemas['CallLine']
 export interface Visit {
   queue: string
   uniqueid: string

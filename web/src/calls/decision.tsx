@@ -46,7 +46,7 @@ function Why({ decision }: { decision: Decision }) {
           [t('call.why.position'), <Num key="p" text={decision.position_at_join?.toString() ?? '–'} />],
           [t('call.why.priority'), <Num key="q" text={decision.priority?.toString() ?? '–'} />],
           [t('call.why.result'), word('decision', decision.result)],
-          [t('call.why.took'), <Num key="k" text={took === null ? '–' : `${(took * 1000).toFixed(1)} ms`} />],
+          [t('call.why.took'), <Num key="k" text={duration(took)} />],
         ]}
       />
       {decision.corrections.length > 0 ? (
@@ -65,6 +65,12 @@ function Why({ decision }: { decision: Decision }) {
       ) : null}
     </>
   )
+}
+
+/** A decision of microseconds did not take nothing. */
+function duration(seconds: number | null): string {
+  if (seconds === null) return '–'
+  return seconds < 0.00005 ? '< 0.1 ms' : `${(seconds * 1000).toFixed(1)} ms`
 }
 
 function Num({ text }: { text: string }) {

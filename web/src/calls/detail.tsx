@@ -5,6 +5,7 @@ import type { CallDetail } from '@/api/types'
 import { BackLink } from '@/common/back-link'
 import { Facts, PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
+import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { Timeline } from '@/common/timeline'
 import { OutcomeBadge, WordBadge } from '@/common/word-badge'
@@ -17,6 +18,7 @@ import { Journey } from './journey'
 import { Offers, Segments, Transfers } from './legs'
 import { directionKey } from './page'
 import { CallRecordings } from './recordings'
+import { useStory } from './use-story'
 
 export default function CallPage() {
   const { id = '' } = useParams()
@@ -38,6 +40,7 @@ export default function CallPage() {
 function Call({ call }: { call: CallDetail }) {
   const { t } = useI18n()
   const { may } = useSession()
+  const story = useStory(call.timeline)
   const name = mentionName(call.customer, call.caller_name) ?? t('unit.unknown_caller')
   return (
     <div data-testid="call-detail" data-call={call.call_id}>
@@ -75,7 +78,7 @@ function Call({ call }: { call: CallDetail }) {
         <div className={classes['stack']}>
           <DecisionPanel call={call.call_id} />
           <Panel title={t('call.timeline')} testId="call-timeline">
-            <Timeline entries={call.timeline} />
+            <Timeline entries={story} />
           </Panel>
         </div>
       </div>
@@ -102,7 +105,7 @@ function Summary({ call }: { call: CallDetail }) {
         [
           t('recordings.length'),
           <span key="l" className="num">
-            {clock(whole)}
+            {whole === null ? <Ticking since={call.started_at} /> : clock(whole)}
           </span>,
         ],
         [

@@ -1,5 +1,6 @@
 /** Each queue visit as a bar: waiting, talking, holding, in proportion. */
 import type { CallDetail, Visit } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { OutcomeBadge } from '@/common/word-badge'
 import { clock, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
@@ -40,7 +41,7 @@ function VisitBar({ visit, longest }: { visit: Visit; longest: number }) {
         ) : null}
         {visit.agent ? (
           <span className="quiet">
-            {t('filter.agent')} {visit.agent}
+            <AgentName agent={visit.agent} />
           </span>
         ) : null}
         {visit.ended_by ? (
@@ -49,19 +50,24 @@ function VisitBar({ visit, longest }: { visit: Visit; longest: number }) {
           </span>
         ) : null}
       </div>
-      <div className={classes['bar']} style={{ width: `${Math.max(12, (length(visit) / longest) * 100)}%` }}>
-        {parts.map(({ part, seconds }) => (
-          <span
-            key={part}
-            data-part={part}
-            style={{ flexGrow: seconds, flexBasis: 0 }}
-            title={`${t(`call.${part}`)} ${clock(seconds)}`}
-          >
-            {seconds / longest > WORDY ? `${t(`call.${part}`)} ` : ''}
-            {seconds / longest > SPARE ? clock(seconds) : ''}
-          </span>
-        ))}
-      </div>
+      {parts.length === 0 ? null : (
+        <div
+          className={classes['bar']}
+          style={{ width: `${Math.max(12, (length(visit) / longest) * 100)}%` }}
+        >
+          {parts.map(({ part, seconds }) => (
+            <span
+              key={part}
+              data-part={part}
+              style={{ flexGrow: seconds, flexBasis: 0 }}
+              title={`${t(`call.${part}`)} ${clock(seconds)}`}
+            >
+              {seconds / longest > WORDY ? `${t(`call.${part}`)} ` : ''}
+              {seconds / longest > SPARE ? clock(seconds) : ''}
+            </span>
+          ))}
+        </div>
+      )}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import type { Offer, Segment, Transfer } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { Panel } from '@/common/panel'
 import { type Tone, WordBadge } from '@/common/word-badge'
 import { clock, span } from '@/format'
@@ -16,7 +17,9 @@ export function Offers({ offers }: { offers: Offer[] }) {
         {offers.map((offer, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: ring attempts have no id and only grow
           <li key={place}>
-            <strong>{offer.agent}</strong>
+            <strong className="cut">
+              <AgentName agent={offer.agent} />
+            </strong>
             <WordBadge tone={(offer.result && OFFER_TONES[offer.result]) || 'plain'}>
               {word('offer', offer.result)}
             </WordBadge>
@@ -39,7 +42,9 @@ export function Segments({ segments }: { segments: Segment[] }) {
         {segments.map((segment, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: segments have no id and only grow
           <li key={place}>
-            <strong>{segment.agent}</strong>
+            <strong className="cut">
+              <AgentName agent={segment.agent} />
+            </strong>
             <span className={`${classes['end']} quiet num`}>
               {t('call.talk')} {clock(segment.talk_seconds)}
               {segment.hold_seconds > 0 ? ` · ${t('call.hold')} ${clock(segment.hold_seconds)}` : ''}

@@ -1,12 +1,11 @@
-import { Tooltip } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { CallItem } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { Caller } from '@/common/caller'
 import { FilterBar } from '@/common/filter-bar'
-import { IconWaveSine } from '@/common/icons'
 import { Pager } from '@/common/pager'
 import { PageHead, Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
@@ -14,7 +13,7 @@ import { type Column, DataTable } from '@/common/table'
 import { TierBadge } from '@/common/tier-badge'
 import { useFilters } from '@/common/use-filters'
 import { OutcomeBadge } from '@/common/word-badge'
-import { clock, dayAndTime, mentionName } from '@/format'
+import { clock, mentionName, moment } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
 
 const OUTCOMES = [
@@ -33,10 +32,17 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
     {
       key: 'started',
       head: t('calls.col.started'),
-      width: '136px',
-      cell: (call) => <span className="quiet num">{dayAndTime(call.started_at, language)}</span>,
+      width: '116px',
+      phone: '84px',
+      cell: (call) => <span className="quiet num">{moment(call.started_at, language)}</span>,
     },
-    { key: 'tier', head: t('filter.tier'), width: '104px', cell: (call) => <TierBadge tier={call.tier} /> },
+    {
+      key: 'tier',
+      head: t('filter.tier'),
+      width: '104px',
+      phone: '46px',
+      cell: (call) => <TierBadge tier={call.tier} />,
+    },
     {
       key: 'caller',
       head: t('calls.col.caller'),
@@ -44,11 +50,18 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
         <Caller name={mentionName(call.customer, call.caller_name)} number={call.caller_number} />
       ),
     },
-    { key: 'queue', head: t('filter.queue'), width: '13%', cell: (call) => call.queue ?? '–' },
+    {
+      key: 'queue',
+      head: t('filter.queue'),
+      width: '13%',
+      phone: false,
+      cell: (call) => <span title={call.queue ?? undefined}>{call.queue ?? '–'}</span>,
+    },
     {
       key: 'outcome',
       head: t('filter.outcome'),
       width: '132px',
+      phone: '98px',
       cell: (call) =>
         call.queue || call.outcome ? (
           <OutcomeBadge outcome={call.outcome} />
@@ -56,11 +69,18 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
           t(directionKey(call.direction))
         ),
     },
-    { key: 'agent', head: t('filter.agent'), width: '88px', cell: (call) => call.agent ?? '–' },
+    {
+      key: 'agent',
+      head: t('filter.agent'),
+      width: '15%',
+      phone: false,
+      cell: (call) => <AgentName agent={call.agent} />,
+    },
     {
       key: 'wait',
       head: t('calls.col.wait'),
       width: '66px',
+      phone: false,
       right: true,
       cell: (call) => clock(call.wait_seconds),
     },
@@ -68,19 +88,9 @@ function columns({ t, language }: I18n): Column<CallItem>[] {
       key: 'talk',
       head: t('calls.col.talk'),
       width: '66px',
+      phone: false,
       right: true,
       cell: (call) => clock(call.talk_seconds || null),
-    },
-    {
-      key: 'recording',
-      head: '',
-      width: '46px',
-      cell: (call) =>
-        call.recording ? (
-          <Tooltip label={t('calls.recorded')}>
-            <IconWaveSine size={17} stroke={1.7} aria-label={t('calls.recorded')} />
-          </Tooltip>
-        ) : null,
     },
   ]
 }

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react'
 import { api } from '@/api/client'
 import { TIERS } from '@/api/types'
 import { type TextKey, useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
 import classes from './filters.module.css'
 import { IconSearch, IconX } from './icons'
 import { PERIODS, type Period } from './period'
@@ -72,7 +73,7 @@ interface ChoiceProps {
 function Choice({ filters, name, label, data, searchable = false }: ChoiceProps) {
   return (
     <Select
-      w={120}
+      className={classes['choice'] ?? ''}
       aria-label={label}
       placeholder={label}
       data={data}
@@ -87,14 +88,30 @@ function Choice({ filters, name, label, data, searchable = false }: ChoiceProps)
 
 function QueueFilter({ filters }: { filters: Filters }) {
   const { t } = useI18n()
-  const { data } = useQuery({ queryKey: ['queues'], queryFn: api.queues, staleTime: 60_000 })
+  const { may } = useSession()
+  const allowed = may('see_floor')
+  const { data } = useQuery({
+    queryKey: ['queues'],
+    queryFn: api.queues,
+    staleTime: 60_000,
+    enabled: allowed,
+  })
+  if (!allowed) return null // nothing to choose from
   const known = data?.items.map((item) => ({ value: item.queue, label: item.queue })) ?? []
   return <Choice filters={filters} name="queue" label={t('filter.queue')} data={known} />
 }
 
 function AgentFilter({ filters }: { filters: Filters }) {
   const { t } = useI18n()
-  const { data } = useQuery({ queryKey: ['agents'], queryFn: api.agents, staleTime: 60_000 })
+  const { may } = useSession()
+  const allowed = may('see_floor')
+  const { data } = useQuery({
+    queryKey: ['agents'],
+    queryFn: api.agents,
+    staleTime: 60_000,
+    enabled: allowed,
+  })
+  if (!allowed) return null
   const known =
     data?.items.map((item) => ({ value: item.agent, label: `${item.agent} ${item.name ?? ''}`.trim() })) ?? []
   return <Choice filters={filters} name="agent" label={t('filter.agent')} data={known} searchable />
@@ -107,7 +124,7 @@ function SearchBox({ filters, label }: { filters: Filters; label: string }) {
   const later = useDebouncedCallback((value: string) => filters.set('search', value), 300)
   return (
     <TextInput
-      w={214}
+      className={classes['search'] ?? ''}
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={15} />}

@@ -56,19 +56,21 @@ export function EmptyNote({ title, detail, icon, tall = false }: EmptyProps) {
 }
 
 interface ErrorProps {
-  error: unknown
+  error?: unknown
+  /** Said in place of the error's own words. */
+  says?: string
   retry?: (() => void) | undefined
   tall?: boolean
 }
 
-export function ErrorNote({ error, retry, tall = false }: ErrorProps) {
+export function ErrorNote({ error, says, retry, tall = false }: ErrorProps) {
   const { t } = useI18n()
   return (
     <div className={classes['note']} data-tall={tall || undefined} role="alert" data-testid="error">
       <span className={classes['icon']} data-bad>
         <IconAlertTriangle size={22} stroke={1.6} />
       </span>
-      <span>{sentence(error, t)}</span>
+      <span>{says ?? sentence(error, t)}</span>
       {retry ? (
         <Button variant="default" onClick={retry}>
           {t('state.retry')}

@@ -1,5 +1,5 @@
 /** One table for all lists: quiet head, whole rows that open by click or Enter. */
-import type { KeyboardEvent, ReactNode } from 'react'
+import type { CSSProperties, KeyboardEvent, ReactNode } from 'react'
 import classes from './table.module.css'
 
 export interface Column<T> {
@@ -10,6 +10,8 @@ export interface Column<T> {
   right?: boolean
   /** A CSS width; the columns without one share the rest. */
   width?: string
+  /** The width on a phone; false where there is no room for it. */
+  phone?: string | false
 }
 
 interface TableProps<T> {
@@ -33,18 +35,29 @@ export function DataTable<T>({
   minWidth,
   label,
 }: TableProps<T>) {
+  const wide = columns.map((column) => column.phone === false || undefined)
   const keyed = (row: T) => (event: KeyboardEvent) => {
     if (!open || (event.key !== 'Enter' && event.key !== ' ') || event.target !== event.currentTarget) return
     event.preventDefault()
     open(row)
   }
   return (
-    <div className={classes['scroll']}>
-      <table className={classes['table']} style={{ minWidth }} data-testid={testId} aria-label={label}>
+    <section className={classes['scroll']} aria-label={label} tabIndex={open ? undefined : 0}>
+      <table
+        className={classes['table']}
+        style={sizes({ '--least': minWidth && `${minWidth}px` })}
+        data-testid={testId}
+        aria-label={label}
+      >
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th key={column.key} style={{ width: column.width }} data-right={column.right || undefined}>
+            {columns.map((column, place) => (
+              <th
+                key={column.key}
+                style={sizes({ '--width': column.width, '--phone': column.phone || undefined })}
+                data-right={column.right || undefined}
+                data-wide={wide[place]}
+              >
                 {column.head}
               </th>
             ))}
@@ -62,8 +75,8 @@ export function DataTable<T>({
               onClick={open ? () => open(row) : undefined}
               onKeyDown={keyed(row)}
             >
-              {columns.map((column) => (
-                <td key={column.key} data-right={column.right || undefined}>
+              {columns.map((column, place) => (
+                <td key={column.key} data-right={column.right || undefined} data-wide={wide[place]}>
                   {column.cell(row)}
                 </td>
               ))}
@@ -71,6 +84,11 @@ export function DataTable<T>({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
+}
+
+/** Custom properties, so that the style sheet can choose another size for a phone. */
+function sizes(named: Record<`--${string}`, string | number | undefined>): CSSProperties {
+  return named as CSSProperties
 }

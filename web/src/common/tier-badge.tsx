@@ -34,7 +34,7 @@ export function TierBadge({ tier, large = false }: { tier: string | null | undef
       data-testid="tier-badge"
     >
       {known ? <TierMark tier={tier} size={large ? 13 : 9} /> : null}
-      {known ? t(`tier.${tier}`) : (tier ?? t('tier.none'))}
+      <span>{known ? t(`tier.${tier}`) : (tier ?? t('tier.none'))}</span>
     </span>
   )
 }

@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from 'react-router'
 import { api } from '@/api/client'
 import type { Customer } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { BackLink } from '@/common/back-link'
 import { Facts, PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { TierBadge } from '@/common/tier-badge'
-import { dayAndTime, phoneNumber } from '@/format'
+import { day, phoneNumber } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './detail.module.css'
 import { History, TierHistory } from './history'
@@ -53,11 +54,11 @@ function Person({ customer }: { customer: Customer }) {
               items={[
                 [t('customers.source'), word('source', customer.tier_source)],
                 [t('customers.language'), customer.language ? word('lang', customer.language) : '–'],
-                [t('customers.owner'), customer.owner || '–'],
+                [t('customers.owner'), <AgentName key="o" agent={customer.owner} />],
                 [
                   t('customers.since'),
                   <span key="d" className="num">
-                    {dayAndTime(customer.created_at, language)}
+                    {day(customer.created_at, language)}
                   </span>,
                 ],
               ]}

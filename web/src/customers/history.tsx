@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import type { CustomerContact, HistoryLine, TierChange } from '@/api/types'
+import { useAgentName } from '@/common/agent-name'
 import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
 import { TierBadge } from '@/common/tier-badge'
@@ -30,6 +31,7 @@ export function History({ lines }: { lines: HistoryLine[] }) {
 function ContactLine({ line }: { line: CustomerContact }) {
   const { t, language } = useI18n()
   const { may } = useSession()
+  const nameOf = useAgentName()
   const at = <span className="num">{dayAndTime(line.at, language)}</span>
   return (
     <>
@@ -37,7 +39,9 @@ function ContactLine({ line }: { line: CustomerContact }) {
         {may('see_calls') ? <Link to={`/calls/${encodeURIComponent(line.call)}`}>{at}</Link> : at}
       </span>
       <OutcomeBadge outcome={line.outcome} />
-      <span className="cut">{[line.queue, line.agent].filter(Boolean).join(' · ') || '–'}</span>
+      <span className="cut">
+        {[line.queue, line.agent && nameOf(line.agent)].filter(Boolean).join(' · ') || '–'}
+      </span>
       <span className="quiet num">
         {line.talk_seconds ? `${t('call.talk')} ${clock(line.talk_seconds)}` : ''}
       </span>

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { Customer } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { FilterBar } from '@/common/filter-bar'
 import { IconUsers } from '@/common/icons'
 import { Pager } from '@/common/pager'
@@ -16,16 +17,24 @@ import { type I18n, useI18n } from '@/i18n'
 
 function columns({ t, word }: I18n): Column<Customer>[] {
   return [
-    { key: 'tier', head: t('filter.tier'), width: '116px', cell: (row) => <TierBadge tier={row.tier} /> },
+    {
+      key: 'tier',
+      head: t('filter.tier'),
+      width: '116px',
+      phone: '98px',
+      cell: (row) => <TierBadge tier={row.tier} />,
+    },
     {
       key: 'name',
       head: t('customers.name'),
-      width: '24%',
+      width: '26%',
+      phone: '38%',
       cell: (row) => <strong title={row.name}>{row.name}</strong>,
     },
     {
       key: 'company',
       head: t('customers.company'),
+      phone: false,
       cell: (row) => (
         <span className="quiet" title={row.company ?? undefined}>
           {row.company || '–'}
@@ -36,6 +45,7 @@ function columns({ t, word }: I18n): Column<Customer>[] {
       key: 'numbers',
       head: t('customers.numbers'),
       width: '210px',
+      phone: '150px',
       cell: (row) => (
         <span className="num">
           {phoneNumber(row.numbers[0])}
@@ -47,9 +57,16 @@ function columns({ t, word }: I18n): Column<Customer>[] {
       key: 'language',
       head: t('customers.language'),
       width: '88px',
+      phone: false,
       cell: (row) => <span className="quiet">{row.language ? word('lang', row.language) : '–'}</span>,
     },
-    { key: 'owner', head: t('customers.owner'), width: '92px', cell: (row) => row.owner || '–' },
+    {
+      key: 'owner',
+      head: t('customers.owner'),
+      width: '14%',
+      phone: false,
+      cell: (row) => <AgentName agent={row.owner} />,
+    },
   ]
 }
 

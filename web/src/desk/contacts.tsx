@@ -1,4 +1,5 @@
 import type { Contact } from '@/api/types'
+import { useAgentName } from '@/common/agent-name'
 import { OutcomeBadge } from '@/common/word-badge'
 import { ago, clock, dayAndTime } from '@/format'
 import { useI18n } from '@/i18n'
@@ -8,6 +9,7 @@ import classes from './pop-card.module.css'
 export function Contacts({ contacts }: { contacts: Contact[] }) {
   const { t, language } = useI18n()
   const now = useNow()
+  const nameOf = useAgentName()
   return (
     <section className={classes['contacts']} data-testid="pop-contacts">
       <h4>{t('pop.contacts')}</h4>
@@ -22,7 +24,7 @@ export function Contacts({ contacts }: { contacts: Contact[] }) {
               </span>
               <OutcomeBadge outcome={contact.outcome} />
               <span className="quiet cut">
-                {[contact.queue, contact.agent].filter(Boolean).join(' · ') || '–'}
+                {[contact.queue, contact.agent && nameOf(contact.agent)].filter(Boolean).join(' · ') || '–'}
               </span>
               <span className="quiet num">{contact.talk_seconds ? clock(contact.talk_seconds) : ''}</span>
             </li>

@@ -121,8 +121,12 @@ function NextInLine({ queues }: { queues: string[] }) {
           {mine.slice(0, SHOWN_IN_LINE).map((caller) => (
             <li key={`${caller.call} ${caller.queue}`}>
               <TierBadge tier={caller.tier} />
-              <span className="cut">{caller.name ?? t('unit.unknown_caller')}</span>
-              <span className="faint cut">{caller.queue}</span>
+              <span className="cut" title={caller.name ?? undefined}>
+                {caller.name ?? t('unit.unknown_caller')}
+              </span>
+              <span className="faint cut" title={caller.queue}>
+                {caller.queue}
+              </span>
               <Ticking since={caller.joined_at} />
             </li>
           ))}

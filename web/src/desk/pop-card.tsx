@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { useEffect } from 'react'
 import { Link } from 'react-router'
 import type { Pop } from '@/api/types'
+import { useAgentName } from '@/common/agent-name'
 import { IconX } from '@/common/icons'
 import { isTier, TierBadge } from '@/common/tier-badge'
 import { clock, phoneNumber, plainWords } from '@/format'
@@ -19,6 +20,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
   const { t, word, words } = useI18n()
   const { may } = useSession()
   const store = useLiveStore()
+  const nameOf = useAgentName()
   const open = isOpen(pop)
   useRendered(pop.id, pop.at, open)
 
@@ -97,7 +99,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
               <b>{t('pop.why')}</b> {words(pop.position_note)}
             </p>
           ) : null}
-          {pop.passed_by ? <p>{t('pop.passed', { who: pop.passed_by })}</p> : null}
+          {pop.passed_by ? <p>{t('pop.passed', { who: nameOf(String(pop.passed_by)) })}</p> : null}
           {pop.tier_source && !compact ? (
             <p className="faint">{t('pop.source', { source: word('source', pop.tier_source) })}</p>
           ) : null}

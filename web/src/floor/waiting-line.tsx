@@ -29,7 +29,8 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
           icon={<IconCircleCheck size={22} stroke={1.6} />}
         />
       ) : (
-        <div className={classes['scroll']}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrow keys
+        <section className={classes['scroll']} aria-label={t('waiting.title')} tabIndex={0}>
           <div className={`${classes['row']} ${classes['head']}`} aria-hidden="true">
             <span />
             <span>{t('filter.tier')}</span>
@@ -50,7 +51,7 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
               </ol>
             </section>
           ))}
-        </div>
+        </section>
       )}
     </Panel>
   )

@@ -9,19 +9,19 @@ import classes from './page.module.css'
 type Number_ = [TextKey, (row: KpiRow) => string, string]
 
 const NUMBERS: Number_[] = [
-  ['kpi.col.offered', (row) => count(row.offered), '68px'],
-  ['kpi.col.answered', (row) => count(row.answered), '86px'],
-  ['kpi.col.abandoned', (row) => count(row.abandoned), '96px'],
-  ['kpi.col.flow_out', (row) => count(row.flow_out), '82px'],
-  ['kpi.col.blocked', (row) => count(row.blocked), '70px'],
-  ['kpi.col.answer_rate', (row) => percent(row.answer_rate), '98px'],
-  ['kpi.col.level', (row) => percent(row.service_level.value), '102px'],
-  ['kpi.col.abandon_rate', (row) => percent(row.abandon_rate), '110px'],
-  ['kpi.col.asa', (row) => span(row.asa_seconds), '72px'],
-  ['kpi.col.aht', (row) => span(row.aht_seconds === null ? null : Math.round(row.aht_seconds)), '72px'],
-  ['kpi.col.handled', (row) => count(row.handled), '72px'],
-  ['kpi.col.transfer_rate', (row) => percent(row.transfer_rate), '80px'],
-  ['kpi.col.occupancy', (row) => percent(row.occupancy, 0), '104px'],
+  ['kpi.col.offered', (row) => count(row.offered), '64px'],
+  ['kpi.col.answered', (row) => count(row.answered), '74px'],
+  ['kpi.col.abandoned', (row) => count(row.abandoned), '90px'],
+  ['kpi.col.flow_out', (row) => count(row.flow_out), '80px'],
+  ['kpi.col.blocked', (row) => count(row.blocked), '64px'],
+  ['kpi.col.answer_rate', (row) => percent(row.answer_rate), '88px'],
+  ['kpi.col.level', (row) => percent(row.service_level.value), '94px'],
+  ['kpi.col.abandon_rate', (row) => percent(row.abandon_rate), '96px'],
+  ['kpi.col.asa', (row) => span(row.asa_seconds), '66px'],
+  ['kpi.col.aht', (row) => span(row.aht_seconds === null ? null : Math.round(row.aht_seconds)), '66px'],
+  ['kpi.col.handled', (row) => count(row.handled), '66px'],
+  ['kpi.col.transfer_rate', (row) => percent(row.transfer_rate), '74px'],
+  ['kpi.col.occupancy', (row) => percent(row.occupancy, 0), '92px'],
 ]
 
 interface KpiTableProps {
@@ -37,7 +37,7 @@ export function KpiTable({ rows, group, interval }: KpiTableProps) {
     {
       key: 'interval',
       head: t('kpi.col.interval'),
-      width: interval === '86400' ? '100px' : '150px',
+      width: interval === '86400' ? '100px' : '138px',
       cell: (row) => <Interval row={row} interval={interval} i18n={i18n} />,
     },
     ...(group === 'none'
@@ -52,15 +52,20 @@ export function KpiTable({ rows, group, interval }: KpiTableProps) {
         ]),
     ...NUMBERS.map(([key, cell, width]) => ({ key, head: t(key), cell, width, right: true })),
   ]
+  const busy = rows.filter((row) => row.offered + row.handled + row.blocked > 0)
+  const left = rows.length - busy.length
   return (
-    <DataTable
-      testId="kpi-table"
-      label={t('kpi.title')}
-      minWidth={group === 'none' ? 1230 : 1350}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => `${row.from} ${row.group ?? ''}`}
-    />
+    <>
+      <DataTable
+        testId="kpi-table"
+        label={t('kpi.title')}
+        minWidth={group === 'none' ? 1150 : 1270}
+        columns={columns}
+        rows={busy}
+        rowKey={(row) => `${row.from} ${row.group ?? ''}`}
+      />
+      {left > 0 ? <p className={`${classes['left']} faint num`}>{t('kpi.left', { n: left })}</p> : null}
+    </>
   )
 }
 

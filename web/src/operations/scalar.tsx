@@ -1,13 +1,17 @@
 import type { Language, Words } from '@/api/types'
 import { type Tone, WordBadge } from '@/common/word-badge'
 import { count, dayAndTime, plainWords, span, timeOfDay } from '@/format'
-import { useI18n } from '@/i18n'
+import { isTextKey, useI18n } from '@/i18n'
 
 export type Plain = string | number | boolean | null | undefined | Words
 
-/** The unit stands with the value already. */
-export function label(name: string): string {
-  return plainWords(name.replace(/_(seconds|at)$/, ''))
+/** The translated name where there is one; the unit stands with the value already. */
+export function useLabel(): (name: string) => string {
+  const { t } = useI18n()
+  return (name) =>
+    isTextKey(`operations.${name}`)
+      ? t(`operations.${name}` as 'operations.links')
+      : plainWords(name.replace(/_(seconds|at)$/, ''))
 }
 
 /** A text in both languages is one thing, not two. */
@@ -52,7 +56,7 @@ function time(value: number, language: Language): string {
 }
 
 export function Scalar({ name, value }: { name: string; value: Plain }) {
-  const { t, words, language } = useI18n()
+  const { t, word, words, language } = useI18n()
   if (value === null || value === undefined || value === '') return <span className="faint">–</span>
   if (typeof value === 'boolean') {
     if (name === 'up')
@@ -69,5 +73,5 @@ export function Scalar({ name, value }: { name: string; value: Plain }) {
   }
   if (isWords(value)) return words(value)
   const tone = TONES[value.toLowerCase()]
-  return tone ? <WordBadge tone={tone}>{value}</WordBadge> : value
+  return tone ? <WordBadge tone={tone}>{word('level', value.toLowerCase())}</WordBadge> : value
 }

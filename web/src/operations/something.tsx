@@ -1,6 +1,6 @@
 import { useI18n } from '@/i18n'
 import classes from './page.module.css'
-import { isScalar, label, Scalar } from './scalar'
+import { isScalar, Scalar, useLabel } from './scalar'
 
 interface SomethingProps {
   name: string
@@ -10,6 +10,7 @@ interface SomethingProps {
 /** A list of like things is a table, a thing with names a list of facts, the rest its text. */
 export function Something({ name, value }: SomethingProps) {
   const { t } = useI18n()
+  const label = useLabel()
   if (isScalar(value)) {
     return (
       <div className={classes['alone']}>
@@ -19,7 +20,7 @@ export function Something({ name, value }: SomethingProps) {
   }
   if (Array.isArray(value)) {
     if (value.length === 0) return <div className={`${classes['alone']} faint`}>{t('operations.none')}</div>
-    return value.every(isScalar) ? <Lines name={name} values={value} /> : <Rows values={value} />
+    return value.every(isScalar) ? <Lines name={name} values={value} /> : <Rows name={name} values={value} />
   }
   const entries = Object.entries(value as object)
   if (entries.length === 0) return <div className={`${classes['alone']} faint`}>{t('operations.none')}</div>
@@ -49,16 +50,22 @@ function Lines({ name, values }: { name: string; values: unknown[] }) {
   )
 }
 
-function Rows({ values }: { values: unknown[] }) {
+function Rows({ name, values }: { name: string; values: unknown[] }) {
   const rows = values.filter((value): value is Record<string, unknown> => !isScalar(value))
+  const label = useLabel()
   const heads = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const right = (head: string) =>
+    rows.every((row) => typeof row[head] === 'number' && !head.endsWith('_at')) || undefined
   return (
-    <div className={classes['scroll']}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrow keys
+    <section className={classes['scroll']} aria-label={label(name)} tabIndex={0}>
       <table className={classes['table']}>
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head}>{label(head)}</th>
+              <th key={head} data-right={right(head)}>
+                {label(head)}
+              </th>
             ))}
           </tr>
         </thead>
@@ -67,7 +74,7 @@ function Rows({ values }: { values: unknown[] }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: findings have no id
             <tr key={place}>
               {heads.map((head) => (
-                <td key={head}>
+                <td key={head} data-right={right(head)}>
                   <Cell name={head} value={row[head]} />
                 </td>
               ))}
@@ -75,7 +82,7 @@ function Rows({ values }: { values: unknown[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

@@ -4,6 +4,7 @@ import { lazy, Suspense, useMemo } from 'react'
 import { Link } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { Recording } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { FilterBar } from '@/common/filter-bar'
 import { IconWaveSine } from '@/common/icons'
 import { Pager } from '@/common/pager'
@@ -13,7 +14,7 @@ import { type Column, DataTable } from '@/common/table'
 import { TierBadge } from '@/common/tier-badge'
 import { useFilters } from '@/common/use-filters'
 import { RecordingBadge } from '@/common/word-badge'
-import { bytes, clock, dayAndTime } from '@/format'
+import { bytes, clock, moment } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import classes from './page.module.css'
@@ -26,18 +27,31 @@ function columns({ t, language }: I18n): Column<Recording>[] {
     {
       key: 'started',
       head: t('calls.col.started'),
-      width: '136px',
-      cell: (row) => <span className="quiet num">{dayAndTime(row.started_at, language)}</span>,
+      width: '116px',
+      phone: '84px',
+      cell: (row) => <span className="quiet num">{moment(row.started_at, language)}</span>,
     },
-    { key: 'tier', head: t('filter.tier'), width: '108px', cell: (row) => <TierBadge tier={row.tier} /> },
-    { key: 'queue', head: t('filter.queue'), cell: (row) => row.queue ?? '–' },
-    { key: 'agent', head: t('filter.agent'), width: '90px', cell: (row) => row.agent ?? '–' },
+    {
+      key: 'tier',
+      head: t('filter.tier'),
+      width: '108px',
+      phone: '46px',
+      cell: (row) => <TierBadge tier={row.tier} />,
+    },
+    {
+      key: 'agent',
+      head: t('filter.agent'),
+      width: '24%',
+      phone: '32%',
+      cell: (row) => <AgentName agent={row.agent} />,
+    },
+    { key: 'queue', head: t('filter.queue'), width: '18%', phone: false, cell: (row) => row.queue ?? '–' },
     {
       key: 'state',
       head: t('filter.state'),
-      width: '26%',
+      phone: '74px',
       cell: (row) => (
-        <span title={row.reason ?? undefined}>
+        <span className="cut" title={row.reason ?? undefined}>
           <RecordingBadge state={row.state} />
           {row.reason ? <span className={`${classes['reason']} faint`}>{row.reason}</span> : null}
         </span>
@@ -47,6 +61,7 @@ function columns({ t, language }: I18n): Column<Recording>[] {
       key: 'length',
       head: t('recordings.length'),
       width: '74px',
+      phone: '56px',
       right: true,
       cell: (row) => clock(row.duration_seconds),
     },
@@ -54,6 +69,7 @@ function columns({ t, language }: I18n): Column<Recording>[] {
       key: 'size',
       head: t('recordings.size'),
       width: '82px',
+      phone: false,
       right: true,
       cell: (row) => <span className="faint">{bytes(row.size_bytes)}</span>,
     },
@@ -140,9 +156,9 @@ function Listen({ recording }: { recording: Recording }) {
         <TierBadge tier={recording.tier} />
         <strong className="cut">{recording.queue}</strong>
         <span className="quiet">
-          {t('filter.agent')} {recording.agent ?? '–'}
+          {t('filter.agent')} <AgentName agent={recording.agent} />
         </span>
-        <span className="faint num">{dayAndTime(recording.started_at, language)}</span>
+        <span className="faint num">{moment(recording.started_at, language)}</span>
         <span className={classes['links']}>
           {may('see_calls') ? (
             <Button component={Link} variant="default" to={`/calls/${encodeURIComponent(recording.call)}`}>

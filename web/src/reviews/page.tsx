@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { Review, ReviewState } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { FilterBar } from '@/common/filter-bar'
 import { IconClipboardCheck } from '@/common/icons'
 import { useNotice } from '@/common/notice'
@@ -13,7 +14,7 @@ import { type Column, DataTable } from '@/common/table'
 import { TierBadge } from '@/common/tier-badge'
 import { useFilters } from '@/common/use-filters'
 import { ResultBadge } from '@/common/word-badge'
-import { dayAndTime } from '@/format'
+import { clock, moment } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { isMine } from './mine'
@@ -108,17 +109,37 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
     {
       key: 'created',
       head: t(state === 'scored' ? 'reviews.scoredat' : 'reviews.created'),
-      width: '130px',
-      cell: (row) => (
-        <span className="quiet num">{dayAndTime(row.scored_at ?? row.created_at, language)}</span>
-      ),
+      width: '122px',
+      phone: '84px',
+      cell: (row) => <span className="quiet num">{moment(row.scored_at ?? row.created_at, language)}</span>,
     },
-    { key: 'tier', head: t('filter.tier'), width: '110px', cell: (row) => <TierBadge tier={row.tier} /> },
-    { key: 'queue', head: t('filter.queue'), cell: (row) => row.queue ?? '–' },
-    { key: 'agent', head: t('filter.agent'), cell: (row) => row.agent ?? '–' },
+    {
+      key: 'tier',
+      head: t('filter.tier'),
+      width: '110px',
+      phone: '46px',
+      cell: (row) => <TierBadge tier={row.tier} />,
+    },
+    { key: 'agent', head: t('filter.agent'), cell: (row) => <AgentName agent={row.agent} /> },
+    { key: 'queue', head: t('filter.queue'), phone: false, cell: (row) => row.queue ?? '–' },
+    {
+      key: 'length',
+      head: t('recordings.length'),
+      width: '74px',
+      phone: false,
+      right: true,
+      cell: (row) => clock(row.duration_seconds),
+    },
     ...(state === 'open'
       ? []
-      : [{ key: 'reviewer', head: t('reviews.reviewer'), cell: (row: Review) => row.reviewer ?? '–' }]),
+      : [
+          {
+            key: 'reviewer',
+            head: t('reviews.reviewer'),
+            phone: false as const,
+            cell: (row: Review) => row.reviewer ?? '–',
+          },
+        ]),
     ...(state === 'scored'
       ? [
           {
@@ -132,6 +153,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
             key: 'result',
             head: '',
             width: '126px',
+            phone: false as const,
             cell: (row: Review) => <ResultBadge result={row.result} />,
           },
         ]
@@ -140,6 +162,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
       key: 'act',
       head: '',
       width: '120px',
+      phone: '84px',
       right: true,
       cell: (row) =>
         row.state === 'open' ? (

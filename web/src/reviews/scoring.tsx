@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import { Link, useParams } from 'react-router'
 import { api } from '@/api/client'
 import type { ReviewDetail, Scorecard } from '@/api/types'
+import { AgentName } from '@/common/agent-name'
 import { BackLink } from '@/common/back-link'
 import { useNotice } from '@/common/notice'
 import { PageHead, Panel } from '@/common/panel'
@@ -63,7 +64,7 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
             <TierBadge tier={review.tier} />
             <span>{review.queue}</span>
             <span>
-              {t('filter.agent')} {review.agent ?? '–'}
+              {t('filter.agent')} <AgentName agent={review.agent} />
             </span>
             <span className="faint num">{dayAndTime(review.created_at, language)}</span>
             {may('see_calls') ? (

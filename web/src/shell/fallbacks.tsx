@@ -29,6 +29,14 @@ export function Missing() {
 
 /** A page that fails leaves the menu, the phone and the pops standing. */
 export function Crashed() {
+  const { t } = useI18n()
   const error = useRouteError()
-  return <ErrorNote error={error} retry={() => window.location.reload()} tall />
+  const again = () => window.location.reload()
+  if (isNotFetched(error)) return <ErrorNote says={t('page.unfetched')} retry={again} tall />
+  return <ErrorNote error={error} retry={again} tall />
+}
+
+/** The page's own program did not come: browsers say so in words only. */
+function isNotFetched(error: unknown): boolean {
+  return error instanceof Error && /preload|import|module/i.test(error.message)
 }

@@ -70,7 +70,7 @@ function Person() {
   return (
     <Menu position="bottom-end" shadow="md" width={190}>
       <Menu.Target>
-        <UnstyledButton className={classes['person'] ?? ''} data-testid="user-menu">
+        <UnstyledButton className={classes['person'] ?? ''} title={user.name} data-testid="user-menu">
           <span className={classes['face']} aria-hidden="true">
             {[...user.name][0]?.toUpperCase()}
           </span>

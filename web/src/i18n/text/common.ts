@@ -61,6 +61,10 @@ export const common = {
   'state.retry': ['Try again', '重试'],
   'page.missing': ['There is no such page.', '页面不存在。'],
   'page.home': ['Back to the start', '返回首页'],
+  'page.unfetched': [
+    'The server does not answer, so this page could not be opened. Try again in a moment.',
+    '服务器没有响应，无法打开此页面。请稍后重试。',
+  ],
   'page.crashed': ['This page hit an unexpected error.', '页面出现意外错误。'],
   'pager.of': ['{from}–{to} of {total}', '第 {from}–{to} 条，共 {total} 条'],
   'pager.previous': ['Previous page', '上一页'],

@@ -95,7 +95,7 @@ export const floor = {
   'pop.waited': ['Waited', '已等待'],
   'pop.queue': ['Queue', '队列'],
   'pop.number': ['Number', '号码'],
-  'pop.why': ['Why first', '优先原因'],
+  'pop.why': ['Why now', '排位原因'],
   'pop.passed': ['Passed on by {who}', '由 {who} 转来'],
   'pop.contacts': ['Last contacts', '最近联系'],
   'pop.contacts.none': ['First contact with this number.', '该号码首次来电。'],

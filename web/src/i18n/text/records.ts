@@ -9,7 +9,6 @@ export const records = {
   'calls.col.wait': ['Wait', '等待'],
   'calls.col.talk': ['Talk', '通话'],
   'calls.col.hold': ['Hold', '保持'],
-  'calls.recorded': ['Has a recording', '有录音'],
   'calls.inbound': ['Inbound', '呼入'],
   'calls.outbound': ['Outbound', '呼出'],
   'calls.internal': ['Internal', '内部'],

@@ -1,0 +1,51 @@
+"""A page of the list of calls holds what its pager says, also while calls are live."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from cti.api.calls import routes
+from cti.ports import CallPage
+
+ROW: dict[str, Any] = {
+    "ended_at": 50.0, "direction": "inbound", "caller_number": None, "caller_name": None, "customer": None, "tier": None,
+    "queue": "support", "outcome": "answered", "agent": "101", "wait_seconds": 3.0, "talk_seconds": 20.0, "hold_seconds": 0.0,
+}  # fmt: skip
+
+
+def live(number: int) -> SimpleNamespace:
+    return SimpleNamespace(
+        call=f"live-{number}", started_at=100.0 + number, state="queued", direction="inbound", caller_number=None,
+        caller_name=None, customer=None, tier=None, last_queue="support", visits=(), segments=(),
+    )  # fmt: skip
+
+
+class Kept:
+    """Four finished calls, newest first."""
+
+    async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage:
+        rows = [{**ROW, "id": f"kept-{number}", "started_at": 40.0 - number} for number in range(4)]
+        return CallPage(rows[offset : offset + limit], len(rows))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "total"),
+    [
+        ("limit=4", ["live-2", "live-1", "live-0", "kept-0"], 7),
+        ("limit=4&offset=4", ["kept-1", "kept-2", "kept-3"], 7),
+        ("limit=2&offset=2", ["live-0", "kept-0"], 7),
+        ("limit=2&offset=6", ["kept-3"], 7),
+        ("limit=4&queue=support", ["kept-0", "kept-1", "kept-2", "kept-3"], 4),
+    ],
+)
+async def test_live_and_finished_calls_are_one_list(asked: str, found: list[str], total: int) -> None:
+    monitor = SimpleNamespace(records=lambda: [live(number) for number in range(3)])
+    app = FastAPI()
+    app.include_router(routes(cast("Any", monitor), cast("Any", Kept()), lambda _: lambda: None))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as browser:
+        said = (await browser.get(f"/calls?{asked}")).json()
+    assert ([line["call_id"] for line in said["items"]], said["total"]) == (found, total)

@@ -1,0 +1,159 @@
+"""Takes the pictures of docs/screens from a running demo: `cti demo` in one window, `python tools/screens.py` in another.
+
+Give the demo a quarter of an hour first: a floor with a history looks like one. A Chinese font must be installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 180_000  # milliseconds until a caller of a named tier rings
+BIGGEST = 300_000  # bytes of one picture
+
+
+class Refused(Exception):
+    """One sentence that says what to do."""
+
+
+class Picture(NamedTuple):
+    """`ready` brings the page to what the picture is about."""
+
+    name: str
+    login: str
+    path: str
+    ready: Callable[[Page], None]
+    language: str = "en"
+    scheme: str = "light"
+    width: int = 1440
+    height: int = 900
+
+
+def stands(test_id: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.get_by_test_id(test_id).first).to_be_visible()
+
+
+OVERTAKING = "earlier|更早"  # what the reason says when a head start counted
+
+
+def busy_floor(page: Page) -> None:
+    """A line worth looking at: long enough, and somebody stands before others who came earlier."""
+    page.wait_for_function(
+        """said => {
+            const rows = [...document.querySelectorAll('[data-testid=waiting-row]')];
+            return rows.length > 4 && rows.some(row => new RegExp(said).test(row.textContent));
+        }""",
+        arg=OVERTAKING,
+    )
+
+
+def ringing(page: Page) -> None:
+    """A phone rings for a caller whose head start counted."""
+    pop = page.locator("[data-testid=pop][data-state=ringing]")
+    pop.filter(has=page.get_by_test_id("pop-why").filter(has_text=re.compile(OVERTAKING))).wait_for()
+
+
+def first_row(table: str, then: str) -> Callable[[Page], None]:
+    def open_it(page: Page) -> None:
+        page.get_by_test_id(f"{table}-row").first.click()
+        stands(then)(page)
+
+    return open_it
+
+
+def scoring(page: Page) -> None:
+    """A review half scored; it stays claimed by the reviewer."""
+    home = page.url
+    page.goto(f"{home}?state=claimed&mine=yes")
+    row = page.get_by_test_id("reviews-table-row").first
+    row.or_(page.get_by_test_id("empty")).wait_for()
+    if row.is_visible():
+        row.click()
+    else:
+        page.goto(home)
+        page.get_by_test_id("review-claim").first.click()
+    stands("player-time")(page)
+    for item in page.get_by_test_id("score-item").all()[:5]:
+        item.locator("label[data-value=yes], label[data-value='3']").first.click()
+
+
+PICTURES = [
+    Picture("floor", "supervisor", "/floor", busy_floor, height=1090),
+    Picture("floor-zh-dark", "supervisor", "/floor", busy_floor, "zh", "dark", height=1090),
+    Picture("desk", "anna", "/desk", ringing, width=1280, height=800),
+    Picture("desk-zh", "lei", "/desk", ringing, "zh", width=1280, height=800),
+    Picture("call", "supervisor", "/calls?outcome=answered&tier=platinum", first_row("calls-table", "player-time")),
+    Picture("calls", "supervisor", "/calls", stands("calls-table"), "en", "dark"),
+    Picture("customer", "supervisor", "/customers?tier=platinum", first_row("customers-table", "history-line")),
+    Picture("kpi", "supervisor", "/kpi?interval=900&period=hour", stands("kpi-canvas")),
+    Picture("recordings", "reviewer", "/recordings?state=stored", first_row("recordings-table", "player-time")),
+    Picture("review", "reviewer", "/reviews", scoring),
+    Picture("operations", "operator", "/operations", stands("operations-preflight")),
+    Picture("phone", "supervisor", "/floor", busy_floor, width=390, height=844),
+]  # fmt: skip
+
+
+def take(browser: Browser, address: str, password: str, picture: Picture, folder: Path) -> int:
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height},
+        color_scheme="dark" if picture.scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    context.add_init_script(f"localStorage.setItem('tierline.language', '{picture.language}')")
+    context.set_default_timeout(PATIENCE)
+    asked = context.request.post(
+        f"{address}/api/v1/session", data={"login": picture.login, "password": password}
+    )
+    if not asked.ok:
+        raise Refused(f"{address} does not let {picture.login} in: {asked.text()[:200]}")
+    page = context.new_page()
+    page.goto(address + picture.path)
+    picture.ready(page)
+    page.wait_for_timeout(700)  # waveforms and plots draw themselves
+    taken = page.screenshot(path=folder / f"{picture.name}.png")
+    context.close()
+    if len(taken) > BIGGEST:
+        raise Refused(f"{picture.name}.png is larger than {BIGGEST // 1000} kB: choose a smaller window.")
+    return len(taken)
+
+
+def check_fonts() -> None:
+    if not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout.strip():
+        raise Refused("No Chinese font: names would be boxes. Install one, on Debian fonts-noto-cjk.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tools/screens.py", description=__doc__)
+    parser.add_argument("names", nargs="*", help="which (all of them): " + " ".join(p.name for p in PICTURES))
+    parser.add_argument("--address", default="http://127.0.0.1:8080", help="where the demo is open")
+    parser.add_argument("--password", default="tierline-demo")
+    parser.add_argument("--target", type=Path, default=REPOSITORY / "docs" / "screens")
+    options = parser.parse_args()
+    if unknown := sorted(set(options.names) - {picture.name for picture in PICTURES}):
+        print(f"There is no picture {unknown[0]}.", file=sys.stderr)
+        return 2
+    wanted = [picture for picture in PICTURES if not options.names or picture.name in options.names]
+    try:
+        check_fonts()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            for picture in wanted:
+                size = take(browser, options.address, options.password, picture, options.target)
+                print(f"{picture.name}.png: {size // 1000} kB", flush=True)
+    except (Refused, Error) as error:
+        print(str(error).splitlines()[0], file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
