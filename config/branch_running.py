@@ -15,6 +15,8 @@ from cti.service.recovery import Recovery
 
 log = logging.getLogger(__name__)
 
+KEEPER_DELAY = 10.0
+"""A start has enough to do; what comes meanwhile is soon told."""
 KEEPER_PAUSE = 5.0
 PRUNE_SECONDS = 60.0
 PREFLIGHT_SECONDS = 3600.0
@@ -58,6 +60,7 @@ async def recover(house: Installation, branch: Branch) -> None:
 
 async def _keep_checkpoints(house: Installation, branch: Branch) -> None:
     """A process beside us that follows the journal; when it fails, another takes its place."""
+    await asyncio.sleep(KEEPER_DELAY)
     while True:
         program = (sys.executable, "-m", "config.keeper", str(branch.journal.folder), branch.pbx)
         known = str(house.books.place(branch.pbx).position)
