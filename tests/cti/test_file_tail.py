@@ -176,6 +176,7 @@ WRITER = """
 import os, random, shutil, sys, time
 path, seed = sys.argv[1], int(sys.argv[2])
 luck, number, out = random.Random(seed), 0, open(path, "a")
+time.sleep(0.3)
 while number < 6000:
     for _ in range(luck.randrange(1, 60)):
         number += 1
@@ -185,6 +186,7 @@ while number < 6000:
         out.write(line[cut:]); out.flush()
     act = luck.random()
     if act < 0.15:
+        time.sleep(0.01)  # files are told apart by when they were written last, a few milliseconds at best
         for old in range(40, 0, -1):
             if os.path.exists(f"{path}.{old}"):
                 os.rename(f"{path}.{old}", f"{path}.{old + 1}")
@@ -192,7 +194,7 @@ while number < 6000:
         if luck.random() < 0.5:
             number += 1
             out.write(f"{number:06} late\\n"); out.flush()
-        out.close(); time.sleep(luck.random() * 0.01); out = open(path, "a")
+        out.close(); time.sleep(0.01 + luck.random() * 0.01); out = open(path, "a")
     time.sleep(luck.random() * 0.004)
 out.close()
 """
@@ -202,8 +204,10 @@ out.close()
 def test_with_a_writer_that_rotates(file: Path, seed: int) -> None:
     """Each step is another reader, begun anew from the kept place: whatever the writer did, every line once, in order."""
     luck = random.Random(seed)
+    write(file, end="")
+    place = FileTail(file).read(None).place
     writer = subprocess.Popen([sys.executable, "-c", WRITER, str(file), str(seed)])
-    place, found = None, []
+    found: list[int] = []
     while True:
         over = writer.poll() is not None
         told = FileTail(file, luck.choice((4096, 65536))).read(place)
@@ -224,7 +228,7 @@ async def test_the_ledger_as_a_file_in_steps(tmp_path: Path) -> None:
     text = (TRACES / "overlapping" / "queue_log").read_text()
     file.write_text(text)
     source, reader, place, steps = LedgerFile(file), LedgerReader(PBX), None, 0
-    source._tail._chunk = 200
+    source._tail._chunk = 120
     while True:
         reading = await source.read(place, 0.0)
         place, steps = reading.place, steps + 1
