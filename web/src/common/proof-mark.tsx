@@ -13,17 +13,21 @@ function moment(at: number, language: 'zh' | 'en'): string {
     : dayAndTime(at, language)
 }
 
+interface MarkProps {
+  proof: Proof
+  /** In a tile: fewer words, the rest when pointed at. */
+  short?: boolean
+}
+
 /** How far a figure is proven by the switch's own ledger. */
-export const ProofMark = memo(function ProofMark({ proof }: { proof: Proof }) {
+export const ProofMark = memo(function ProofMark({ proof, short = false }: MarkProps) {
   const { t, language } = useI18n()
   const { gap_since: gap, verified_until: until } = proof
   const state = gap !== null ? 'gap' : !proof.ledger ? 'none' : until !== null ? 'verified' : 'pending'
-  const text =
-    gap !== null
-      ? t('proof.gap', { time: moment(gap, language) })
-      : state === 'verified' && until !== null
-        ? t('proof.verified', { time: moment(until, language) })
-        : t(state === 'none' ? 'proof.none' : 'proof.pending')
+  const time = moment(gap ?? until ?? 0, language)
+  const text = t(`proof.${state}`, { time })
+  const brief =
+    short && (state === 'gap' || state === 'verified') ? t(`proof.${state}.short`, { time }) : text
   return (
     <span
       className={classes['mark']}
@@ -36,7 +40,7 @@ export const ProofMark = memo(function ProofMark({ proof }: { proof: Proof }) {
       ) : state === 'verified' ? (
         <IconCircleCheck size={12} aria-hidden="true" />
       ) : null}
-      <span className="cut num">{text}</span>
+      <span className="num">{brief}</span>
     </span>
   )
 })

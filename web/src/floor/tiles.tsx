@@ -29,7 +29,7 @@ function Tile({ id, label, value, sub, hint, meter, bad = false, proof }: TilePr
       <span className={`${classes['sub']} cut`} title={sub}>
         {sub}
       </span>
-      {proof ? <ProofMark proof={proof} /> : null}
+      {proof ? <ProofMark proof={proof} short /> : null}
       {meter === undefined ? null : (
         <span className={classes['meter']} data-bad={bad || undefined} aria-hidden="true">
           <span style={{ width: `${Math.round((meter ?? 0) * 100)}%` }} />

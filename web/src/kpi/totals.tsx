@@ -39,7 +39,7 @@ export function KpiTotals({ row, formulas, proof }: TotalsProps) {
             {value}
           </dd>
           <dd className={classes['proof']}>
-            <ProofMark proof={proof} />
+            <ProofMark proof={proof} short />
           </dd>
         </div>
       ))}

@@ -18,6 +18,8 @@ export const floor = {
   'tile.ready': ['Agents ready', '空闲坐席'],
   'tile.ready.sub': ['of {on} signed in', '共 {on} 人在线'],
   'proof.verified': ['verified up to {time}', '已核实至 {time}'],
+  'proof.verified.short': ['verified to {time}', '核实至 {time}'],
+  'proof.gap.short': ['gap since {time}', '缺口自 {time}'],
   'proof.verified.hint': ['agrees with the switch’s own ledger', '与交换机话务日志一致'],
   'proof.gap': ['gap open since {time}', '自 {time} 起有缺口'],
   'proof.gap.hint': [
