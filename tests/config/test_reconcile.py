@@ -50,7 +50,7 @@ async def test_history_gaps_and_marks_over_http(tmp_path: Path) -> None:
             assert (await browser.get("/api/v1/kpi")).json()["gap_since"] is not None
             metrics = (await browser.get("/metrics")).text
             assert 'cti_gaps_open{pbx="pbx1"} 1.0' in metrics
-            assert 'cti_ledger_drift{pbx="pbx1",kind="unexplained"} 0.0' in metrics
+            assert 'cti_ledger_drift{kind="unexplained",pbx="pbx1"} 0.0' in metrics
         async with client(house, Role.OPERATOR) as browser:
             operations = (await browser.get("/api/v1/operations")).json()
             assert operations["reconciliation"][0]["gaps"][0]["kind"] == "journal_hole"
