@@ -141,7 +141,8 @@ def _import_ledger(files: list[Path], pbx: str) -> None:
 
     settings = load()
     sizes = sum(file.stat().st_size for file in files)
-    with Progress(console=Console(stderr=True), transient=True) as shown:
+    seen = sys.stderr.isatty()
+    with Progress(console=Console(stderr=True), transient=True, disable=not seen) as shown:
         reading = shown.add_task("reading", total=sizes)
         judging = shown.add_task("comparing", total=None)
         came = asyncio.run(

@@ -8,6 +8,7 @@ that cannot be found again, compressed or deleted, leaves a hole, and the hole i
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,6 +17,14 @@ CHUNK = 1 << 18
 """Bytes read in one step; more than the longest line Asterisk writes by far."""
 WITNESS = 64
 """Bytes before the offset that prove it is the same file."""
+
+
+PATIENCE = 5
+"""Looks in one step, when the files are being renamed at this very moment."""
+
+
+class _Moved(Exception):
+    """The files were renamed while they were looked at."""
 
 
 class TailState(StrEnum):
@@ -44,28 +53,32 @@ class FileTail:
         self._path, self._chunk = path, chunk
 
     def read(self, place: Mapping[str, Any] | None) -> Tail:
+        """Files are told apart by what is open, never by name: names move while one looks."""
         try:
-            return self._read(place)
+            for _ in range(PATIENCE):
+                with ExitStack() as opened:
+                    try:
+                        return self._read(place, opened)
+                    except _Moved:
+                        continue
         except FileNotFoundError:
             return Tail([], place, TailState.MISSING, hole=False, behind=0)
         except OSError:
             return Tail([], place, TailState.UNREADABLE, hole=False, behind=0)
+        return Tail([], place, TailState.READING, hole=False, behind=0)
 
-    def _read(self, place: Mapping[str, Any] | None) -> Tail:
+    def _read(self, place: Mapping[str, Any] | None, opened: ExitStack) -> Tail:
         if place is None:
-            with self._path.open("rb") as file:
-                return self._step(file, 0, last=True, hole=False)
+            return self._step(opened.enter_context(self._path.open("rb")), 0, last=True, hole=False)
         # The new file first: once it has content, nobody writes to the old one any more.
         renewed = self._renewed(place)
-        old = self._find(place)
+        old = self._find(place, opened)
         if old is not None:
-            with old.open("rb") as file:
-                step = self._step(file, int(place["offset"]), last=not renewed, hole=False)
+            step = self._step(old, int(place["offset"]), last=not renewed, hole=False)
             if step.lines or not renewed or step.state is TailState.READING:
                 return step
-        following = self._following(old)
-        with following.open("rb") as file:
-            return self._step(file, 0, last=following == self._path, hole=old is None)
+        following, current = self._following(old, opened)
+        return self._step(following, 0, last=current, hole=old is None)
 
     def _renewed(self, place: Mapping[str, Any]) -> bool:
         """Whether the name leads to another file, which has been written to."""
@@ -75,35 +88,36 @@ class FileTail:
         except FileNotFoundError:
             return False
 
-    def _find(self, place: Mapping[str, Any]) -> Path | None:
+    def _find(self, place: Mapping[str, Any], opened: ExitStack) -> BinaryIO | None:
         """The file this place is in, under whatever name beside ours."""
+        files = []
         for path in [self._path, *self._siblings()]:
             try:
-                with path.open("rb") as file:
-                    if _is(file, place):
-                        return path
+                files.append(opened.enter_context(path.open("rb")))
             except OSError:
                 continue
-        for path in self._siblings():  # copytruncate: another inode with the same bytes
-            try:
-                with path.open("rb") as file:
-                    if _witnessed(file, place):
-                        return path
-            except OSError:
-                continue
-        return None
+        same = next((file for file in files if _is(file, place)), None)
+        if same is not None:
+            return same
+        # copytruncate: another inode with the same bytes
+        return next((file for file in files if _witnessed(file, place)), None)
 
-    def _following(self, old: Path | None) -> Path:
-        """The file written next after this one; our own at last. Without the old one: ours, whatever lay between."""
-        if old is None or old == self._path:
-            return self._path
-        since = old.stat().st_mtime_ns
-        later = sorted(
-            (path.stat().st_mtime_ns, path.name, path)
-            for path in self._siblings()
-            if path != old and path.stat().st_mtime_ns > since
-        )
-        return later[0][2] if later else self._path
+    def _following(self, old: BinaryIO | None, opened: ExitStack) -> tuple[BinaryIO, bool]:
+        """The file written next after this one, and whether it is our own, the last. Without the old one: our own."""
+        ours = self._path.stat().st_ino
+        since = None if old is None else os.fstat(old.fileno())
+        later: list[tuple[int, int, BinaryIO]] = []
+        for path in self._siblings() if since is not None else ():
+            file = opened.enter_context(path.open("rb"))
+            told = os.fstat(file.fileno())
+            if since is not None and told.st_mtime_ns > since.st_mtime_ns and told.st_ino != ours:
+                later.append((told.st_mtime_ns, told.st_ino, file))
+        current = opened.enter_context(self._path.open("rb"))
+        if os.fstat(current.fileno()).st_ino != ours:
+            raise _Moved  # rotated between the two looks: what was ours is among the others now
+        if later:
+            return min(later, key=lambda one: one[:2])[2], False
+        return current, True
 
     def _siblings(self) -> list[Path]:
         """Rotated files: our name and something behind it, and not compressed."""

@@ -54,6 +54,12 @@ class FakeServer:
     def __init__(self) -> None:
         self.empty = False
         self.link_up = True
+        self.proof: dict[str, Any] = {
+            "ledger": True,
+            "verified_until": time.time() // 60 * 60 - 60,
+            "gap_since": None,
+            "switches": [],
+        }
         self.broken: set[str] = set()  # parts of the API that answer 503
         self.phone = False
         self.agent_states: dict[str, tuple[str, str, float]] = {}
@@ -73,7 +79,7 @@ class FakeServer:
         self.port = 0
 
     def floor(self) -> dict[str, Any]:
-        floor = stories.floor(time.time(), empty=self.empty, link_up=self.link_up)
+        floor = {**stories.floor(time.time(), empty=self.empty, link_up=self.link_up), **self.proof}
         for row in floor["agents"]:
             if row["agent"] in self.agent_states:
                 row["state"], row["reason"], row["since"] = self.agent_states[row["agent"]]

@@ -286,6 +286,7 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
             "items": rows,
             "formulas": {f"service_level.{name}": "A_T / A" for name in names} | {"offered": "A+B"},
             "version": "1",
+            **fake.proof,
         }
 
     @app.get(f"{root}/jobs")

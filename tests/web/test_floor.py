@@ -3,11 +3,16 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web import fake_stories as stories
 from tests.web.fake_api import FakeServer
+
+NOON = datetime.now().replace(hour=12, minute=34, second=0, microsecond=0).timestamp()
+SHOWN = "12:34"
 
 
 def test_the_line_stands_in_the_order_of_serving_with_tiers_and_reasons(opened: Callable[..., Page]) -> None:
@@ -30,6 +35,53 @@ def test_tiles_name_their_formula(opened: Callable[..., Page]) -> None:
     expect(page.get_by_test_id("tile-answer-rate-value")).to_have_text("92.4%")
     expect(page.get_by_test_id("tile-service-level")).to_contain_text("strict · 20 s")
     expect(page.get_by_test_id("tile-aht-value")).to_have_text("3:34")
+
+
+PROVEN_TILES = ("answer-rate", "service-level", "abandon-rate", "asa", "aht")
+
+
+@pytest.mark.parametrize(
+    ("proof", "state", "english", "chinese", "whole"),
+    [
+        (
+            {"verified_until": NOON},
+            "verified",
+            f"verified to {SHOWN}",
+            f"核实至 {SHOWN}",
+            f"verified up to {SHOWN}",
+        ),
+        (
+            {"verified_until": NOON, "gap_since": NOON},
+            "gap",
+            f"gap since {SHOWN}",
+            f"缺口自 {SHOWN}",
+            f"gap open since {SHOWN}",
+        ),
+        ({"verified_until": None, "ledger": False}, "none", "no ledger", "无话务日志", "no ledger"),
+        ({"verified_until": None}, "pending", "not verified yet", "尚未核实", "not verified yet"),
+    ],
+)
+def test_every_figure_says_how_far_it_is_proven(
+    opened: Callable[..., Page],
+    fake: FakeServer,
+    proof: dict,
+    state: str,
+    english: str,
+    chinese: str,
+    whole: str,
+) -> None:
+    fake.proof |= proof
+    page = opened("supervisor", "/floor")
+    for tile in PROVEN_TILES:
+        mark = page.get_by_test_id(f"tile-{tile}").get_by_test_id("proof-mark")
+        expect(mark).to_have_text(english)
+        expect(mark).to_have_attribute("data-state", state)
+        assert mark.evaluate("mark => mark.scrollWidth <= mark.clientWidth + 1"), "cut"
+    page.goto(page.url.replace("/floor", "/kpi"))
+    expect(page.get_by_test_id("proof-mark").first).to_have_text(whole)
+    expect(page.get_by_test_id("kpi-totals").get_by_test_id("proof-mark").first).to_have_text(english)
+    page.get_by_test_id("language-switch").click()
+    expect(page.get_by_test_id("kpi-totals").get_by_test_id("proof-mark").first).to_have_text(chinese)
 
 
 def test_waiting_times_tick_by_the_clock_of_the_server(opened: Callable[..., Page]) -> None:

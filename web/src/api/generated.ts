@@ -324,6 +324,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description Differences, newest visit first, and where each switch's comparison stands.
+         */
+        get: operations["reconciliation_api_v1_reconciliation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description What corrections made of a call: every version they replaced, oldest first.
+         */
+        get: operations["versions_api_v1_reconciliation_calls__call__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -669,6 +709,11 @@ export interface components {
             outcome: string | null;
             /** Queue */
             queue: string | null;
+            /**
+             * Source
+             * @default live
+             */
+            source: string;
             /** Started At */
             started_at: number;
             /** State */
@@ -676,6 +721,11 @@ export interface components {
             /** Talk Seconds */
             talk_seconds: number | null;
             tier: components["schemas"]["Tier"] | null;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
             /** Wait Seconds */
             wait_seconds: number | null;
         };
@@ -686,6 +736,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Cause
+         * @description Named for what happened.
+         * @enum {string}
+         */
+        Cause: "abandon_semantics" | "codec_failure" | "blocked" | "whole_seconds" | "announcement" | "hold_in_talk" | "redirect" | "callid_swap" | "local_member" | "rebinding" | "pause_twice" | "agent_key" | "ring_endings" | "unheard" | "ledger_clock" | "custom_lines" | "counters_reset" | "event_order" | "same_ids" | "queue_case" | "second_visit" | "interval_edge" | "queue_reset" | "restart" | "before_us";
         /** ChangeView */
         ChangeView: {
             /** At */
@@ -835,6 +891,59 @@ export interface components {
             items: components["schemas"]["DecisionView"][];
             /** Total */
             total: number;
+        };
+        /**
+         * DifferenceState
+         * @description What came of a difference.
+         * @enum {string}
+         */
+        DifferenceState: "repaired" | "explained" | "unexplained" | "resolved";
+        /** DifferenceView */
+        DifferenceView: {
+            /** Call */
+            call: string | null;
+            cause: components["schemas"]["Cause"] | null;
+            /** Ended At */
+            ended_at: number | null;
+            /** Found At */
+            found_at: number;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: number;
+            kind: components["schemas"]["DriftKind"];
+            /** Ledger */
+            ledger: string | number | null;
+            /** Ours */
+            ours: string | number | null;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            state: components["schemas"]["DifferenceState"];
+            /** Uniqueid */
+            uniqueid: string;
+        };
+        /**
+         * DriftKind
+         * @description What differs.
+         * @enum {string}
+         */
+        DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
+        /** GapView */
+        GapView: {
+            /** First */
+            first: number | null;
+            /** Kind */
+            kind: string;
+            /** Last */
+            last: number | null;
+            /** Since */
+            since: number;
+            /** State */
+            state: string;
+            /** Until */
+            until: number | null;
         };
         /**
          * Grouping
@@ -996,17 +1105,34 @@ export interface components {
             };
             /** From */
             from: number;
+            /**
+             * Gap Since
+             * @description since when something may be missing; null: nothing
+             */
+            gap_since: number | null;
             group_by: components["schemas"]["Grouping"];
             /** Interval */
             interval: number | null;
             /** Items */
             items: components["schemas"]["KpiItem"][];
+            /**
+             * Ledger
+             * @description there is a ledger to hold the records against
+             */
+            ledger: boolean;
             /** Policy Versions */
             policy_versions: string[];
+            /** Switches */
+            switches: components["schemas"]["SwitchMark"][];
             /** Total */
             total: number;
             /** Until */
             until: number;
+            /**
+             * Verified Until
+             * @description visits that ended before agree with the ledger
+             */
+            verified_until: number | null;
             /** Version */
             version: string;
             view: components["schemas"]["View"];
@@ -1056,6 +1182,15 @@ export interface components {
             sip_uri: string;
             /** Websocket Url */
             websocket_url: string;
+        };
+        /** ReconciliationView */
+        ReconciliationView: {
+            /** Items */
+            items: components["schemas"]["DifferenceView"][];
+            /** Switches */
+            switches: components["schemas"]["SwitchSummary"][];
+            /** Total */
+            total: number;
         };
         /** RecordingDetailView */
         RecordingDetailView: {
@@ -1346,6 +1481,53 @@ export interface components {
             phone: components["schemas"]["PhoneView"] | null;
             user: components["schemas"]["UserView"];
         };
+        /** SwitchMark */
+        SwitchMark: {
+            /** Gap Since */
+            gap_since: number | null;
+            /** Ledger */
+            ledger: boolean;
+            /** Pbx */
+            pbx: string;
+            /** Verified Until */
+            verified_until: number | null;
+        };
+        /**
+         * SwitchSummary
+         * @description One switch. Drift counts differences that nothing explains; repairs are by cause.
+         */
+        SwitchSummary: {
+            /** Drift */
+            drift: {
+                [key: string]: number;
+            };
+            /** Gap Since */
+            gap_since: number | null;
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Ledger */
+            ledger: boolean;
+            /** Ledger Behind */
+            ledger_behind: number;
+            /** Ledger Last Line At */
+            ledger_last_line_at: number | null;
+            /** Ledger Lines */
+            ledger_lines: number;
+            /** Ledger Malformed */
+            ledger_malformed: number;
+            /** Ledger Read Until */
+            ledger_read_until: number | null;
+            /** Ledger State */
+            ledger_state: string;
+            /** Pbx */
+            pbx: string;
+            /** Repaired */
+            repaired: {
+                [key: string]: number;
+            };
+            /** Verified Until */
+            verified_until: number | null;
+        };
         /**
          * Tier
          * @description What a customer is worth, by contribution margin (customer pyramid). Best first.
@@ -1430,6 +1612,33 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * Version
+         * @description A version of a call that a correction replaced; `story` null: we had not heard of the call.
+         */
+        Version: {
+            /** At */
+            at: number;
+            /** Cause */
+            cause: string;
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Story */
+            story: {
+                [key: string]: unknown;
+            } | null;
+            /** Version */
+            version: number;
+        };
+        /** Versions */
+        Versions: {
+            /** Items */
+            items: components["schemas"]["Version"][];
+            /** Total */
+            total: number;
         };
         /**
          * View
@@ -2149,6 +2358,79 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconciliation_api_v1_reconciliation_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                pbx?: string;
+                kind?: components["schemas"]["DriftKind"] | null;
+                state?: components["schemas"]["DifferenceState"] | null;
+                cause?: components["schemas"]["Cause"] | null;
+                from?: number | null;
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    versions_api_v1_reconciliation_calls__call__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
                 };
             };
             /** @description Validation Error */

@@ -103,7 +103,13 @@ export interface AgentFloor {
   handled: number
   aht_seconds: number | null
 }
-export interface Floor {
+/** How far the numbers are proven: all switches together. */
+export interface Proof {
+  ledger: boolean
+  verified_until: number | null
+  gap_since: number | null
+}
+export interface Floor extends Proof {
   at: number
   pbx: Record<string, Link>
   tiles: Tiles

@@ -20,7 +20,7 @@ export function FloorPage() {
   return (
     <div data-testid="floor">
       <PageHead title={t('floor.title')} note={t('floor.today')} />
-      <TileStrip tiles={floor.tiles} oldest={oldest} />
+      <TileStrip tiles={floor.tiles} proof={floor} oldest={oldest} />
       <div className={classes['columns']}>
         <WaitingLine waiting={floor.waiting} />
         <QueueCards queues={floor.queues} target={floor.tiles.service_level_target_seconds} />

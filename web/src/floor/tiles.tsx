@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from 'react'
-import type { Tiles } from '@/api/types'
+import type { Proof, Tiles } from '@/api/types'
+import { ProofMark } from '@/common/proof-mark'
 import { Ticking } from '@/common/ticking'
 import { count, percent, span } from '@/format'
 import { useI18n } from '@/i18n'
@@ -14,9 +15,11 @@ interface TileProps {
   meter?: number | null
   /** More of it is worse. */
   bad?: boolean
+  /** For figures made of finished calls. */
+  proof?: Proof
 }
 
-function Tile({ id, label, value, sub, hint, meter, bad = false }: TileProps) {
+function Tile({ id, label, value, sub, hint, meter, bad = false, proof }: TileProps) {
   return (
     <div className={classes['tile']} data-testid={`tile-${id}`} title={hint}>
       <span className={classes['label']}>{label}</span>
@@ -26,6 +29,7 @@ function Tile({ id, label, value, sub, hint, meter, bad = false }: TileProps) {
       <span className={`${classes['sub']} cut`} title={sub}>
         {sub}
       </span>
+      {proof ? <ProofMark proof={proof} short /> : null}
       {meter === undefined ? null : (
         <span className={classes['meter']} data-bad={bad || undefined} aria-hidden="true">
           <span style={{ width: `${Math.round((meter ?? 0) * 100)}%` }} />
@@ -35,8 +39,14 @@ function Tile({ id, label, value, sub, hint, meter, bad = false }: TileProps) {
   )
 }
 
+interface StripProps {
+  tiles: Tiles
+  proof: Proof
+  oldest: number | null
+}
+
 /** `oldest`: when the caller who waits longest joined; null when nobody waits. */
-export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Tiles; oldest: number | null }) {
+export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: StripProps) {
   const { t, word } = useI18n()
   const formula = tiles.service_level_formula
   return (
@@ -50,6 +60,7 @@ export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Til
           offered: count(tiles.offered - tiles.waiting + tiles.blocked),
         })}
         meter={tiles.answer_rate}
+        proof={proof}
       />
       <Tile
         id="service-level"
@@ -58,6 +69,7 @@ export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Til
         sub={t('tile.service_level.sub', { formula, target: tiles.service_level_target_seconds })}
         hint={word('formula', formula)}
         meter={tiles.service_level}
+        proof={proof}
       />
       <Tile
         id="abandon-rate"
@@ -65,10 +77,23 @@ export const TileStrip = memo(function TileStrip({ tiles, oldest }: { tiles: Til
         value={percent(tiles.abandon_rate)}
         sub={t('tile.abandon_rate.sub', { abandoned: count(tiles.abandoned) })}
         meter={tiles.abandon_rate}
+        proof={proof}
         bad
       />
-      <Tile id="asa" label={t('tile.asa')} value={span(tiles.asa_seconds)} sub={t('tile.asa.sub')} />
-      <Tile id="aht" label={t('tile.aht')} value={span(tiles.aht_seconds)} sub={t('tile.aht.sub')} />
+      <Tile
+        id="asa"
+        label={t('tile.asa')}
+        value={span(tiles.asa_seconds)}
+        sub={t('tile.asa.sub')}
+        proof={proof}
+      />
+      <Tile
+        id="aht"
+        label={t('tile.aht')}
+        value={span(tiles.aht_seconds)}
+        sub={t('tile.aht.sub')}
+        proof={proof}
+      />
       <Tile
         id="waiting"
         label={t('tile.waiting')}

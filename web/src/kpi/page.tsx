@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react'
 import { api } from '@/api/client'
 import { FilterBar } from '@/common/filter-bar'
 import { PageHead, Panel } from '@/common/panel'
+import { ProofMark } from '@/common/proof-mark'
 import { EmptyNote, ErrorNote, LoadingNote, LoadingRows } from '@/common/states'
 import { useFilters } from '@/common/use-filters'
 import { useI18n } from '@/i18n'
@@ -47,7 +48,14 @@ export default function KpiPage() {
       <PageHead
         title={t('kpi.title')}
         note={t('kpi.sub')}
-        right={data ? <span className="faint num">{t('kpi.version', { v: data.version })}</span> : null}
+        right={
+          data ? (
+            <>
+              <ProofMark proof={data} />
+              <span className="faint num">{t('kpi.version', { v: data.version })}</span>
+            </>
+          ) : null
+        }
       />
       <Panel flush testId="kpi">
         <FilterBar
@@ -96,7 +104,7 @@ export default function KpiPage() {
           </span>
         </div>
         {totals.data?.items[0] ? (
-          <KpiTotals row={totals.data.items[0]} formulas={totals.data.formulas} />
+          <KpiTotals row={totals.data.items[0]} formulas={totals.data.formulas} proof={totals.data} />
         ) : null}
       </Panel>
       {isPending ? (

@@ -1,4 +1,5 @@
-import type { KpiRow } from '@/api/types'
+import type { KpiRow, Proof } from '@/api/types'
+import { ProofMark } from '@/common/proof-mark'
 import { count, percent, span } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import classes from './page.module.css'
@@ -9,8 +10,14 @@ const FORMULA_OF: Partial<Record<TextKey, string>> = {
   'kpi.col.aht': 'aht_seconds',
 }
 
+interface TotalsProps {
+  row: KpiRow
+  formulas: Record<string, string>
+  proof: Proof
+}
+
 /** The whole period in one line; each figure says its formula when pointed at. */
-export function KpiTotals({ row, formulas }: { row: KpiRow; formulas: Record<string, string> }) {
+export function KpiTotals({ row, formulas, proof }: TotalsProps) {
   const { t } = useI18n()
   const facts: [TextKey, string][] = [
     ['kpi.col.offered', count(row.offered)],
@@ -30,6 +37,9 @@ export function KpiTotals({ row, formulas }: { row: KpiRow; formulas: Record<str
           <dt>{t(key)}</dt>
           <dd className="num" data-testid={`kpi-total-${key.slice('kpi.col.'.length)}`}>
             {value}
+          </dd>
+          <dd className={classes['proof']}>
+            <ProofMark proof={proof} short />
           </dd>
         </div>
       ))}

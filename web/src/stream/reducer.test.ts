@@ -27,6 +27,9 @@ const floor = (at: number, waiting: Floor['waiting'] = []): Floor => ({
   queues: [],
   waiting,
   agents: [],
+  ledger: false,
+  verified_until: null,
+  gap_since: null,
 })
 const told = (...messages: StreamMessage[]): LiveState => messages.reduce(received, NOTHING_YET)
 const shown = (state: LiveState) => state.pops.map((each) => `${each.id} ${each.state}`)

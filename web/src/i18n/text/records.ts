@@ -119,6 +119,7 @@ export const records = {
   'event.CallAbandoned': ['Caller gave up', '客户放弃'],
   'event.SegmentEnded': ['Agent left the conversation', '坐席结束通话'],
   'event.CallCleared': ['Call ended', '通话结束'],
+  'event.CallCorrected': ['Corrected from the ledger', '按话务日志更正'],
   'event.RecordingStarted': ['Recording started', '开始录音'],
   'lang.zh': ['Chinese', '中文'],
   'lang.en': ['English', '英文'],
