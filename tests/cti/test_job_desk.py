@@ -126,7 +126,7 @@ async def test_what_is_in_hand_is_held_for_as_long_as_it_takes(store):
     two, ran = JobDesk(SqlJobs(store._engine), Clock(), "two", hold_seconds=0.3), []
 
     async def long(job):
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(3)
         ran.append(job.attempts)
 
     one.handle("kind", long)
@@ -136,7 +136,7 @@ async def test_what_is_in_hand_is_held_for_as_long_as_it_takes(store):
         await asyncio.sleep(0.3)
         async with at_work(two._store, two):
             await until(lambda: ran)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.5)
     assert ran == [1]
 
 
