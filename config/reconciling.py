@@ -1,5 +1,6 @@
 """One switch's reconciliation put together, and what the command line asks of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -91,12 +92,13 @@ def introduced_by(customers: CustomerDesk) -> Callable[[Sequence[str]], Awaitabl
     """Whose numbers these are, by the customers' book: repaired calls get the customer and tier live ones have."""
 
     async def introduce(numbers: Sequence[str]) -> Mapping[str, KnownCaller]:
-        known = {}
-        for number in numbers:
-            customer = await customers.lookup(number)
-            if customer is not None:
-                known[number] = KnownCaller(customer.id, customer.name, customer.tier)
-        return known
+        # all at once: lookups that wait together are one query
+        found = await asyncio.gather(*(customers.lookup(number) for number in numbers))
+        return {
+            number: KnownCaller(customer.id, customer.name, customer.tier)
+            for number, customer in zip(numbers, found, strict=True)
+            if customer is not None
+        }
 
     return introduce
 

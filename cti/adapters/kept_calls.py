@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cti.adapters.call_rows import write_calls
@@ -170,11 +170,13 @@ async def rewrite(
     for table in (VISITS, SEGMENTS, OFFERS):
         await connection.execute(delete(table).where(table.c.call.in_(ids)))
     await write_calls(connection, [record for record, _ in corrected])
-    for call, version in replaced.items():
-        was = kept.get(call)
-        await connection.execute(
-            update(CALLS)
-            .where(CALLS.c.id == call)
-            .values(version=version + 1, source=was.source if was else "ledger")
-        )
+    await connection.execute(
+        update(CALLS)
+        .where(CALLS.c.id == bindparam("of"))
+        .values(version=bindparam("now"), source=bindparam("told_by")),
+        [
+            {"of": call, "now": version + 1, "told_by": kept[call].source if call in kept else "ledger"}
+            for call, version in replaced.items()
+        ],
+    )
     return {call: version + 1 for call, version in replaced.items()}
