@@ -81,6 +81,12 @@ class Consultation:
         self._exchange.announce.say(
             "AttendedTransfer", "call", [("Result", "Success"), *legs, ("IsExternal", "No"), *where]
         )
+        customer, second = self._first.other(self._by), conversation_of(self._second)
+        self._exchange.cel.write(
+            "ATTENDEDTRANSFER", self._by, bridge1_id=self._first.bridge.uniqueid, channel2_name=self._second.name,
+            channel2_uniqueid=self._second.uniqueid, bridge2_id=second.bridge.uniqueid if second else "",
+            transferee_channel_name=customer.name, transferee_channel_uniqueid=customer.uniqueid,
+        )  # fmt: skip
 
     def _swap(self, second: Conversation) -> None:
         """A colleague called directly takes the transferer's place in the caller's bridge."""
