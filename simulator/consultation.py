@@ -47,7 +47,8 @@ class Consultation:
             self._exchange.hang_up(self._second)
 
     def _join(self) -> None:
-        if conversation_of(self._by) is not self._first:
+        if conversation_of(self._by) is not self._first:  # the caller has gone meanwhile: nobody to pass on
+            self._exchange.hang_up(self._second)
             return
         activity = self._second.activity
         if isinstance(activity, Visit):
