@@ -93,16 +93,23 @@ class _Comparison:
 
     def _same_key(self, theirs: list[Visit], ours: list[tuple[Call, dict[str, Any]]]) -> Iterator[Finding]:
         left = sorted(ours, key=lambda one: one[1]["joined_at"] or 0.0)
+        unmet = []
         for there in theirs:
-            if not left:
+            here = next(
+                (one for one in left if abs((one[1]["joined_at"] or 0.0) - there.entered) <= JOIN), None
+            )
+            if here is None:
+                unmet.append(there)
+                continue
+            left.remove(here)
+            yield from self._visit(there, *here)
+        for there in unmet:
+            if left:
+                yield from self._visit(there, *left.pop(0))
+            else:
                 yield Finding(
                     "lost", f"{there.name}, entered {there.entered:.0f}: the ledger has it, we have no record"
                 )
-                continue
-            here = min(left, key=lambda one: abs((one[1]["joined_at"] or 0.0) - there.entered))
-            left.remove(here)
-            self._met.add(here[0]["call_id"])
-            yield from self._visit(there, *here)
         for call, visit in left:
             name = f"visit of {visit['uniqueid']} in {visit['queue']} (call {call['call_id']})"
             if theirs:
@@ -118,6 +125,7 @@ class _Comparison:
         )
 
     def _visit(self, there: Visit, call: Call, ours: dict[str, Any]) -> Iterator[Finding]:
+        self._met.add(call["call_id"])
         yield from self._home(there, call)
         if not self._expected.clock_moved and abs(ours["joined_at"] - there.entered) > JOIN:
             yield _off(there, "joined at", ours["joined_at"], there.entered)

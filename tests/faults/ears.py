@@ -70,7 +70,11 @@ class MqttEar(Ear):
                 self.connected.set()
                 async for message in client.messages:
                     self.heard += 1
-                    told = {"at": time.time(), "topic": message.topic.value, "payload": _payload(message.payload)}
+                    told = {
+                        "at": time.time(),
+                        "topic": message.topic.value,
+                        "payload": _payload(message.payload),
+                    }
                     kept.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 

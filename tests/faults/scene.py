@@ -170,7 +170,9 @@ class Scene:
             now = (self.folder / "case" / "export.jsonl").read_bytes()
             spent = time.monotonic() - begin
             if (not findings and now == before) or spent > QUIET:
-                self.notes.append(f"agreed after {spent:.0f} s" if not findings else f"not agreed in {spent:.0f} s")
+                self.notes.append(
+                    f"agreed after {spent:.0f} s" if not findings else f"not agreed in {spent:.0f} s"
+                )
                 return findings
             before = now
             await asyncio.sleep(1.0)
@@ -192,7 +194,9 @@ class Scene:
             said.append(Finding("unresolved", f"no export: {str(refusal)[-300:]}"))
         if not self.server.running:
             said.append(Finding("unresolved", "the server does not run"))
-        said += [Finding("unresolved", f"the server is not ready: {reason}") for reason in self.server.not_ready()]
+        said += [
+            Finding("unresolved", f"the server is not ready: {reason}") for reason in self.server.not_ready()
+        ]
         return said + check(case)
 
     def ledgers(self) -> Sequence[tuple[str, Path]]:
