@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -21,7 +22,6 @@ from tests.faults.findings import Finding
 from tests.faults.proxy import FaultProxy
 from tests.live.house.installation import PBX, CtiServer, NotAsExpected
 from tests.servers import HOST, Mosquitto, Postgres, ServerNotReady
-from tools.pbx import free_port
 
 QUIET = 60.0  # seconds at most, after which whatever the checker says counts
 LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -185,7 +185,7 @@ class Scene:
             if file.exists():
                 shutil.copy2(file, case / PBX / name)
         shutil.copy2(self.folder / "mqtt.jsonl", case / "mqtt.jsonl")
-        (case / "expect.json").write_text(_json(self.expected))
+        (case / "expect.json").write_text(json.dumps(self.expected))
         said: list[Finding] = []
         try:
             (case / "export.jsonl").write_text(self.server.cti("export"), encoding="utf-8")
@@ -204,12 +204,6 @@ class Scene:
         raise AssertionError("each scene has its own")
 
 
-def _json(told: Mapping[str, Any]) -> str:
-    import json
-
-    return json.dumps(told)
-
-
 async def until(there: Callable[[], bool], seconds: float = 30.0, step: float = 0.05) -> None:
     deadline = time.monotonic() + seconds
     while not await asyncio.to_thread(there):
@@ -222,7 +216,3 @@ async def quietly(work: Awaitable[Any]) -> None:
     """For what a fault may break at any moment."""
     with contextlib.suppress(Exception):
         await work
-
-
-def port() -> int:
-    return free_port()

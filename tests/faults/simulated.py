@@ -49,7 +49,7 @@ class Simulated(Scene):
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=(self.folder / "switch.log").open("ab"),
+            stderr=self._stack.enter_context((self.folder / "switch.log").open("ab")),
         )
         self._stack.callback(self._part)
         await self._heard()
