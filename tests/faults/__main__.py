@@ -11,13 +11,12 @@ import os
 import sys
 import time
 
-from tests.faults.volume import measure
-
 from tests.faults import report
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.fuzzing import FRAMES, frames_row
 from tests.faults.playing import a_seed, play
 from tests.faults.report import Figure, Row
+from tests.faults.volume import measure
 
 SHOWN = 8  # findings of a run on the terminal
 
@@ -78,7 +77,7 @@ def main() -> int:
     ok = ok and frames.passed == frames.runs
     report.write("faults", report.faults(rows, seed))
     figures: list[Figure] = []
-    for figure in measure(seed):
+    for figure in measure(scale):
         _say(f"  {figure.what}: {figure.figure} ({figure.goal})")
         figures.append(figure)
     report.write("measurements", report.figures(figures))

@@ -47,7 +47,7 @@ async def server_killed(scene: Scene) -> None:
 
 
 async def server_killed_while_recovering(scene: Scene) -> None:
-    await server_killed(scene)
+    await scene.kill_server()
     for _ in range(3):
         starting = asyncio.ensure_future(quietly(scene.start_server()))
         await scene.pause(0.5, 3.0)
