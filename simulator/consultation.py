@@ -59,6 +59,8 @@ class Consultation:
                 self._swap(activity)
             else:
                 self._link(activity)
+        else:  # still between dialplan and queue: a slow server
+            self._exchange.later(self._second, 0.5, self._join)
 
     def _take_back(self) -> None:
         """The switch takes both ends off hold before it joins them."""

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
-from tools.pbx import free_port
-
 HOST = "127.0.0.1"
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing sends RST
 PIECE = 65536
@@ -48,9 +46,13 @@ class FaultProxy:
     `latency` seconds a piece is late, each way; `slices` bytes at most a piece; `rate` bytes a second at most each way.
     """
 
-    def __init__(self, target: int, *, port: int = 0) -> None:
+    def __init__(self, target: int) -> None:
         self.target = target
-        self.port = port or free_port()
+        # bound and not listening: the port is ours from now on, and refuses until `open`
+        self._reserved = socket.socket()
+        self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reserved.bind((HOST, 0))
+        self.port: int = self._reserved.getsockname()[1]
         self.latency = 0.0
         self.slices = 0
         self.rate = 0.0
@@ -74,6 +76,7 @@ class FaultProxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        self._reserved.close()
 
     # --- what can be done to it ------------------------------------------------------------------------------
 
@@ -133,7 +136,9 @@ class FaultProxy:
 
     async def _listen(self) -> None:
         if self._server is None:
-            self._server = await asyncio.start_server(self._take, HOST, self.port, limit=PIECE)
+            self._server = await asyncio.start_server(
+                self._take, HOST, self.port, limit=PIECE, reuse_address=True
+            )
 
     async def _deafen(self) -> None:
         server, self._server = self._server, None

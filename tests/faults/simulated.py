@@ -75,7 +75,10 @@ class Simulated(Scene):
         await self.ask("begin", a_second=CALLERS)
 
     async def end(self) -> int:
-        return (await self.ask("quiet", LONGEST))["calls"]
+        told = await self.ask("quiet", LONGEST)
+        if told["left"]:
+            self.notes.append(f"hung up on {len(told['left'])} who would not go, {told['left'][0]} first")
+        return told["calls"]
 
     def ledgers(self) -> Sequence[tuple[str, Path]]:
         log = self._pbx / "log"

@@ -23,6 +23,7 @@ QUEUES = (
 )
 AGENTS = [str(number) for number in range(101, 141)]
 BACK_OFFICE = [str(number) for number in range(141, 149)]  # reached by transfers alone
+LONGEST = 60.0  # seconds the last caller may take to be gone
 PATIENCE = 30.0  # seconds after which everybody hangs up, agents or not
 
 
@@ -47,10 +48,19 @@ class Floor:
         return {}
 
     async def quiet(self) -> dict[str, Any]:
+        """Whoever is still there after a minute is hung up on, and told of."""
         await self._stop()
-        while any(not caller.ended for caller in self._switch.callers) or self._switch.exchange.channels:
+        exchange = self._switch.exchange
+        deadline = asyncio.get_running_loop().time() + LONGEST
+        while exchange.channels and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.05)
-        return {"calls": self._count}
+        left = [
+            f"{channel.name} in {channel.application} {channel.application_data}"
+            for channel in exchange.channels.values()
+        ]
+        for channel in list(exchange.channels.values()):
+            exchange.hang_up(channel)
+        return {"calls": self._count, "left": left}
 
     def live(self) -> dict[str, Any]:
         return {"live": len(self._switch.exchange.channels)}
