@@ -2,7 +2,7 @@
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check bench pbx servers trace golden openapi clean python web
+.PHONY: help setup run test test-fast check bench faults fuzz pbx servers trace golden openapi clean python web
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,13 @@ servers:  ## the servers that tests talk to (Debian packages)
 
 bench: setup servers  ## how fast it is, beside panoramisk in the same run
 	@python -m tests.benchmarks
+
+faults: setup servers pbx  ## whatever may die, dies (hours): table in docs/reliability.md (SEED= RUNS= ONLY=)
+	@python -m tests.faults
+
+fuzz: python  ## text that strangers choose, found by following branches (READER= SECONDS=)
+	@python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	@python -m tests.fuzz
 
 pbx: python  ## Asterisk 22, into .pbx/
 	@tools/servers mmdebstrap sipp

@@ -47,7 +47,8 @@ class Consultation:
             self._exchange.hang_up(self._second)
 
     def _join(self) -> None:
-        if conversation_of(self._by) is not self._first:
+        if conversation_of(self._by) is not self._first:  # the caller has gone meanwhile: nobody to pass on
+            self._exchange.hang_up(self._second)
             return
         activity = self._second.activity
         if isinstance(activity, Visit):
@@ -58,6 +59,8 @@ class Consultation:
                 self._swap(activity)
             else:
                 self._link(activity)
+        else:  # still between dialplan and queue: a slow server
+            self._exchange.later(self._second, 0.5, self._join)
 
     def _take_back(self) -> None:
         """The switch takes both ends off hold before it joins them."""
@@ -81,6 +84,12 @@ class Consultation:
         self._exchange.announce.say(
             "AttendedTransfer", "call", [("Result", "Success"), *legs, ("IsExternal", "No"), *where]
         )
+        customer, second = self._first.other(self._by), conversation_of(self._second)
+        self._exchange.cel.write(
+            "ATTENDEDTRANSFER", self._by, bridge1_id=self._first.bridge.uniqueid, channel2_name=self._second.name,
+            channel2_uniqueid=self._second.uniqueid, bridge2_id=second.bridge.uniqueid if second else "",
+            transferee_channel_name=customer.name, transferee_channel_uniqueid=customer.uniqueid,
+        )  # fmt: skip
 
     def _swap(self, second: Conversation) -> None:
         """A colleague called directly takes the transferer's place in the caller's bridge."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from simulator.announcer import Announcer
+from simulator.cel import EventLog
 from simulator.channels import Bridge, Channel, ChannelState, DeviceState, Phone
 from simulator.clock import Clock
 from simulator.frames import Header
@@ -37,6 +38,7 @@ class Exchange:
         self.random = random.Random(seed)
         self.announce = Announcer(clock, systemname)
         self.ledger = Ledger(folder / "log" / "queue_log", clock)
+        self.cel = EventLog(folder / "log" / "cel-custom" / "Master.csv", clock)
         self.recorder = Recorder(folder / "monitor", clock, self.announce, seed)
         self.queues: dict[str, CallQueue] = {}
         self.phones: dict[str, Phone] = {
@@ -144,6 +146,7 @@ class Exchange:
         self.channels[channel.name] = channel
         phone.channels.append(channel)
         self.announce.of_channel("Newchannel", channel)
+        self.cel.write("CHAN_START", channel)
         return channel
 
     def next_local(self) -> int:
@@ -152,7 +155,7 @@ class Exchange:
 
     def run(self, channel: Channel, application: str, data: str = "") -> None:
         """The next priority of the dialplan."""
-        channel.application, channel.application_data = application, data
+        self.cel.runs(channel, application, data)
         channel.priority += not channel.fresh
         channel.fresh = False
         self.announce.exten(channel)
@@ -164,6 +167,8 @@ class Exchange:
         if channel.state is not state:
             channel.state = state
             self.announce.of_channel("Newstate", channel)
+            if state is ChannelState.UP:
+                self.cel.write("ANSWER", channel)
             self.device_changed(channel.phone)
             if state is ChannelState.UP and channel.person is not None:
                 channel.person.connected()
@@ -216,6 +221,8 @@ class Exchange:
         self.channels.pop(channel.name, None)
         channel.phone.channels.remove(channel)
         self.announce.hangup(channel, cause)
+        last = not any(other.linkedid == channel.linkedid for other in self.channels.values())
+        self.cel.gone(channel, cause, last=last)
         self.recorder.finish(channel)
         self.device_changed(channel.phone)
         if channel.person is not None:
@@ -238,12 +245,14 @@ class Exchange:
         channel.bridge = bridge
         extra: list[Header] = [("SwapUniqueid", swapped.uniqueid)] if swapped else []
         self.announce.of_bridge("BridgeEnter", bridge, channel, *extra)
+        self.cel.bridged("BRIDGE_ENTER", channel, bridge)
         self.recorder.bridged(channel)
 
     def leave(self, channel: Channel) -> None:
         bridge = channel.bridge
         if bridge is None:
             return
+        self.cel.bridged("BRIDGE_EXIT", channel, bridge)
         bridge.channels.remove(channel)
         channel.bridge = None
         self.recorder.unbridged(channel)

@@ -20,7 +20,7 @@ from simulator.scenario import Scenario, ScriptedAgent, ScriptedCall, ScriptedQu
 
 
 class SimulatedSwitch:
-    """`folder` gets `log/queue_log` and `monitor/*.wav`. Times handed in are seconds of the switch's clock.
+    """`folder` gets `log/queue_log`, `log/cel-custom/Master.csv` and `monitor/*.wav`. Times handed in are seconds of the switch's clock.
 
     `speed` runs that clock faster than the wall; `epoch` sets it. Same seed and script, same calls.
     """
@@ -71,6 +71,7 @@ class SimulatedSwitch:
         await self._ami.shut()
         await self.exchange.recorder.settle()
         self.exchange.ledger.close()
+        self.exchange.cel.close()
         if error is None and self.clock.failure is not None:
             raise self.clock.failure
 
@@ -81,6 +82,10 @@ class SimulatedSwitch:
     @property
     def queue_log(self) -> Path:
         return self.exchange.ledger.path
+
+    @property
+    def cel(self) -> Path:
+        return self.exchange.cel.path
 
     @property
     def monitor(self) -> Path:

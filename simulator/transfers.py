@@ -22,6 +22,9 @@ def blind(exchange: Exchange, dialplan: Dialplan, by: Channel, context: str, ext
     exchange.announce.say("BlindTransfer", "call", [("Result", "Success")], channel_headers(by, "Transferer"),
                           channel_headers(transferee, "Transferee"), bridge_headers(conversation.bridge),
                           [("IsExternal", "Yes"), ("Context", context), ("Extension", exten)])  # fmt: skip
+    exchange.cel.write("BLINDTRANSFER", by, extension=exten, context=context, bridge_id=conversation.bridge.uniqueid,
+                       transferee_channel_name=transferee.name,
+                       transferee_channel_uniqueid=transferee.uniqueid)  # fmt: skip
     if conversation.talk is not None:
         conversation.talk.blind_transferred(exten, context)
     conversation.part()

@@ -24,14 +24,22 @@ class CsvFiles:
             raise FileUnreadable(f"{path}: {error.detail}") from error
 
     def decode(self, content: bytes) -> str:
+        text = self._decoded(content)
+        if "\0" in text:
+            raise FileUnreadable(
+                f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL; this is no text file."
+            )
+        return text
+
+    def _decoded(self, content: bytes) -> str:
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return _strict(content, "utf-16")
         try:
-            text = content.decode("utf-8-sig")
+            return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             first_bad = error.start
             try:
-                text = content.decode("gb18030")
+                return content.decode("gb18030")
             except UnicodeDecodeError:
                 # Told as UTF-8's problem: that is what the file should become.
                 line = content.count(b"\n", 0, first_bad) + 1
@@ -39,11 +47,6 @@ class CsvFiles:
                 raise FileUnreadable(
                     f"line {line}, byte {column}: neither UTF-8 nor GB 18030; save the file as UTF-8."
                 ) from error
-        if "\0" in text:
-            raise FileUnreadable(
-                f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL; this is no text file."
-            )
-        return text
 
 
 def _strict(content: bytes, encoding: str) -> str:

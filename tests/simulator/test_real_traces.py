@@ -1,6 +1,7 @@
 """The simulator against the real switch: the same scene gives the same ledger, the same events, the same headers."""
 
 import asyncio
+import csv
 import re
 from functools import partial
 from pathlib import Path
@@ -13,17 +14,17 @@ from tests.simulator.scenes import QUEUES, SCENES, Scene
 from tests.simulator.tap import ACTIONS, Tap, events, frames, ledger
 
 TRACES = Path(__file__).resolve().parents[1] / "traces"
-_played: dict[str, tuple[bytes, str]] = {}
+_played: dict[str, tuple[bytes, str, str]] = {}
 
 
-async def played(name: str, folder: Path) -> tuple[bytes, str]:
-    """The bytes an event account hears and the ledger the scene leaves; played once for all tests."""
+async def played(name: str, folder: Path) -> tuple[bytes, str, str]:
+    """The bytes an event account hears and the two ledgers the scene leaves; played once for all tests."""
     if name not in _played:
         _played[name] = await play(SCENES[name], folder)
     return _played[name]
 
 
-async def play(scene: Scene, folder: Path) -> tuple[bytes, str]:
+async def play(scene: Scene, folder: Path) -> tuple[bytes, str, str]:
     async with SimulatedSwitch(folder, speed=60, systemname="tierline", epoch=1795317060.0) as switch:
         for settings, _ in QUEUES.values():
             switch.add_queue(settings)
@@ -43,7 +44,7 @@ async def play(scene: Scene, folder: Path) -> tuple[bytes, str]:
                 await scene.act(switch, actions)
             await switch.clock.sleep(scene.length)
             await asyncio.sleep(0.05)
-        return tap.raw, switch.queue_log.read_text(encoding="utf-8")
+        return tap.raw, switch.queue_log.read_text(encoding="utf-8"), switch.cel.read_text(encoding="utf-8")
 
 
 def close(ours: list[str], theirs: list[str]) -> bool:
@@ -65,7 +66,7 @@ def close(ours: list[str], theirs: list[str]) -> bool:
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_same_ledger(name: str, tmp_path: Path) -> None:
-    _, mine = await played(name, tmp_path)
+    _, mine, _ = await played(name, tmp_path)
     ours, theirs = ledger(mine), ledger((TRACES / name / "queue_log").read_text(encoding="utf-8"))
     assert close(ours, theirs), "\n".join(["ours:", *ours, "the real switch:", *theirs])
 
@@ -97,8 +98,35 @@ def stories(raw: bytes) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_same_events_in_the_same_order_on_each_channel(name: str, tmp_path: Path) -> None:
-    mine, _ = await played(name, tmp_path)
+    mine, _, _ = await played(name, tmp_path)
     assert stories(mine) == stories((TRACES / name / "ami.raw").read_bytes())
+
+
+FACTS = {"CHAN_START", "ANSWER", "APP_START", "BRIDGE_ENTER", "BRIDGE_EXIT", "BLINDTRANSFER", "ATTENDEDTRANSFER",
+         "APP_END", "HANGUP", "CHAN_END"}  # fmt: skip
+
+
+def legs(text: str) -> dict[str, list[str]]:
+    """Leg by leg, in order of birth, what CEL says about it; the legs by number, for a name can move to another."""
+    told: dict[str, list[str]] = {}
+    for row in csv.reader(text.splitlines()):
+        if row[0] in FACTS:
+            what = f" {row[8]} {row[9]}" if row[0] == "APP_START" else ""
+            told.setdefault(row[10], []).append(row[0] + what)
+    return {str(number): story for number, story in enumerate(told.values())}
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_same_channel_events(name: str, tmp_path: Path) -> None:
+    _, _, mine = await played(name, tmp_path)
+    real = (TRACES / name / "cel.csv").read_text(encoding="utf-8", errors="replace")
+    assert {leg: sorted(story) for leg, story in legs(mine).items()} == {
+        leg: sorted(story) for leg, story in legs(real).items()
+    }
+    for one, other in zip(legs(mine).values(), legs(real).values(), strict=True):
+        assert [fact for fact in one if fact.startswith("BRIDGE")] == [
+            fact for fact in other if fact.startswith("BRIDGE")
+        ]
 
 
 def shapes(raw: bytes) -> dict[str, set[tuple[str, ...]]]:
@@ -121,7 +149,7 @@ async def test_every_event_has_the_headers_of_the_real_one_in_the_same_order(tmp
             real.setdefault(kind, set()).update(seen)
     strange = []
     for name in SCENES:
-        mine, _ = await played(name, tmp_path / name)
+        mine, _, _ = await played(name, tmp_path / name)
         for kind, seen in shapes(mine).items():
             strange += [
                 (name, kind, shape)
@@ -140,5 +168,5 @@ async def test_privilege_and_source_line_are_the_real_ones(tmp_path: Path) -> No
     for path in sorted(TRACES.glob("*/ami.raw")):
         real |= origins(path.read_bytes())
     for name in ("attended_to_queue_varset", "holds", "pauses", "ringnoanswer_then_second", "queue_full"):
-        mine, _ = await played(name, tmp_path / name)
+        mine, _, _ = await played(name, tmp_path / name)
         assert origins(mine).items() <= real.items()

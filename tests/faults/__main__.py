@@ -1,0 +1,88 @@
+"""`make faults`: every fault of the table, its runs, then the measurements; tables go into docs/reliability.md.
+
+`SEED=` repeats a run, `RUNS=` scales how often each fault is played, `ONLY=` plays those whose name contains it (and writes no page).
+Exit 1 when a run left a finding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+
+from tests.faults import report
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.fuzzing import FRAMES, frames_row
+from tests.faults.playing import a_seed, play
+from tests.faults.report import Figure, Row
+from tests.faults.volume import measure
+
+SHOWN = 8  # findings of a run on the terminal
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def table(seed: str, scale: float, only: str) -> list[Row]:
+    rows = []
+    for number, fault in enumerate(FAULTS):
+        if only in f"{fault.name}, {fault.scene.where}":
+            rows.append(_runs(fault, f"{seed}-{number}", max(1, round(fault.runs * scale))))
+    return rows
+
+
+def _runs(fault: Fault, seed: str, runs: int) -> Row:
+    passed, calls, slowest = 0, 0, 0.0
+    trouble: list[str] = []
+    for run in range(runs):
+        begin = time.monotonic()
+        played = asyncio.run(play(fault, f"{seed}-{run}"))
+        spent = time.monotonic() - begin
+        passed += not played.findings
+        calls += played.calls
+        slowest = max(slowest, spent)
+        _say(
+            f"  {fault.name} ({fault.scene.where}), run {run + 1} of {runs}, seed {seed}-{run}: "
+            f"{'passed' if not played.findings else f'{len(played.findings)} findings'} in {spent:.0f} s; {played.calls} calls; "
+            f"{'; '.join(played.notes)}"
+        )
+        for finding in played.findings[:SHOWN]:
+            _say(f"      {finding}")
+        if played.findings:
+            trouble.append(
+                f"run {run}: {len(played.findings)} findings, first “{str(played.findings[0])[:160]}”"
+            )
+            _say(f"      kept in {played.kept}")
+    return Row(
+        fault.name,
+        fault.scene.where,
+        runs,
+        passed,
+        "; ".join([f"{calls} calls", *trouble]).replace("|", "/"),
+        seed,
+    )
+
+
+def main() -> int:
+    seed, scale, only = a_seed(), float(os.environ.get("RUNS", "1")), os.environ.get("ONLY", "")
+    _say(f"SEED={seed}")
+    rows = table(seed, scale, only)
+    ok = all(row.passed == row.runs for row in rows)
+    if only:
+        return 0 if ok else 1
+    frames = frames_row(round(FRAMES * min(scale, 1.0)), seed)
+    rows.append(frames)
+    ok = ok and frames.passed == frames.runs
+    report.write("faults", report.faults(rows, seed))
+    figures: list[Figure] = []
+    for figure in measure(scale):
+        _say(f"  {figure.what}: {figure.figure} ({figure.goal})")
+        figures.append(figure)
+    report.write("measurements", report.figures(figures))
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
