@@ -236,11 +236,15 @@ def export(
         str | None, typer.Option("--from", help="calls that began at or after, ISO-8601")
     ] = None,
     until: Annotated[str | None, typer.Option(help="… and before")] = None,
+    heard: Annotated[
+        bool,
+        typer.Option("--heard", help="only what the switch told us live: what `cti rebuild` gives again"),
+    ] = False,
 ) -> None:
     """Print every call and every agent's state as JSON lines, in one order: the same facts give the same bytes."""
     from config.errands import export as run
 
-    _run(lambda settings: run(settings, since, until, sys.stdout.buffer))
+    _run(lambda settings: run(settings, since, until, sys.stdout.buffer, heard=heard))
 
 
 @app.command()

@@ -56,14 +56,16 @@ async def describe() -> dict[str, Any]:
         return description
 
 
-async def export(settings: Settings, since: str | None, until: str | None, out: BinaryIO) -> None:
+async def export(
+    settings: Settings, since: str | None, until: str | None, out: BinaryIO, *, heard: bool
+) -> None:
     """Write what is kept of calls and agents, as `cti.adapters.export` orders it. Raises QuestionRefused."""
     zone = ZoneInfo(settings.timezone)
     start, end = instant("from", since, zone), instant("until", until, zone)
     engine = connect(settings.database.url)
     try:
         await upgrade(engine)
-        async for line in lines(engine, start or 0.0, 4e9 if end is None else end):
+        async for line in lines(engine, start or 0.0, 4e9 if end is None else end, heard=heard):
             out.write(line)
     finally:
         await engine.dispose()

@@ -4,28 +4,71 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import AGENT_STATES, CALLS, SEGMENTS
 from cti.adapters.database import reading
+from cti.adapters.ledger_tables import CALL_VERSIONS, GAPS, LEDGER_DIFFERENCES
 from cti.domain.export import milliseconds
 
 _MANY = 500
 
 
-async def lines(engine: AsyncEngine, start: float = 0.0, end: float = 4e9) -> AsyncIterator[bytes]:
-    """JSON, one fact a line: calls by start and id, then agents' states by time. `start` and `end` in seconds since 1970."""
-    async for call in _calls(engine, start, end):
-        yield orjson.dumps({"call": call}, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+async def lines(
+    engine: AsyncEngine, start: float = 0.0, end: float = 4e9, *, heard: bool = False
+) -> AsyncIterator[bytes]:
+    """JSON, one fact a line: calls by start and id, agents' states by time, gaps, and drift where there is any.
+
+    `start` and `end` in seconds since 1970. `heard`: only what the switch told us live, as we first kept it: what the
+    ledger added or corrected is left out, and so are gaps and drift. That is what the journal gives again.
+    """
+    async for call in _calls(engine, start, end, heard):
+        yield _line("call", call)
     async for state in _states(engine, start, end):
-        yield orjson.dumps({"agent_state": state}, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+        yield _line("agent_state", state)
+    if not heard:
+        async with reading(engine).begin() as connection:
+            gaps = (
+                (await connection.execute(select(GAPS).order_by(GAPS.c.since, GAPS.c.pbx))).mappings().all()
+            )
+            drift = await connection.execute(
+                select(LEDGER_DIFFERENCES.c.pbx, LEDGER_DIFFERENCES.c.kind, func.count().label("count"))
+                .where(LEDGER_DIFFERENCES.c.state == "unexplained")
+                .group_by(LEDGER_DIFFERENCES.c.pbx, LEDGER_DIFFERENCES.c.kind)
+                .order_by(LEDGER_DIFFERENCES.c.pbx, LEDGER_DIFFERENCES.c.kind)
+            )
+            drifting = drift.mappings().all()
+        for gap in gaps:
+            told = {name: gap[name] for name in ("pbx", "kind", "since", "until", "state")}
+            yield _line("gap", {**told, "evidence": orjson.loads(gap["evidence"])})
+        for one in drifting:
+            yield _line("drift", dict(one))
 
 
-async def _calls(engine: AsyncEngine, start: float, end: float) -> AsyncIterator[Mapping[str, Any]]:
-    wanted = select(CALLS.c.id, CALLS.c.pbx, CALLS.c.story).where(
-        CALLS.c.started_at >= start, CALLS.c.started_at < end
+def _line(kind: str, told: Mapping[str, Any]) -> bytes:
+    plain = {str(name): value for name, value in told.items()}
+    return orjson.dumps({kind: plain}, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+async def _calls(
+    engine: AsyncEngine, start: float, end: float, heard: bool
+) -> AsyncIterator[Mapping[str, Any]]:
+    first = and_(CALL_VERSIONS.c.call == CALLS.c.id, CALL_VERSIONS.c.version == 1)
+    wanted = (
+        select(
+            CALLS.c.id,
+            CALLS.c.pbx,
+            CALLS.c.version,
+            CALLS.c.source,
+            CALLS.c.story,
+            CALL_VERSIONS.c.story.label("before"),
+        )
+        .outerjoin(CALL_VERSIONS, first)
+        .where(CALLS.c.started_at >= start, CALLS.c.started_at < end)
     )
+    if heard:
+        wanted = wanted.where(CALLS.c.source == "live")
     ordered = wanted.order_by(CALLS.c.started_at, CALLS.c.id).limit(_MANY)
     page = 0
     while True:
@@ -38,17 +81,18 @@ async def _calls(engine: AsyncEngine, start: float, end: float) -> AsyncIterator
                 (row.call, row.channel): row.wrap_up_seconds for row in await connection.execute(wrap_ups)
             }
         for row in rows:
-            yield _call(row, known)
+            yield _call(row, known, heard)
         if len(rows) < _MANY:
             return
         page += 1
 
 
-def _call(row: RowMapping, wrap_ups: Mapping[tuple[str, str], float]) -> Mapping[str, Any]:
-    call: dict[str, Any] = orjson.loads(row["story"])
+def _call(row: RowMapping, wrap_ups: Mapping[tuple[str, str], float], heard: bool) -> Mapping[str, Any]:
+    call: dict[str, Any] = orjson.loads((row["before"] if heard else None) or row["story"])
     for segment in call["segments"]:
         segment["wrap_up_seconds"] = milliseconds(wrap_ups.get((row["id"], segment["channel"])))
-    return {**call, "pbx": row["pbx"]}
+    told = {**call, "pbx": row["pbx"]}
+    return told if heard else {**told, "version": row["version"], "source": row["source"]}
 
 
 async def _states(engine: AsyncEngine, start: float, end: float) -> AsyncIterator[Mapping[str, Any]]:
@@ -59,7 +103,7 @@ async def _states(engine: AsyncEngine, start: float, end: float) -> AsyncIterato
         async with reading(engine).begin() as connection:
             rows = (await connection.execute(ordered.offset(page * _MANY))).mappings().all()
         for row in rows:
-            yield {str(name): value for name, value in row.items()} | {"at": milliseconds(row["at"])}
+            yield {**row, "at": milliseconds(row["at"])}
         if len(rows) < _MANY:
             return
         page += 1

@@ -88,13 +88,13 @@ class Search(BaseModel):
     """Filters of the list; `from` and `until` are seconds since 1970, of joining."""
 
     limit: int = Query(50, ge=1, le=500)
-    offset: int = Query(0, ge=0)
+    offset: int = Query(0, ge=0, le=10_000_000)
     pbx: str = Query("", max_length=100)
     kind: DriftKind | None = None
     state: DifferenceState | None = None
     cause: Cause | None = None
-    since: float | None = Query(None, alias="from")
-    until: float | None = None
+    since: float | None = Query(None, alias="from", ge=0, le=4e10, allow_inf_nan=False)
+    until: float | None = Query(None, ge=0, le=4e10, allow_inf_nan=False)
 
     def terms(self) -> dict[str, Any]:
         told = self.model_dump(exclude={"limit", "offset", "since"})

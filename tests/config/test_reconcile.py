@@ -26,7 +26,7 @@ async def test_history_gaps_and_marks_over_http(tmp_path: Path) -> None:
             [switch] = (await browser.get("/api/v1/reconciliation")).json()["switches"]
             assert (switch["ledger"], switch["verified_until"]) == (True, None)
             log.write_text(ledger_of(SCENARIOS))  # it comes later
-            one = house.reconcilers[0]
+            one = house.first.reconciler
             await until(lambda: one.verification().verified_until is not None, 20)
             page = (await browser.get("/api/v1/calls", params={"limit": 500})).json()
             assert {item["source"] for item in page["items"]} == {"ledger"}
@@ -58,7 +58,7 @@ async def test_history_gaps_and_marks_over_http(tmp_path: Path) -> None:
 
 async def test_without_a_ledger_nothing_is_verified_and_nothing_is_alarmed(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        house.reconcilers[0].gaps.missing(GapKind.RECONNECT, house.clock.now() - 5)
+        house.first.reconciler.gaps.missing(GapKind.RECONNECT, house.clock.now() - 5)
         assert not any("gap" in reason for reason in house.not_ready())
         async with client(house, Role.SUPERVISOR) as browser:
             mark = (await browser.get("/api/v1/kpi")).json()

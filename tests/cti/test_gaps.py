@@ -14,6 +14,7 @@ from cti.domain.signals import (
     SwitchBooted,
 )
 from cti.service.call_monitor import DOUBT, CallMonitor
+from tests.journals import Unwritten
 
 PBX = PbxName("pbx1")
 
@@ -25,7 +26,7 @@ class StillClock:
 
 def told(*signals) -> list[tuple]:
     events: list = []
-    monitor = CallMonitor(PBX, events.append, StillClock())
+    monitor = CallMonitor(PBX, events.extend, StillClock(), Unwritten())
     monitor.hear_all([SwitchBooted(1000.0, 50.0), snapshot(1001.0), ChannelHeld(1010.0, ChannelId("c"))])
     events.clear()
     monitor.hear_all(signals)
@@ -41,7 +42,7 @@ def snapshot(at: float) -> SnapshotTaken:
 
 
 def test_a_lost_line_is_a_gap_from_the_last_thing_heard_to_the_next_look() -> None:
-    assert told(LinkLost(1020.0, "reset"), SwitchBooted(1030.0, 80.0), snapshot(1031.0)) == [
+    assert told(LinkLost(1020.0, "reset", 1020.0), SwitchBooted(1030.0, 80.0), snapshot(1031.0)) == [
         (GapKind.RECONNECT, 1010.0, None, None),
         ("resumed", 1031.0),
     ]
@@ -58,7 +59,7 @@ def test_missing_numbers_and_untrusted_frames() -> None:
 
 
 def test_a_restart_is_a_gap_of_its_own_and_begins_where_the_line_was_lost() -> None:
-    found = told(LinkLost(1020.0, "shut down"), SwitchBooted(1030.0, 2.0), snapshot(1031.0))
+    found = told(LinkLost(1020.0, "shut down", 1020.0), SwitchBooted(1030.0, 2.0), snapshot(1031.0))
     assert found == [
         (GapKind.RECONNECT, 1010.0, None, None),
         (GapKind.SWITCH_RESTART, 1010.0, None, None),

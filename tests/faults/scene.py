@@ -15,7 +15,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from config.settings import variables
 from tests.faults.checker import check
 from tests.faults.ears import MqttEar
 from tests.faults.findings import Finding
@@ -31,8 +30,7 @@ class Server(CtiServer):
     """As a site runs it; the clock it sees can be set while it runs, where `clock` says so."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str], *, clock: bool = False) -> None:
-        known = variables()
-        super().__init__(folder, {name: value for name, value in settings.items() if name in known})
+        super().__init__(folder, settings)
         self._clock_file = folder / "clock" if clock else None
         if self._clock_file:
             if not LIBFAKETIME.exists():

@@ -28,10 +28,6 @@ class Change:
     topic: str
     payload: dict[str, Any]
 
-    @property
-    def installation(self) -> str:
-        return str(self.payload["id"]).rpartition("-")[0]
-
 
 def read_export(file: Path) -> Export:
     found = Export()

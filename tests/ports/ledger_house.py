@@ -1,11 +1,11 @@
 """One switch's reconciliation on a database of its own, with a ledger file to write and a clock to set."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from config.schema import upgrade
+from cti.adapters.call_rows import write_calls
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.case_book import SqlCaseBook, SqlDifferences
 from cti.adapters.database import connect
@@ -74,12 +74,8 @@ class LedgerHouse:
         self.clock.at = now
 
     async def keep(self, *records: CallRecord) -> None:
-        writing = asyncio.ensure_future(self.calls.writer.run())
-        for record in records:
-            self.calls.keep(record)
-        await self.calls.flush()
-        writing.cancel()
-        await asyncio.wait([writing])
+        async with self.engine.begin() as connection:
+            await write_calls(connection, records)
 
     async def settle(self, rounds: int = 50) -> None:
         for _ in range(rounds):

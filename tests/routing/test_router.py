@@ -239,7 +239,7 @@ async def test_nothing_grows_without_bound(make_stage):
     for n in range(1000):
         stage.router.decide_at_once(stage.question(f"1.{n}", "100"))
         stage.queued(f"1.{n}", "100")
-    callers = stage.router._callers
+    callers = stage.router.callers
     assert (len(callers._by_channel), len(callers._channels), len(callers._lines["support"])) == (
         100,
         100,
