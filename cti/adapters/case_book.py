@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
@@ -87,6 +87,10 @@ class SqlCaseBook:
         self, since: float, until: float, limit: int
     ) -> tuple[dict[CallId, CallRecord], Sequence[VisitRecord]]:
         linked = and_(L.our_call == VISITS.c.call, L.our_number == VISITS.c.number_in_call)
+        other = LEDGER_VISITS.alias()
+        not_judged_yet = exists().where(  # the ledger knows it, and is to be compared
+            other.c.pbx == VISITS.c.pbx, other.c.uniqueid == VISITS.c.uniqueid, other.c.our_call.is_(None)
+        )
         query = (
             select(VISITS)
             .join(CALLS, CALLS.c.id == VISITS.c.call)
@@ -96,6 +100,7 @@ class SqlCaseBook:
                 CALLS.c.ended_at >= since,
                 CALLS.c.ended_at < until,
                 L.uniqueid.is_(None),
+                ~not_judged_yet,
             )
             .order_by(CALLS.c.ended_at)
             .limit(limit)

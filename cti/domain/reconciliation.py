@@ -18,7 +18,9 @@ from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.records import CallRecord, Outcome, VisitRecord
 
 SECOND = 1.1
-"""Whole seconds against microseconds: less than this is no difference."""
+"""Whole seconds against microseconds, and a moment between fact and line: less than this is no difference."""
+MISSED_SECOND = 1.0
+"""… and where we did not hear all of it, for then the ledger knows better."""
 JOINED_BEFORE, JOINED_AFTER = 1.0, 2.0
 """How far our second of joining may lie before and behind the ledger's, which cuts and is written a moment later."""
 LINES_AGREE = 1.6
@@ -209,9 +211,13 @@ def _agent(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, m
     return visit
 
 
+def _agrees(ours: float, theirs: float, *, missed: bool) -> bool:
+    return abs(ours - theirs) <= (MISSED_SECOND if missed else SECOND)
+
+
 def _wait(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, missed: bool) -> VisitRecord:
     ours, theirs = visit.wait_seconds, entry.wait_seconds
-    if theirs is None or (ours is not None and abs(ours - theirs) <= SECOND):
+    if theirs is None or (ours is not None and _agrees(ours, theirs, missed=missed)):
         return visit
     if ours is None or missed:
         found.append(Difference(DriftKind.WAIT, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
@@ -244,7 +250,7 @@ def _talk(
 ) -> VisitRecord:
     theirs = entry.talk_seconds
     ours = None if visit.talk_seconds is None else visit.talk_seconds + (visit.hold_seconds or 0.0)
-    if theirs is None or (ours is not None and abs(ours - theirs) <= SECOND):
+    if theirs is None or (ours is not None and _agrees(ours, theirs, missed=missed)):
         return visit
     cause = None if ours is None else _why_talk(entry, visit, call, ours, bridged, missed=missed)
     if cause is not None:

@@ -622,6 +622,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks */
+        get: operations["webhooks_api_v1_webhooks_get"];
+        put?: never;
+        /** Add */
+        post: operations["add_api_v1_webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove */
+        delete: operations["remove_api_v1_webhooks__webhook__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/put-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Put Aside */
+        get: operations["put_aside_api_v1_webhooks__webhook__put_aside_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replay */
+        post: operations["replay_api_v1_webhooks__webhook__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1137,6 +1206,28 @@ export interface components {
             version: string;
             view: components["schemas"]["View"];
         };
+        /**
+         * NewWebhookView
+         * @description `secret` is shown this once: with it receivers check the `Tierline-Signature` header.
+         */
+        NewWebhookView: {
+            /** Active */
+            active: boolean;
+            /** Behind */
+            behind: number;
+            /** Events */
+            events: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+            /** Secret */
+            secret: string;
+            /** Url */
+            url: string;
+        };
         /** NotReady */
         NotReady: {
             /** Reason */
@@ -1182,6 +1273,26 @@ export interface components {
             sip_uri: string;
             /** Websocket Url */
             websocket_url: string;
+        };
+        /** PutAsideView */
+        PutAsideView: {
+            /** At */
+            at: number;
+            /** Attempts */
+            attempts: number;
+            /** Change */
+            change: string;
+            /** Problem */
+            problem: string;
+            /** Sequence */
+            sequence: number;
+        };
+        /** PutAsidesView */
+        PutAsidesView: {
+            /** Items */
+            items: components["schemas"]["PutAsideView"][];
+            /** Total */
+            total: number;
         };
         /** ReconciliationView */
         ReconciliationView: {
@@ -1291,6 +1402,14 @@ export interface components {
             items: components["schemas"]["RecordingView"][];
             /** Total */
             total: number;
+        };
+        /** Replay */
+        Replay: {
+            /**
+             * After
+             * @description Everything behind this sequence number is told again.
+             */
+            after: number;
         };
         /**
          * ReviewDetailView
@@ -1646,6 +1765,42 @@ export interface components {
          * @enum {string}
          */
         View: "by_arrival" | "clipped" | "as_posted";
+        /** WebhookForm */
+        WebhookForm: {
+            /**
+             * Events
+             * @description Names of events; none: all.
+             */
+            events?: string[];
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /** WebhookView */
+        WebhookView: {
+            /** Active */
+            active: boolean;
+            /** Behind */
+            behind: number;
+            /** Events */
+            events: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+            /** Url */
+            url: string;
+        };
+        /** WebhooksView */
+        WebhooksView: {
+            /** Items */
+            items: components["schemas"]["WebhookView"][];
+            /** Total */
+            total: number;
+        };
         /** WordsView */
         WordsView: {
             /** En */
@@ -3058,6 +3213,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TiersView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webhooks_api_v1_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_api_v1_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_api_v1_webhooks__webhook__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_aside_api_v1_webhooks__webhook__put_aside_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutAsidesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_v1_webhooks__webhook__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
