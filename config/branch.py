@@ -150,6 +150,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         shared.engine,
         clock,
         shared.customers,
+        shared.routing_policy.unknown_tier,
         bus.publish,
         monitor=monitor,
         flush=shared.books.flush,

@@ -137,7 +137,13 @@ async def import_ledger(
             await upgrade(house.engine)
             name = PbxName(pbx or settings.ami.pbx)
             one = reconciling.reconciler_for(
-                name, Ledger(), settings.timezone, house.engine, house.clock, house.customers
+                name,
+                Ledger(),
+                settings.timezone,
+                house.engine,
+                house.clock,
+                house.customers,
+                house.first.router.policy.unknown_tier,
             )
             shelf = SqlLedgerShelf(house.engine, name)
             return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)

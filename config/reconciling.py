@@ -19,7 +19,7 @@ from cti.adapters.ledger_store import SqlLedgerShelf
 from cti.adapters.ledger_table import LedgerTable
 from cti.domain.corrections import KnownCaller
 from cti.domain.gaps import GapKind
-from cti.domain.identifiers import PbxName
+from cti.domain.identifiers import PbxName, Tier
 from cti.domain.ledger_reader import LedgerReader
 from cti.ports import Clock, LedgerSource, Publish
 from cti.service.call_monitor import CallMonitor
@@ -54,6 +54,7 @@ def reconciler_for(
     engine: AsyncEngine,
     clock: Clock,
     customers: CustomerDesk,
+    unknown_tier: Tier,
     publish: Publish = lambda _: None,
     *,
     monitor: CallMonitor | None = None,
@@ -79,7 +80,7 @@ def reconciler_for(
         gaps,
         clock,
         publish,
-        introduced_by(customers),
+        introduced_by(customers, unknown_tier),
         live=(lambda: monitor.live()[0]) if monitor else tuple,
         live_calls=monitor.live_ids if monitor else tuple,
         flush=flush,
@@ -88,17 +89,25 @@ def reconciler_for(
     )
 
 
-def introduced_by(customers: CustomerDesk) -> Callable[[Sequence[str]], Awaitable[Mapping[str, KnownCaller]]]:
-    """Whose numbers these are, by the customers' book: repaired calls get the customer and tier live ones have."""
+def introduced_by(
+    customers: CustomerDesk, unknown: Tier
+) -> Callable[[Sequence[str]], Awaitable[Mapping[str, KnownCaller]]]:
+    """Whose numbers these are, by the customers' book: repaired calls get the customer and tier live ones have.
+
+    `unknown` is the tier of a number that is nobody's, and of a call without one.
+    """
 
     async def introduce(numbers: Sequence[str]) -> Mapping[str, KnownCaller]:
         # all at once: lookups that wait together are one query
         found = await asyncio.gather(*(customers.lookup(number) for number in numbers))
-        return {
-            number: KnownCaller(customer.id, customer.name, customer.tier)
-            for number, customer in zip(numbers, found, strict=True)
-            if customer is not None
-        }
+        known = {"": KnownCaller(tier=unknown)}
+        for number, customer in zip(numbers, found, strict=True):
+            known[number] = (
+                KnownCaller(tier=unknown)
+                if customer is None
+                else KnownCaller(customer.id, customer.name, customer.tier)
+            )
+        return known
 
     return introduce
 

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
+from cti.adapters.case_rows import difference_row, extra_id, extra_row, judged_row, visit_id
 from cti.adapters.database import reading, upsert
 from cti.adapters.kept_calls import records, rewrite, visit_record
-from cti.adapters.ledger_store import entry_of, entry_row
+from cti.adapters.ledger_store import entry_of
 from cti.adapters.ledger_tables import CALL_VERSIONS, LEDGER_DIFFERENCES, LEDGER_VISITS
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
@@ -108,12 +109,12 @@ class SqlCaseBook:
         async with self._read.connect() as connection:
             visits = [visit_record(row) for row in (await connection.execute(query)).mappings()]
             known = await self._known_extras(connection, visits)
-            fresh = [visit for visit in visits if _extra_id(visit) not in known]
+            fresh = [visit for visit in visits if extra_id(visit) not in known]
             return await records(connection, {visit.call for visit in fresh}), fresh
 
     @staticmethod
     async def _known_extras(connection: AsyncConnection, visits: Sequence[VisitRecord]) -> set[str]:
-        ids = [_extra_id(visit) for visit in visits]
+        ids = [extra_id(visit) for visit in visits]
         query = select(D.id).where(D.id.in_(ids), D.state == UNEXPLAINED)
         return set((await connection.execute(query)).scalars())
 
@@ -129,16 +130,16 @@ class SqlCaseBook:
             if not await self._still_due(connection, findings):
                 return False
             versions = await rewrite(connection, at, corrected)
-            judged = [_judged_row(at, finding, versions, retry_at) for finding in findings]
+            judged = [judged_row(at, finding, versions, retry_at) for finding in findings]
             await upsert(connection, LEDGER_VISITS, judged)
             await self._resolve(connection, findings)
             rows = [
-                _difference_row(at, finding.entry, finding.call, one)
+                difference_row(at, finding.entry, finding.call, one)
                 for finding in findings
                 for one in finding.differences
                 if one.cause is not Cause.BEFORE_US
             ]
-            rows += [_extra_row(at, visit, difference) for visit, difference in extras]
+            rows += [extra_row(at, visit, difference) for visit, difference in extras]
             await upsert(connection, LEDGER_DIFFERENCES, rows)
         return True
 
@@ -161,7 +162,7 @@ class SqlCaseBook:
         gone: list[str] = []
         for finding in findings:
             kinds = {one.kind for one in finding.differences}
-            gone += [f"{_visit_id(finding.entry)}:{kind.value}" for kind in DriftKind if kind not in kinds]
+            gone += [f"{visit_id(finding.entry)}:{kind.value}" for kind in DriftKind if kind not in kinds]
             if finding.call is not None:
                 gone.append(f"{self._pbx}:{finding.call}:{finding.number_in_call}:extra")
         if gone:
@@ -338,68 +339,3 @@ def _windows(entries: Sequence[LedgerEntry]) -> list[ColumnElement[bool]]:
         else:
             spans.append([since, until])
     return [VISITS.c.joined_at.between(since, until) for since, until in spans]
-
-
-def _judged_row(
-    at: float, finding: Finding, versions: Mapping[CallId, int], retry_at: float
-) -> dict[str, Any]:
-    judged = finding.call is not None
-    return entry_row(finding.entry) | {
-        "state": finding.state,
-        "checked_at": at if judged else None,
-        "retry_at": 0.0 if judged else retry_at,
-        "our_call": finding.call,
-        "our_number": finding.number_in_call,
-        "our_version": versions.get(finding.call) if finding.call else None,
-    }
-
-
-def _visit_id(entry: LedgerEntry) -> str:
-    uniqueid, second, nth = entry.key
-    return f"{entry.pbx}:{uniqueid}:{second}:{nth}"
-
-
-def _extra_id(visit: VisitRecord) -> str:
-    return f"{visit.pbx}:{visit.call}:{visit.number_in_call}:extra"
-
-
-def _value(value: str | float | None) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
-
-
-def _difference_row(
-    at: float, entry: LedgerEntry, call: CallId | None, difference: Difference
-) -> dict[str, Any]:
-    return {
-        "id": f"{_visit_id(entry)}:{difference.kind.value}",
-        "pbx": entry.pbx,
-        "kind": difference.kind.value,
-        "state": difference.state.value,
-        "cause": difference.cause.value if difference.cause else None,
-        "queue": entry.queue,
-        "uniqueid": entry.uniqueid,
-        "joined_at": entry.joined_at,
-        "ended_at": entry.settled_at,
-        "call": call,
-        "ours": _value(difference.ours),
-        "ledger": _value(difference.ledger),
-        "found_at": at,
-    }
-
-
-def _extra_row(at: float, visit: VisitRecord, difference: Difference) -> dict[str, Any]:
-    return {
-        "id": _extra_id(visit),
-        "pbx": visit.pbx,
-        "kind": difference.kind.value,
-        "state": difference.state.value,
-        "cause": difference.cause.value if difference.cause else None,
-        "queue": visit.queue,
-        "uniqueid": visit.uniqueid,
-        "joined_at": visit.joined_at,
-        "ended_at": visit.ended_at or visit.outcome_at,
-        "call": visit.call,
-        "ours": _value(difference.ours),
-        "ledger": None,
-        "found_at": at,
-    }

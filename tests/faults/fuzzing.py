@@ -160,7 +160,7 @@ def fuzz(frames: int, seed: str) -> Fuzzed:
                 failures["the protocol"] += protocol.traffic.failures
             del protocol
         for signal in (
-            LinkLost(now, "fuzzed"),
+            LinkLost(now, "fuzzed", now),
             SwitchBooted(now, now - 1_794_000_000.0),
             SnapshotTaken(now, (), (), ()),
         ):

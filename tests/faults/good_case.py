@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from cti.domain.changes import event_json
 from cti.domain.events import (
     CallBlocked,
     CallCleared,
@@ -23,7 +24,6 @@ from cti.domain.events import (
     VisitEnded,
 )
 from cti.domain.export import call_json
-from cti.service.announcer import event_json
 from simulator.scenario import EndedBy, Scenario, ScriptedAgent, ScriptedCall, ScriptedQueue, ScriptedTransfer
 from simulator.switch import SimulatedSwitch
 from tests.cti.replaying import SCENARIOS, TRACES, hear, signals_of
