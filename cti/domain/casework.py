@@ -16,6 +16,7 @@ from cti.domain.corrections import (
     founded,
     homes,
     retold,
+    with_conversation,
     with_corrected,
     with_visit,
     without,
@@ -93,7 +94,7 @@ class Case:
                 self._note(call, [Cause.UNHEARD])
 
     def _judge(self, entry: LedgerEntry) -> Finding:
-        lasting = next((self.live[call] for call in homes(entry) if call in self.live), None)
+        lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
         visit = match(entry, self._free(entry), self.known_ids)
@@ -109,7 +110,17 @@ class Case:
             self._note(
                 call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
             )
+        elif missed and (fitted := with_conversation(call, entry, visit)) != call:
+            self.calls[call.call] = fitted
+            self._note(call.call, [Cause.UNHEARD])
         return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _lasting(self, entry: LedgerEntry) -> Sequence[VisitRecord] | None:
+        """The live call this is part of: by its id, or by a leg that came to it in a transfer."""
+        for call, visits in self.live.items():
+            if call in homes(entry) or any(visit.uniqueid in entry.callids for visit in visits):
+                return visits
+        return None
 
     def _while_it_lasts(self, entry: LedgerEntry, visits: Sequence[VisitRecord]) -> Finding:
         """A record that is still being written is not corrected; whether it knows the visit, can be said."""

@@ -100,6 +100,15 @@ def with_corrected(
     return _talked(changed, entry, before, after)
 
 
+def with_conversation(call: CallRecord, entry: LedgerEntry, visit: VisitRecord) -> CallRecord:
+    """The call with a segment that is as long as its visit says; of what was not heard, it may have only the end."""
+    ours = _segment(call, visit)
+    talked = (visit.talk_seconds or 0.0) + (visit.hold_seconds or 0.0)
+    if ours is not None and abs(ours.talk_seconds + ours.hold_seconds - talked) <= 1.0:
+        return call
+    return _talked(call, entry, None, visit)
+
+
 def without(call: CallRecord, visit: VisitRecord) -> CallRecord:
     """The call without a visit that never was, and without what hung on it alone."""
     others = tuple(other for other in call.visits if other != visit)
@@ -166,9 +175,12 @@ def _talked(
         segments = (*call.segments, segment)
         return call._replace(segments=tuple(sorted(segments, key=lambda one: one.began_at)))
     fitted = ours._replace(agent=after.agent, queue=after.queue)
-    if total is not None and before is not None and total != before.talk_seconds:
+    if total is not None and (before is None or total != before.talk_seconds):
         fitted = fitted._replace(
-            talk_seconds=total, hold_seconds=after.hold_seconds or 0.0, ended_at=after.ended_at
+            began_at=min(ours.began_at, after.outcome_at),
+            talk_seconds=total,
+            hold_seconds=after.hold_seconds or 0.0,
+            ended_at=after.ended_at,
         )
     return call._replace(segments=tuple(fitted if one is ours else one for one in call.segments))
 
@@ -185,7 +197,21 @@ def _segment(call: CallRecord, visit: VisitRecord) -> SegmentRecord | None:
         and (visit.agent is None or segment.agent == visit.agent or segment.queue == visit.queue)
         and abs(segment.began_at - visit.outcome_at) <= NEAR
     ]
-    return min(near, key=lambda one: abs(one.began_at - (visit.outcome_at or 0.0)), default=None)
+    return min(near, key=lambda one: abs(one.began_at - (visit.outcome_at or 0.0)), default=None) or next(
+        (segment for segment in call.segments if _found_late(segment, visit)), None
+    )
+
+
+def _found_late(segment: SegmentRecord, visit: VisitRecord) -> bool:
+    """A conversation that was under way when we began to listen: whose it is, no queue had told us."""
+    ended = visit.ended_at
+    return (
+        segment.queue is None
+        and segment.agent == visit.agent
+        and visit.outcome_at is not None
+        and segment.began_at >= visit.outcome_at - NEAR
+        and (ended is None or segment.began_at <= ended + NEAR)
+    )
 
 
 def _free_channel(call: CallRecord, channel: ChannelId) -> ChannelId:
