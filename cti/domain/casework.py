@@ -27,6 +27,7 @@ from cti.domain.reconciliation import (
     Difference,
     DifferenceState,
     DriftKind,
+    better_talk,
     compare,
     extra,
     match,
@@ -153,7 +154,10 @@ class Case:
         if call is None:
             caller = self.callers.get(entry.caller_number or "", KnownCaller())
             call = founded(entry, caller, self.seen(entry.uniqueid))
-        self.calls[call.call], visit = with_visit(call, entry)
+        known = entry
+        if entry.talk_seconds is not None:
+            known = entry._replace(talk_seconds=better_talk(entry.talk_seconds, self.bridged(entry)))
+        self.calls[call.call], visit = with_visit(call, known)
         self.taken.add((call.call, visit.number_in_call))
         self._note(call.call, [cause])
         difference = Difference(DriftKind.LOST, DifferenceState.REPAIRED, cause, None, entry.outcome)

@@ -258,7 +258,7 @@ def _talk(
         return visit
     if ours is None or missed:
         found.append(Difference(DriftKind.TALK, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
-        whole = bridged if bridged is not None and bridged <= theirs + SECOND else theirs
+        whole = better_talk(theirs, bridged)
         held = min(visit.hold_seconds or 0.0, whole)
         return visit._replace(
             talk_seconds=whole - held,
@@ -268,6 +268,11 @@ def _talk(
         )
     found.append(Difference(DriftKind.TALK, DifferenceState.UNEXPLAINED, None, ours, theirs))
     return visit
+
+
+def better_talk(seconds: float, bridged: float | None) -> float:
+    """The ledger's whole seconds, or the time in bridges where it can be the same talk."""
+    return bridged if bridged is not None and abs(bridged - seconds) <= 2 * SECOND else seconds
 
 
 def _why_talk(

@@ -30,7 +30,7 @@ CLOCK = MappingProxyType({"clock": True})
 FAULTS: tuple[Fault, ...] = (
     Fault("nothing, for comparison", Simulated, strikes.nothing),
     Fault("nothing, for comparison", Real, strikes.nothing),
-    Fault("server killed (kill -9)", Simulated, strikes.server_killed, runs=20, tested=True),
+    Fault("server killed (kill -9)", Simulated, strikes.server_killed, runs=20),
     Fault("server killed (kill -9), PostgreSQL", Simulated, strikes.server_killed, 3, options=POSTGRES),
     Fault("server killed (kill -9)", Real, strikes.server_killed, runs=3, tested=True),
     Fault(
@@ -48,8 +48,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "server's clock an hour back, and right again", Simulated, strikes.clock_an_hour_back, options=CLOCK
     ),
-    Fault("AMI reset", Real, strikes.line_reset, 2),
-    Fault("AMI reset", Simulated, strikes.line_reset, 3, tested=True),
+    Fault("AMI reset", Real, strikes.line_reset, 2, tested=True),
+    Fault("AMI reset", Simulated, strikes.line_reset, 3),
     Fault("AMI half-open", Real, strikes.line_half_open, 2),
     Fault("AMI half-open", Simulated, strikes.line_half_open, 2),
     Fault("AMI frozen for a moment", Simulated, strikes.line_frozen_and_back, 2),
