@@ -21,6 +21,9 @@ from cti.domain.signals import (
 )
 from cti.domain.visits import REFUSALS, RETURN_STATUS, VISIT_STEPS, Offer, OfferState, Visit, VisitState
 
+SAME_VISIT = 2.5
+"""Seconds by which a time of joining may be off that is reckoned from the switch's whole seconds of wait and talk."""
+
 
 def joined(calls: Correlation, signal: QueueJoined) -> None:
     leg = calls.leg(signal.at, signal.channel, signal.name, signal.linked, signal.number, signal.caller_name)
@@ -297,7 +300,7 @@ def finished(calls: Correlation, signal: AgentFinished) -> None:
     if entry is None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
-    call, visit = entry
+    call, visit = _meant(calls, entry, signal)
     if visit.waiting:  # the answer came before we listened
         visit.agent = signal.agent
         calls.decide(visit.joined_at + signal.waited, call, visit, Outcome.ANSWERED)
@@ -309,6 +312,19 @@ def finished(calls: Correlation, signal: AgentFinished) -> None:
     visit.switch_talked = signal.talked
     if signal.reason == "transfer" and visit.segment is not None:
         visit.segment.transferred = True
+
+
+def _meant(calls: Correlation, entry: tuple[Call, Visit], signal: AgentFinished) -> tuple[Call, Visit]:
+    """A caller we knew to wait may have been served, passed on and queued again while we heard nothing."""
+    call, visit = entry
+    joined_at = signal.at - signal.talked - signal.waited
+    leg = calls.connections.get(visit.channel)
+    if not visit.waiting or leg is None or joined_at - visit.joined_at <= SAME_VISIT:
+        return entry
+    calls.decide(joined_at, call, visit, Outcome.LOST)
+    later = _visit(calls, leg, signal.queue, joined_at)
+    later.number, later.joined_seen = visit.number, False
+    return call, later
 
 
 def _served(calls: Correlation, signal: AgentFinished) -> tuple[Call, Visit] | None:
