@@ -10,6 +10,7 @@ import contextlib
 import socket
 import struct
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,15 @@ from typing import Any, Self
 HOST = "127.0.0.1"
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing sends RST
 PIECE = 65536
+
+
+async def let_in(server: asyncio.Server) -> None:
+    """Take no more connections, and finish with those accepted: closing a server in between leaves their sockets open."""
+    loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        loop.remove_reader(listener.fileno())
+    for _ in range(5):  # asyncio makes a transport in a task, two turns after it accepted
+        await asyncio.sleep(0)
 
 
 @dataclass(eq=False)
@@ -61,6 +71,8 @@ class FaultProxy:
         self._moving = asyncio.Event()
         self._lines: set[_Line] = set()
         self._server: asyncio.Server | None = None
+        self._shutting = False
+        self._sides: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._limit: tuple[int, bool] | None = None  # the byte at which lines end, and whether by RST
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy", daemon=True)
@@ -143,13 +155,20 @@ class FaultProxy:
     async def _deafen(self) -> None:
         server, self._server = self._server, None
         if server is not None:
+            await let_in(server)
             server.close()
 
     async def _shut(self) -> None:
         await self._deafen()
-        tasks = [task for line in self._lines for task in line.tasks]
+        self._shutting = True
         self._end(reset=True)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # What is still on its way in has sockets of its own. It is waited for, not cancelled: a task cancelled
+        # before its first step would leave its socket open.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
+        for side in self._sides:  # a line that ended in order may still have bytes nobody reads
+            side.transport.abort()
+        await asyncio.sleep(0)  # transports close their sockets one turn after they are aborted
 
     def _end(self, *, reset: bool) -> None:
         for line in list(self._lines):
@@ -163,8 +182,13 @@ class FaultProxy:
             near.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             near.transport.abort()
             return
+        if self._shutting:
+            near.transport.abort()
+            far.transport.abort()
+            return
         for side in (near, far):
             side.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sides.update((near, far))
         line = _Line(near, far)
         self._lines.add(line)
         line.tasks = [

@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.faults.proxy import HOST, FaultProxy
+from tests.faults.proxy import HOST, FaultProxy, let_in
 
 
 @pytest.fixture
 async def echo() -> AsyncIterator[int]:
     """A server that says what it hears."""
 
+    writers = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with contextlib.suppress(OSError):
             while piece := await reader.read(65536):
                 writer.write(piece)
@@ -23,7 +26,13 @@ async def echo() -> AsyncIterator[int]:
 
     server = await asyncio.start_server(serve, HOST, 0)
     yield server.sockets[0].getsockname()[1]
+    await let_in(server)
     server.close()
+    for writer in writers:
+        writer.transport.abort()
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 @pytest.fixture

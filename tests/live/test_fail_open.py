@@ -109,15 +109,17 @@ async def test_killed_while_callers_wait_and_started_again(house: House) -> None
 
 def _agrees(client: httpx.Client, switch: Switch, heard_of: set[str]) -> None:
     """Visits that lasted when the server came back, or came later, stand in the records as in the ledger; none is
-    invented. Those that ended while nobody listened are the ledger's alone until it is read."""
+    invented. Those that ended while nobody listened are the ledger's alone until it is read, which may be by now."""
     ledger = {visit["callid"]: visit for visit in switch.visits}
     assert {visit["outcome"] for visit in ledger.values()} == {"answered"}
     calls = {
         call["call_id"]: get(client, f"/calls/{call['call_id']}") for call in everything(client, "/calls")
     }
     visits = [visit for call in calls.values() for visit in call["visits"]]
-    assert sorted(visit["uniqueid"] for visit in visits) == sorted(heard_of)
-    assert sorted(calls) == sorted(f"{PBX}:{callid}" for callid in heard_of)
+    told = [visit["uniqueid"] for visit in visits]
+    assert len(told) == len(set(told))
+    assert heard_of <= set(told) <= set(ledger)
+    assert sorted(calls) == sorted(f"{PBX}:{callid}" for callid in told)
     for visit in visits:
         there = ledger[visit["uniqueid"]]
         assert (visit["outcome"], visit["agent"]) == ("answered", there["agent"])
@@ -126,7 +128,7 @@ def _agrees(client: httpx.Client, switch: Switch, heard_of: set[str]) -> None:
         bridged = switch.bridge_seconds(there["agent_channel"])
         assert visit["talk_seconds"] + visit["hold_seconds"] == pytest.approx(bridged, abs=1.1), visit
     kept = {one["visit_uniqueid"]: one for one in everything(client, "/recordings", state="stored")}
-    assert set(kept) == heard_of
+    assert heard_of <= set(kept) <= set(ledger)
     for callid, recording in kept.items():
         assert recording["duration_seconds"] == pytest.approx(switch.bridge_seconds(callid), abs=1.0)
 
