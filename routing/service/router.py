@@ -233,7 +233,9 @@ class Router:
         question = Question(event.channel, event.channel_name, event.queue, event.number, None)
         recalled = self._customers.remembered(event.number)
         if recalled is not None:
-            caller = self._decide(question, recalled.customer, False, Result.BASELINE, event.at)
+            customer = recalled.customer
+            knowledge = self._lookups.knowledge(event.number, customer, failed=False)
+            caller = self._note(question, customer, knowledge, Result.BASELINE, event.at, 0.0)
         else:
             caller = self._note(question, None, Knowledge.PENDING, Result.BASELINE, event.at, 0.0)
             self._lookups.begin(event.number).add_done_callback(lambda done: self._late(caller, done))

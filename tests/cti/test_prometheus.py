@@ -17,8 +17,8 @@ from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName, Tier
 from cti.domain.metering import FloorNumbers, LinkNumbers, distribution
 from cti.domain.records import Outcome
+from tests.cti.floors import NOON, Floor
 from tests.cti.kpi_records import PBX, SALES, SUPPORT, segment, visit
-from tests.cti.test_wallboard import NOON, Floor
 
 CONTRACT: Mapping[str, set[str]] = {
     "cti_calls_offered_total": {"pbx", "queue", "tier"},

@@ -1,115 +1,20 @@
 """The live floor, event by event."""
 
-import gc
 import json
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from cti.domain import events
-from cti.domain.identifiers import CallId, ChannelId, CustomerId, QueueName, Tier
+from cti.domain.identifiers import CallId, ChannelId, Tier
 from cti.domain.kpi import figures
-from cti.domain.records import CallRecord, Direction, OfferResult, Outcome, SegmentRecord, VisitRecord
+from cti.domain.records import Direction, OfferResult, Outcome
 from cti.domain.tallies import tally
 from cti.domain.targets import KpiPolicy, KpiRules
 from cti.service.floor_picture import PlaceInLine
-from cti.service.wallboard import KNOWN_CALLERS, Wallboard
-from tests.cti.kpi_records import A101, A102, PBX, SALES, SUPPORT, segment, visit
-from tests.cti.test_kpi_desk import Journal
-
-ZONE = ZoneInfo("Asia/Shanghai")
-MIDNIGHT = datetime(2026, 11, 22, tzinfo=ZONE).timestamp()
-NOON = MIDNIGHT + 12 * 3600
-
-
-def cleared_record(call: CallId, at: float) -> CallRecord:
-    return CallRecord(
-        call,
-        PBX,
-        ChannelId(call),
-        Direction.INBOUND,
-        "cleared",
-        None,
-        None,
-        None,
-        None,
-        at,
-        at,
-        (),
-        (),
-        (),
-        (),
-        (),
-        (),
-        (),
-    )
-
-
-class Floor:
-    """A wallboard, and the events of plain calls."""
-
-    def __init__(self, policy: KpiPolicy | None = None) -> None:
-        self.lines: dict[QueueName, Sequence[PlaceInLine]] = {}
-        self.board = Wallboard(
-            PBX, policy or KpiPolicy(), ZONE, lambda queue: self.lines.get(queue, ()), {A101: "Li Lei"}.get
-        )
-        for agent in (A101, A102):
-            self.board.agent_logged_on(events.AgentLoggedOn(NOON, agent, SUPPORT))
-            self.board.agent_ready(events.AgentReady(NOON, agent))
-
-    def recognise(self, name: str, tier: Tier, at: float = NOON) -> None:
-        self.board.caller_recognised(
-            events.CallerRecognised(at, CallId(name), CustomerId("c"), f"Customer {name}", tier, "customer")
-        )
-
-    def join(self, name: str, at: float, queue: QueueName = SUPPORT) -> None:
-        event = events.CallQueued(
-            at, CallId(name), ChannelId(name), f"PJSIP/{name}", queue, 1, "+861", f"Caller {name}"
-        )
-        self.board.call_queued(event)
-
-    def end(
-        self, name: str, joined: float, at: float, outcome: Outcome, queue: QueueName = SUPPORT
-    ) -> VisitRecord:
-        record = visit(
-            joined, outcome, at - joined, uniqueid=name, call=CallId(name), queue=queue, tier=self.tier(name)
-        )
-        self.board.visit_ended(events.VisitEnded(at, CallId(name), record))
-        return record
-
-    def tier(self, name: str) -> Tier | None:
-        return next((row["tier"] for row in self.show()["waiting"] if row["call"] == name), None)
-
-    def answer(self, name: str, joined: float, at: float) -> VisitRecord:
-        leg = ChannelId(f"leg-{name}")
-        call = CallId(name)
-        self.board.call_delivered(
-            events.CallDelivered(at - 2, call, A101, leg, SUPPORT, 1.0, None, None, None)
-        )
-        record = self.end(name, joined, at, Outcome.ANSWERED)
-        self.board.call_established(events.CallEstablished(at, call, A101, leg, SUPPORT, 1.0, 2.0, None))
-        return record
-
-    def finish(self, name: str, began: float, at: float, **given: Any) -> SegmentRecord:
-        record = segment(began, at, call=CallId(name), channel=ChannelId(f"leg-{name}"), **given)
-        self.board.segment_ended(events.SegmentEnded(at, CallId(name), record))
-        return record
-
-    def wrap_up(self, name: str, at: float, seconds: float) -> None:
-        leg = ChannelId(f"leg-{name}")
-        self.board.wrap_up_ended(events.WrapUpEnded(at, CallId(name), A101, leg, SUPPORT, None, seconds))
-
-    def clear(self, name: str, at: float) -> None:
-        self.board.call_cleared(events.CallCleared(at, CallId(name), cleared_record(CallId(name), at)))
-
-    def show(self, at: float = NOON + 100) -> dict[str, Any]:
-        return self.board.snapshot(at)
-
-    def agent(self, agent: str = A101, at: float = NOON + 100) -> dict[str, Any]:
-        return next(row for row in self.show(at)["agents"] if row["agent"] == agent)
+from cti.service.wallboard import Wallboard
+from tests.cti.floors import NOON, ZONE, Floor
+from tests.cti.kpi_records import A101, A102, PBX, SALES, SUPPORT, visit
 
 
 def test_an_empty_floor_has_every_field_and_no_rates() -> None:
@@ -362,49 +267,6 @@ def test_the_switch_out_and_back() -> None:
     assert floor.show()["pbx"] == {"hub": {"up": False, "since": NOON + 5, "reason": "unreachable"}}
 
 
-def test_midnight_begins_a_new_day_for_those_who_arrive_after_it() -> None:
-    floor = Floor()
-    eve = MIDNIGHT + 86_400
-    floor.join("old", eve - 30)
-    floor.join("new", eve + 1)
-    floor.end("old", eve - 30, eve + 5, Outcome.ABANDONED)
-    floor.answer("new", eve + 1, eve + 5)
-    floor.finish("talked", eve - 60, eve + 6)  # began yesterday
-    shown = floor.show(eve + 10)
-    assert (shown["tiles"]["offered"], shown["tiles"]["abandoned"], shown["tiles"]["answered"]) == (1, 0, 1)
-    assert floor.agent(at=eve + 10)["handled"] == 0
-    numbers = floor.board.numbers(eve + 10)
-    assert (
-        numbers.visits[SUPPORT, "unknown", "abandoned"],
-        numbers.visits[SUPPORT, "unknown", "answered"],
-    ) == (1, 1)
-
-
-def test_a_quiet_floor_turns_at_midnight_too() -> None:
-    floor = Floor()
-    floor.end("a", NOON, NOON + 5, Outcome.ABANDONED)
-    assert floor.show(NOON)["tiles"]["abandoned"] == 1
-    assert floor.show(MIDNIGHT + 86_400)["tiles"]["abandoned"] == 0
-
-
-async def test_a_restart_takes_up_today_from_the_journal() -> None:
-    floor = Floor()
-    journal: Any = Journal(
-        [visit(MIDNIGHT - 5), visit(MIDNIGHT + 5, tier=Tier.IRON), visit(NOON - 9, Outcome.ABANDONED)],
-        [
-            segment(MIDNIGHT - 50, MIDNIGHT + 50),
-            segment(NOON - 100, NOON - 40, wrap_up_seconds=20.0),
-        ],
-        [(NOON - 1, None, None), (NOON - 1, SUPPORT, "gold")],
-    )
-    await floor.board.load(journal, NOON)
-    tiles = floor.show()["tiles"]
-    assert (tiles["offered"], tiles["answered"], tiles["abandoned"], tiles["blocked"]) == (2, 1, 1, 2)
-    assert (tiles["aht_seconds"], floor.agent()["handled"]) == (80.0, 1)
-    assert floor.show()["queues"][0]["tiers"]["iron"]["offered"] == 1
-    assert sum(floor.board.numbers(NOON).visits.values()) == 0  # counters count what happened since the start
-
-
 def test_a_target_all_calls_share_is_the_one_shown() -> None:
     rules = KpiRules(exact_targets={(SUPPORT, None): 30.0, (SALES, None): 10.0})
     floor = Floor(KpiPolicy((rules,)))
@@ -489,54 +351,3 @@ def test_a_display_knows_when_to_look_again() -> None:
     assert floor.board.version == before
     floor.join("a", NOON)
     assert floor.board.version > before
-
-
-def run_calls(floor: Floor, first: int, last: int) -> None:
-    for number in range(first, last):
-        name, at = f"c{number}", NOON + number / 100
-        floor.recognise(name, Tier.GOLD, at)
-        floor.join(name, at)
-        if number % 4:
-            record = visit(at, wait=1.0, uniqueid=name, call=CallId(name), tier=Tier.GOLD)
-            floor.board.call_delivered(
-                events.CallDelivered(at, CallId(name), A101, ChannelId("l"), SUPPORT, 0.5, None, None, None)
-            )
-            floor.board.visit_ended(events.VisitEnded(at + 1, CallId(name), record))
-            floor.board.call_established(
-                events.CallEstablished(at + 1, CallId(name), A101, None, SUPPORT, 1.0, 1.0, None)
-            )
-            floor.finish(name, at + 1, at + 2)
-            floor.wrap_up(name, at + 3, 1.0)
-        else:
-            record = visit(at, Outcome.ABANDONED, 1.0, uniqueid=name, call=CallId(name), tier=Tier.GOLD)
-            floor.board.visit_ended(events.VisitEnded(at + 1, CallId(name), record))
-        floor.clear(name, at + 3)
-
-
-def test_memory_is_flat_after_a_hundred_thousand_calls() -> None:
-    floor = Floor()
-    run_calls(floor, 0, 2_000)
-    gc.collect()
-    before = len(gc.get_objects())
-    run_calls(floor, 2_000, 100_000)
-    gc.collect()
-    after = len(gc.get_objects())
-    assert floor.show()["tiles"]["offered"] == 100_000
-    assert after < before + 100
-    board = floor.board
-    held = (
-        board._waiting,
-        board._line_of,
-        board._callers,
-        board._after,
-        board._agents._at_call,
-        board._meter._after,
-    )
-    assert [len(kept) for kept in held] == [0] * 6
-
-
-def test_callers_never_heard_of_again_are_forgotten() -> None:
-    floor = Floor()
-    for number in range(KNOWN_CALLERS + 10):
-        floor.recognise(f"ghost{number}", Tier.LEAD)
-    assert len(floor.board._callers) == KNOWN_CALLERS

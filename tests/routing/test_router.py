@@ -107,6 +107,13 @@ async def test_a_caller_nobody_asked_about_is_looked_up_and_moved(stage):
     assert decision.corrections[0].why.key == "not_asked"
 
 
+async def test_a_remembered_caller_nobody_asked_about_is_recognised_once(stage):
+    stage.people.add("200", Tier.GOLD, remembered=True)
+    stage.queued("1.2", "200", position=1)
+    await stage.settle()
+    assert recognised(stage) == [("pbx:1.2", "c200", Tier.GOLD, "import")]
+
+
 async def test_without_a_baseline_everybody_gets_a_place(make_stage):
     stage = make_stage(DEFAULT_POLICY._replace(dialplan_sets_baseline=False))
     stage.people.add("200", Tier.IRON, remembered=True)
