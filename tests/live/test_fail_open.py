@@ -60,6 +60,7 @@ async def test_killed_while_callers_wait_and_started_again(house: House) -> None
         await asyncio.sleep(1.1)
         await line.joins("platinum 0")
         assert await line.waiting() == ["platinum 0", "iron 0"]
+        await asyncio.sleep(1.0)  # the server has heard it too, and written it down
 
         os.kill(house.server.pid, signal.SIGKILL)
         await asyncio.to_thread(house.server.kill)
@@ -105,14 +106,18 @@ async def test_killed_while_callers_wait_and_started_again(house: House) -> None
                 ]
             )
             switch = witness(house.pbx, stage.ami.events)
-            # who came and went while nobody listened: the switch's ledger tells, a few seconds later
             await nothing_left(
                 lambda: sorted(
                     {visit["callid"] for visit in switch.visits}
-                    ^ {visit["uniqueid"] for visit in _visits(client) if visit["outcome"] != "lost"}
+                    ^ {visit["uniqueid"] for visit in _visits(client)}
                 )
             )
-            _agrees(client, switch, {line.ids[who] for who in ("gold 1", "iron 1", "platinum 1")})
+            _agrees(
+                client,
+                switch,
+                heard_of={line.ids[who] for who in ("gold 1", "iron 1", "platinum 1")},
+                talking={line.ids["lead 0"]},
+            )
 
 
 def _visits(client: httpx.Client) -> list[Any]:
@@ -123,24 +128,30 @@ def _visits(client: httpx.Client) -> list[Any]:
     ]
 
 
-def _agrees(client: httpx.Client, switch: Switch, heard_of: set[str]) -> None:
-    """Every visit stands in the records once, as in the ledger, whoever listened; none is invented. The recordings of
-    those who talked when the server was there are kept."""
+def _agrees(client: httpx.Client, switch: Switch, heard_of: set[str], talking: set[str]) -> None:
+    """Every visit stands in the records once, none is invented: `heard_of` to their end as in the ledger, `talking`
+    when the server died up to that, and who waited then and was served unheard is lost: no ledger is read here."""
     ledger = {visit["callid"]: visit for visit in switch.visits}
     assert {visit["outcome"] for visit in ledger.values()} == {"answered"}
     visits = _visits(client)
     assert sorted(visit["uniqueid"] for visit in visits) == sorted(ledger)
     calls = sorted(call["call_id"] for call in everything(client, "/calls"))
     assert calls == sorted(f"{PBX}:{callid}" for callid in ledger)
+    lost = {visit["uniqueid"] for visit in visits if visit["outcome"] == "lost"}
+    assert lost == set(ledger) - heard_of - talking
     for visit in visits:
+        if visit["uniqueid"] in lost:
+            continue
         there = ledger[visit["uniqueid"]]
         assert (visit["outcome"], visit["agent"]) == ("answered", there["agent"])
         assert visit["wait_seconds"] == pytest.approx(there["hold"], abs=1.0)
         assert visit["joined_at"] == pytest.approx(there["entered"], abs=1.1)
+        if visit["uniqueid"] in talking:
+            continue
         bridged = switch.bridge_seconds(there["agent_channel"])
         assert visit["talk_seconds"] + visit["hold_seconds"] == pytest.approx(bridged, abs=1.1), visit
     kept = {one["visit_uniqueid"]: one for one in everything(client, "/recordings", state="stored")}
-    assert heard_of <= set(kept) <= set(ledger)
+    assert set(kept) - talking == heard_of
     for callid, recording in kept.items():
         assert recording["duration_seconds"] == pytest.approx(switch.bridge_seconds(callid), abs=1.0)
 
