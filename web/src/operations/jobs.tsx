@@ -71,6 +71,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
       key: 'state',
       head: t('jobs.col.state'),
       width: '110px',
+      phone: '96px',
       cell: (row) => <WordBadge tone={TONES[row.state]}>{word('job', row.state)}</WordBadge>,
     },
     {
@@ -80,6 +81,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
         <>
           <div>{word('job.kind', row.kind)}</div>
           <div className={`${classes['subject']} faint`}>{row.subject}</div>
+          {row.error ? <div className={classes['below']}>{row.error}</div> : null}
         </>
       ),
     },
@@ -87,6 +89,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
       key: 'attempts',
       head: t('jobs.col.attempts'),
       width: '90px',
+      phone: false,
       right: true,
       cell: (row) => <span className="num">{row.attempts}</span>,
     },
@@ -94,18 +97,21 @@ function JobTable({ jobs }: { jobs: Job[] }) {
       key: 'error',
       head: t('jobs.col.error'),
       width: '30%',
+      phone: false,
       cell: (row) => <span className={classes['error']}>{row.error || '–'}</span>,
     },
     {
       key: 'next',
       head: t('jobs.col.next'),
       width: '130px',
+      phone: false,
       cell: (row) => <Scalar name="next_at" value={row.next_at} />,
     },
     {
       key: 'act',
       head: '',
       width: '130px',
+      phone: '104px',
       right: true,
       cell: (row) =>
         row.state === 'dead' ? (
