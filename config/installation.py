@@ -101,11 +101,19 @@ class Installation:
         reasons += [
             f"switch {branch.pbx}: {gap.kind.value} gap open since {_moment(gap.since)}"
             for branch in self.branches
-            for gap in branch.reconciler.gaps.open
+            for gap in branch.reconciler.gaps.behind
         ]
         if self.books.writer.backlog > BACKLOG_ALARM:
             reasons.append(f"database: {self.books.writer.backlog} entries wait to be written")
         return reasons
+
+    def gaps(self) -> list[dict[str, Any]]:
+        """Every stretch that is not proven yet; one that waits for calls that last is no reason to be unready."""
+        return [
+            {"pbx": branch.pbx, "kind": gap.kind.value, "since": _moment(gap.since)}
+            for branch in self.branches
+            for gap in branch.reconciler.gaps.open
+        ]
 
     async def reconciliation(self) -> list[dict[str, Any]]:
         """Where each switch's comparison with its ledger stands."""

@@ -155,7 +155,8 @@ def _operations(house: Installation) -> APIRouter:
     @router.get("/health/ready")
     async def ready() -> JSONResponse:
         reasons = house.not_ready()
-        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+        told = {"ready": not reasons, "reasons": reasons, "gaps": house.gaps()}
+        return JSONResponse(told, 503 if reasons else 200)
 
     @router.get("/metrics")
     async def metrics() -> Response:

@@ -286,7 +286,9 @@ class CaseBook(Protocol):
     async def told(self, corrections: Sequence[tuple[CallId, int]]) -> None: ...
     async def numbers(self) -> ReconciliationNumbers: ...
     async def around(self, since: float, until: float) -> Mapping[str, int]:
-        """How many ledger visits that touch a stretch are in which state."""
+        """How many ledger visits that touch a stretch are in which state; `live` counts all that were looked at while
+        their call lasted, `extra` ours that no ledger visit matches.
+        """
 
 
 class GapBook(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
@@ -236,15 +236,17 @@ class SqlCaseBook:
             return ReconciliationNumbers(drift, waiting.scalar(), drifting.scalar())
 
     async def around(self, since: float, until: float) -> Mapping[str, int]:
+        looked_at = and_(L.state == "waiting", L.retry_at > 0)  # … and found missing in a call that lasts
+        state = case((looked_at, "live"), else_=L.state)
         query = (
-            select(L.state, func.count())
+            select(state, func.count())
             .where(
                 L.pbx == self._pbx,
                 L.joined_at <= until,
                 L.joined_at >= since - LONGEST_VISIT,
                 or_(L.settled_at.is_(None), L.settled_at >= since),
             )
-            .group_by(L.state)
+            .group_by(state)
         )
         async with self._read.connect() as connection:
             found = {state: int(count) for state, count in (await connection.execute(query)).all()}

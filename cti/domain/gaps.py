@@ -69,7 +69,8 @@ class Evidence(NamedTuple):
     """What is known about the time of a gap."""
 
     read_until: float | None  # the ledger is complete up to here; None: it cannot be read
-    unsettled: int  # visits of that time that the ledger has not ended, or that were not compared yet
+    uncompared: int  # visits of that time that are over and were not compared yet
+    lasting: int  # … that the ledger has not ended, or whose call lasts
     drifting: int  # … that were compared and still differ
     agreed: int
     repaired: int
@@ -77,15 +78,21 @@ class Evidence(NamedTuple):
 
 def verdict(gap: Gap, evidence: Evidence, margin: float) -> Mapping[str, float | int] | None:
     """The evidence that closes the gap, or None while it stays open. `margin` in seconds."""
-    if gap.until is None or evidence.read_until is None or evidence.read_until < gap.until + margin:
-        return None
-    if evidence.unsettled or evidence.drifting:
+    read_until = evidence.read_until
+    if read_until is None or not caught_up(gap, evidence, margin) or evidence.lasting or evidence.drifting:
         return None
     return {
-        "ledger_read_until": evidence.read_until,
+        "ledger_read_until": read_until,
         "visits_agreed": evidence.agreed,
         "visits_repaired": evidence.repaired,
     }
+
+
+def caught_up(gap: Gap, evidence: Evidence, margin: float) -> bool:
+    """Whether all that can be known by now of the gap is known: what keeps it open then are calls that last, or drift."""
+    if gap.until is None or evidence.read_until is None or evidence.read_until < gap.until + margin:
+        return False
+    return not evidence.uncompared
 
 
 def open_since(gaps: Iterable[Gap]) -> float | None:

@@ -1,10 +1,10 @@
 """Keeps the records of what may have been missed: opened at once, closed by evidence alone."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cti.domain.events import GapOpened, HearingResumed
-from cti.domain.gaps import Evidence, Gap, GapKind, GapState, open_since, verdict
+from cti.domain.gaps import Evidence, Gap, GapKind, GapState, caught_up, open_since, verdict
 from cti.domain.identifiers import PbxName
 from cti.ports import CaseBook, Clock, GapBook
 
@@ -12,7 +12,6 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 2.0
 """How often, in seconds, it is noted that we are there: so exactly begins the gap that our own end leaves."""
-SETTLED = frozenset({"agreed", "explained", "repaired"})
 
 
 class GapKeeper:
@@ -33,6 +32,9 @@ class GapKeeper:
         self._hears = hears
         self._gaps: dict[tuple[GapKind, float], Gap] = {}
         self._unwritten: dict[tuple[GapKind, float], Gap] = {}
+        self._caught_up: set[tuple[GapKind, float]] = (
+            set()
+        )  # open ones of which nothing more can be known by now
         self._noted_at = 0.0
         self.opened: dict[str, int] = {}  # by kind, since the process began
 
@@ -89,6 +91,7 @@ class GapKeeper:
     def _put(self, gap: Gap) -> None:
         key = gap.kind, gap.since
         self._unwritten[key] = gap
+        self._caught_up.discard(key)
         if gap.state is GapState.CLOSED or (gap.state is GapState.UNVERIFIABLE and gap.until is not None):
             self._gaps.pop(key, None)
         else:
@@ -104,6 +107,11 @@ class GapKeeper:
     @property
     def open(self) -> list[Gap]:
         return [gap for gap in self._gaps.values() if gap.state is GapState.OPEN]
+
+    @property
+    def behind(self) -> list[Gap]:
+        """Open ones that the comparison with the ledger has not come to yet."""
+        return [gap for gap in self.open if (gap.kind, gap.since) not in self._caught_up]
 
     @property
     def open_since(self) -> float | None:
@@ -132,17 +140,16 @@ class GapKeeper:
         for gap in self.open:
             if gap.until is None or read_until is None or read_until < gap.until + margin:
                 continue
-            around = await cases.around(gap.since, gap.until)
-            drifting = around.get("unexplained", 0) + around.get("extra", 0)
-            settled = sum(around.get(state, 0) for state in SETTLED)
-            unsettled = sum(around.values()) - settled - drifting
-            repaired = around.get("repaired", 0)
-            evidence = verdict(
-                gap, Evidence(read_until, unsettled, drifting, settled - repaired, repaired), margin
-            )
-            if evidence is not None and self._gaps.get((gap.kind, gap.since)) is gap:
+            known = _evidence(read_until, await cases.around(gap.since, gap.until))
+            key = gap.kind, gap.since
+            if self._gaps.get(key) is not gap:  # it went on meanwhile
+                continue
+            if caught_up(gap, known, margin):
+                self._caught_up.add(key)
+            proof = verdict(gap, known, margin)
+            if proof is not None:
                 closed_at = self._clock.now()
-                self._put(gap._replace(state=GapState.CLOSED, closed_at=closed_at, evidence=evidence))
+                self._put(gap._replace(state=GapState.CLOSED, closed_at=closed_at, evidence=proof))
         await self._write()
 
     async def _write(self) -> None:
@@ -152,3 +159,15 @@ class GapKeeper:
             self._unwritten = {
                 key: gap for key, gap in self._unwritten.items() if written.get(key) is not gap
             }
+
+
+def _evidence(read_until: float, around: Mapping[str, int]) -> Evidence:
+    """What the states of the visits in a gap's time say."""
+    return Evidence(
+        read_until,
+        uncompared=around.get("waiting", 0),
+        lasting=around.get("open", 0) + around.get("live", 0),
+        drifting=around.get("unexplained", 0) + around.get("extra", 0),
+        agreed=around.get("agreed", 0) + around.get("explained", 0),
+        repaired=around.get("repaired", 0),
+    )

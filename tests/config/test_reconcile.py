@@ -47,6 +47,8 @@ async def test_history_gaps_and_marks_over_http(tmp_path: Path) -> None:
 
             one.gaps.missing(GapKind.JOURNAL_HOLE, house.clock.now() - 1, house.clock.now() + 3600)
             assert any("journal_hole gap open since" in reason for reason in house.not_ready())
+            [told] = (await browser.get("/health/ready")).json()["gaps"]
+            assert (told["pbx"], told["kind"]) == ("pbx1", "journal_hole")
             assert (await browser.get("/api/v1/kpi")).json()["gap_since"] is not None
             metrics = (await browser.get("/metrics")).text
             assert 'cti_gaps_open{pbx="pbx1"} 1.0' in metrics

@@ -107,6 +107,7 @@ async def test_pages_health_and_metrics_are_there(house):
         ready = await browser.get("/health/ready")
         assert ready.status_code == 503  # no switch and no broker in this house
         assert len(ready.json()["reasons"]) == 2
+        assert ready.json()["gaps"] == []
         metrics = await browser.get("/metrics")
         assert 'cti_ami_up{pbx="pbx1"} 0.0' in metrics.text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cti.domain.events import GapOpened, HearingResumed
-from cti.domain.gaps import Evidence, Gap, GapKind, GapState, verdict
+from cti.domain.gaps import Evidence, Gap, GapKind, GapState, caught_up, verdict
 from cti.domain.identifiers import ChannelId, PbxName
 from cti.domain.signals import (
     ChannelHeld,
@@ -75,18 +75,22 @@ GAP = Gap(PBX, GapKind.MISSED, 100.0, 110.0, 111.0, 7, 9, GapState.OPEN, None, {
 
 
 @pytest.mark.parametrize(
-    ("gap", "evidence", "closed"),
+    ("gap", "evidence", "known", "closed"),
     [
-        (GAP, Evidence(115.0, 0, 0, 3, 1), True),
-        (GAP, Evidence(114.9, 0, 0, 3, 1), False),  # the margin
-        (GAP, Evidence(None, 0, 0, 3, 1), False),  # the ledger cannot be read
-        (GAP, Evidence(500.0, 1, 0, 3, 1), False),  # a visit lasts, or was not compared
-        (GAP, Evidence(500.0, 0, 1, 3, 1), False),  # one differs
-        (GAP._replace(until=None), Evidence(500.0, 0, 0, 3, 1), False),  # it is not over
-        (GAP, Evidence(500.0, 0, 0, 0, 0), True),  # nobody called: shown, too
+        (GAP, Evidence(115.0, 0, 0, 0, 3, 1), True, True),
+        (GAP, Evidence(114.9, 0, 0, 0, 3, 1), False, False),  # the margin
+        (GAP, Evidence(None, 0, 0, 0, 3, 1), False, False),  # the ledger cannot be read
+        (GAP, Evidence(500.0, 1, 0, 0, 3, 1), False, False),  # a visit was not compared
+        (GAP, Evidence(500.0, 0, 1, 0, 3, 1), True, False),  # one lasts: nothing more can be known by now
+        (GAP, Evidence(500.0, 0, 0, 1, 3, 1), True, False),  # one differs
+        (GAP._replace(until=None), Evidence(500.0, 0, 0, 0, 3, 1), False, False),  # it is not over
+        (GAP, Evidence(500.0, 0, 0, 0, 0, 0), True, True),  # nobody called: shown, too
     ],
 )
-def test_what_closes_a_gap(gap: Gap, evidence: Evidence, closed: bool) -> None:
+def test_what_is_known_of_a_gap_and_what_closes_it(
+    gap: Gap, evidence: Evidence, known: bool, closed: bool
+) -> None:
+    assert caught_up(gap, evidence, margin=5.0) is known
     assert (verdict(gap, evidence, margin=5.0) is not None) is closed
 
 

@@ -306,6 +306,34 @@ async def test_a_gap_stays_open_until_the_ledger_is_read_beyond_it(database_url,
         assert house.gaps.open == []
 
 
+async def test_calls_that_last_keep_a_gap_open_and_nobody_waiting(database_url, tmp_path):
+    async with ledger_house(database_url, tmp_path, END + 60) as house:
+        await house.listen_since(BEGIN - 10)
+        house.gaps.missing(GapKind.OWN_RESTART, BEGIN - 5, END + 5)
+        entering = ledger_of(SCENES[:1]).splitlines(keepends=True)
+        house.queue_log.write_text("".join(line for line in entering if "COMPLETE" not in line))
+        assert len(house.gaps.behind) == 1
+        await house.settle()
+        assert len(house.gaps.open) == 1  # somebody talks
+        assert house.gaps.behind == []
+
+        [record] = records(SCENES[0])
+        house.live[record.call] = []
+        house.queue_log.write_text("".join(entering))
+        house.again()
+        await house.gaps.look()
+        assert len(house.gaps.behind) == 1
+        await house.settle()
+        assert len(house.gaps.open) == 1  # his visit is over and unheard of, his call lasts
+        assert house.gaps.behind == []
+
+        house.live.clear()
+        await house.keep(record)
+        house.clock.at += 10
+        await house.settle()
+        assert house.gaps.open == []
+
+
 async def test_without_a_ledger_a_gap_cannot_be_verified(database_url, tmp_path):
     async with ledger_house(database_url, tmp_path, END) as house:
         from cti.adapters.gap_store import SqlGaps
