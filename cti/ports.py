@@ -247,6 +247,7 @@ class Meant(NamedTuple):
     taken: set[tuple[CallId, int]]  # our visits that other entries match already
     known_ids: set[str]  # callids the ledger knows visits of
     stale: set[CallId]  # repaired once, and overwritten from the live stream since: to be written anew
+    stays: dict[tuple[str, str], list[float]]  # when which channel joined which queue, by the ledger
 
 
 class CaseBook(Protocol):
@@ -276,6 +277,11 @@ class CaseBook(Protocol):
 
         False, and nothing is written, when somebody else has judged one of these visits meanwhile.
         """
+
+    async def unqueued(
+        self, since: float, until: float, limit: int, after: CallId
+    ) -> dict[CallId, CallRecord]:
+        """Calls without a visit, with a conversation that touches a stretch; the next behind an id."""
 
     async def overwritten(self, since: float) -> int:
         """Repaired calls that were written again from the live stream since: their visits are compared anew."""
@@ -314,6 +320,9 @@ class Witnesses(Protocol):
     async def refresh(self) -> None: ...
     def bridged(self, entry: LedgerEntry) -> float | None:
         """Seconds the agent's leg was in bridges during the visit; None when nothing tells."""
+
+    def leg(self, channel: ChannelId) -> tuple[float, float] | None:
+        """Seconds this leg was in bridges, and when it left the last; None when nothing tells."""
 
     def seen(self, uniqueid: str) -> SeenCall | None: ...
 

@@ -73,6 +73,7 @@ SEGMENTS = Table(
     Column("wrap_up_seconds", Double),
     Column("direction", Text, nullable=False),
     Index("ix_segments_began_at", "began_at"),
+    Index("ix_segments_channel", "channel"),
 )
 
 OFFERS = Table(

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.call_tables import CALLS, VISITS
+from cti.adapters.call_tables import CALLS, SEGMENTS, VISITS
 from cti.adapters.case_rows import difference_row, extra_id, extra_row, judged_row, visit_id
 from cti.adapters.database import reading, upsert
 from cti.adapters.kept_calls import records, rewrite, visit_record
@@ -18,9 +18,8 @@ from cti.domain.causes import Cause
 from cti.domain.corrections import homes
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.matching import JOINED_AFTER, JOINED_BEFORE
 from cti.domain.reconciliation import (
-    JOINED_AFTER,
-    JOINED_BEFORE,
     Difference,
     DifferenceState,
     DriftKind,
@@ -62,6 +61,9 @@ class SqlCaseBook:
             for condition in (VISITS.c.uniqueid.in_(callids), or_(*_windows(entries))):
                 found = await connection.execute(select(VISITS.c.call).distinct().where(mine, condition))
                 wanted.update(CallId(call) for call in found.scalars())
+            legs = {entry.agent_channel for entry in entries if entry.agent_channel is not None}
+            talked = select(SEGMENTS.c.call).where(SEGMENTS.c.pbx == self._pbx, SEGMENTS.c.channel.in_(legs))
+            wanted.update(CallId(call) for call in (await connection.execute(talked)).scalars())
             calls = await records(connection, wanted)
             keys = {entry.key for entry in entries}
             linked = await connection.execute(
@@ -82,7 +84,15 @@ class SqlCaseBook:
                 select(L.uniqueid).distinct().where(L.pbx == self._pbx, L.uniqueid.in_(ours))
             )
             known_ids = set(known.scalars()) | {entry.uniqueid for entry in entries}
-        return Meant(calls, taken, known_ids, stale)
+            joined = await connection.execute(
+                select(L.uniqueid, L.queue, L.joined_at).where(
+                    L.pbx == self._pbx, L.uniqueid.in_({entry.uniqueid for entry in entries})
+                )
+            )
+            stays: dict[tuple[str, str], list[float]] = {}
+            for uniqueid, queue, joined_at in joined.all():
+                stays.setdefault((uniqueid, queue.casefold()), []).append(joined_at)
+        return Meant(calls, taken, known_ids, stale, stays)
 
     async def strangers(
         self, since: float, until: float, limit: int
@@ -111,6 +121,27 @@ class SqlCaseBook:
             known = await self._known_extras(connection, visits)
             fresh = [visit for visit in visits if extra_id(visit) not in known]
             return await records(connection, {visit.call for visit in fresh}), fresh
+
+    async def unqueued(
+        self, since: float, until: float, limit: int, after: CallId
+    ) -> dict[CallId, CallRecord]:
+        query = (
+            select(SEGMENTS.c.call)
+            .distinct()
+            .where(
+                SEGMENTS.c.pbx == self._pbx,
+                SEGMENTS.c.call > after,
+                SEGMENTS.c.began_at >= since - LONGEST_VISIT,
+                SEGMENTS.c.began_at <= until,
+                SEGMENTS.c.ended_at >= since,
+                ~exists().where(VISITS.c.call == SEGMENTS.c.call),
+            )
+            .order_by(SEGMENTS.c.call)
+            .limit(limit)
+        )
+        async with self._read.connect() as connection:
+            found = (await connection.execute(query)).scalars().all()
+            return await records(connection, [CallId(call) for call in found])
 
     @staticmethod
     async def _known_extras(connection: AsyncConnection, visits: Sequence[VisitRecord]) -> set[str]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from cti.adapters.file_tail import FileTail, TailState
 from cti.domain.corrections import SeenCall
+from cti.domain.identifiers import ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 
 KEPT = 20_000
@@ -75,6 +76,12 @@ class SwitchFiles:
             if entry.outcome_at - CLOSE <= since <= entry.settled_at + CLOSE
         ]
         return sum(until - since for since, until in mine) if mine else None
+
+    def leg(self, channel: ChannelId) -> tuple[float, float] | None:
+        spans = self._spans.get(channel)
+        if spans is None:
+            return None
+        return sum(until - since for since, until in spans), max(until for _, until in spans)
 
     def seen(self, uniqueid: str) -> SeenCall | None:
         return self._calls.get(uniqueid)

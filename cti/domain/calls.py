@@ -12,6 +12,7 @@ from typing import Any
 
 from cti.domain import events, line_side, queue_side
 from cti.domain.agents import Roster
+from cti.domain.casework import Lasting
 from cti.domain.correlation import Correlation
 from cti.domain.events import CallerRecognised, Event
 from cti.domain.identifiers import CallId, PbxName
@@ -30,6 +31,7 @@ from cti.domain.signals import (
     BridgeLeft,
     CallerGaveUp,
     CallerIdentified,
+    CallerSeen,
     ChannelClosed,
     ChannelHeld,
     ChannelOpened,
@@ -48,7 +50,7 @@ from cti.domain.signals import (
     SnapshotTaken,
     SwitchBooted,
 )
-from cti.domain.visits import VisitState
+from cti.domain.visits import Visit, VisitState
 
 LINGER = 1.0
 """Seconds a call without legs waits for late facts."""
@@ -155,6 +157,15 @@ class Calls:
             segments += [call.segment_record(segment, now) for segment in call.segments]
         return visits, segments
 
+    def lasting(self, now: float) -> dict[CallId, Lasting]:
+        return {
+            call.id: Lasting(
+                [call.visit_record(visit, now) for visit in call.visits],
+                [segment.channel for segment in call.segments],
+            )
+            for call in self._state.calls.values()
+        }
+
     def _agents_hear(self, told: list[Event]) -> list[Event]:
         for event in tuple(told):
             if isinstance(event, events.SegmentEnded):
@@ -215,6 +226,8 @@ class Calls:
                 line_side.bridge_joined(state, joined)
         for caller in snapshot.callers:
             entry = state.visits.get(caller.channel)
+            if entry is not None and entry[1].waiting and _elsewhere(entry[1], caller, snapshot.at):
+                state.decide(snapshot.at, entry[0], entry[1], Outcome.LOST)
             if entry is None or not entry[1].waiting:
                 linked = (
                     state.connections[caller.channel].call.first
@@ -236,3 +249,9 @@ class Calls:
                         "",
                     ),
                 )
+
+
+def _elsewhere(visit: Visit, caller: CallerSeen, at: float) -> bool:
+    """Whether who waits now has joined again since, unheard of: in another queue, or too late for the wait we know."""
+    again = at - caller.waited - visit.joined_at > queue_side.SAME_VISIT
+    return again or visit.queue.casefold() != caller.queue.casefold()

@@ -18,11 +18,13 @@ from cti.domain.corrections import (
     retold,
     with_conversation,
     with_corrected,
+    with_legs,
     with_visit,
     without,
 )
-from cti.domain.identifiers import CallId
+from cti.domain.identifiers import CallId, ChannelId
 from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.matching import match
 from cti.domain.reconciliation import (
     Difference,
     DifferenceState,
@@ -30,10 +32,18 @@ from cti.domain.reconciliation import (
     better_talk,
     compare,
     extra,
-    match,
     missed_by,
+    talked_until,
 )
-from cti.domain.records import CallRecord, VisitRecord
+from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+
+
+class Lasting(NamedTuple):
+    """A call that still lasts, as far as the ledger may speak of it."""
+
+    visits: Sequence[VisitRecord]
+    legs: Sequence[ChannelId] = ()  # of its conversations
+
 
 Span = tuple[float, float | None]
 Place = tuple[CallId, int]
@@ -65,19 +75,24 @@ class Case:
     calls: dict[CallId, CallRecord]  # our kept calls that may be meant
     gaps: Sequence[Span]
     began_at: float  # since when we listen at all
-    live: Mapping[CallId, Sequence[VisitRecord]] = field(
-        default_factory=dict
-    )  # visits of calls that still last
+    live: Mapping[CallId, Lasting] = field(default_factory=dict)
     taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
     known_ids: Collection[str] = ()  # callids the ledger knows visits of
+    stays: Mapping[tuple[str, str], Sequence[float]] = field(
+        default_factory=dict
+    )  # when which channel joined which queue (in small letters), by the ledger
     stale: Collection[CallId] = ()  # to be written anew, whether or not something differs
     callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
     seen: Callable[[str], SeenCall | None] = lambda _: None
     bridged: Callable[[LedgerEntry], float | None] = lambda _: None
+    leg: Callable[[ChannelId], tuple[float, float] | None] = lambda _: None  # seconds in bridges, until when
+    missed: set[CallId] = field(default_factory=set)  # calls a gap may have touched
     changed: dict[CallId, list[Cause]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     extras: list[tuple[VisitRecord, Difference]] = field(default_factory=list)
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
+    _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
+    _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
 
     def __post_init__(self) -> None:
         for call in self.calls.values():
@@ -85,6 +100,10 @@ class Case:
                 place = call.call, visit.number_in_call
                 for key in (visit.uniqueid, int(visit.joined_at)):
                     self._places.setdefault(key, []).append(place)
+            self._talked.update((segment.channel, call.call) for segment in call.segments)
+        for live, lasting in self.live.items():
+            keys = (live, *(visit.uniqueid for visit in lasting.visits), *lasting.legs)
+            self._lasts.update(dict.fromkeys(keys, live))
 
     def judge(self, entries: Iterable[LedgerEntry]) -> None:
         """Each entry has its finding afterwards."""
@@ -93,18 +112,30 @@ class Case:
         for call in self.stale:
             if call in self.calls and call not in self.changed:
                 self._note(call, [Cause.UNHEARD])
+        for call in self.missed:
+            fitted = with_legs(self.calls[call], self._unheard_leg)
+            if fitted != self.calls[call]:
+                self.calls[call] = fitted
+                self._note(call, [Cause.UNHEARD])
+
+    def _unheard_leg(self, segment: SegmentRecord) -> tuple[float, float] | None:
+        """What the switch's bridges say of a conversation of which a part was not heard."""
+        return self.leg(segment.channel) if missed_by(self.gaps, segment.began_at, segment.ended_at) else None
 
     def _judge(self, entry: LedgerEntry) -> Finding:
         lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
-        visit = match(entry, self._free(entry), self.known_ids)
+        stays = self.stays.get((entry.uniqueid, entry.queue.casefold()), ())
+        visit = match(entry, self._free(entry), self.known_ids, stays)
         in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
             return self._take_over(entry, in_gap=in_gap)
         missed = in_gap or entry.joined_at < self.began_at
         call = self.calls[visit.call]
         self.taken.add((call.call, visit.number_in_call))
+        if missed:
+            self.missed.add(call.call)
         told = compare(entry, visit, call, missed=missed, bridged=self.bridged(entry))
         if told.repaired:
             self.calls[call.call] = with_corrected(call, entry, visit, told.visit)
@@ -117,11 +148,10 @@ class Case:
         return Finding(entry, call.call, visit.number_in_call, told.differences)
 
     def _lasting(self, entry: LedgerEntry) -> Sequence[VisitRecord] | None:
-        """The live call this is part of: by its id, or by a leg that came to it in a transfer."""
-        for call, visits in self.live.items():
-            if call in homes(entry) or any(visit.uniqueid in entry.callids for visit in visits):
-                return visits
-        return None
+        """The visits of the live call this is part of: by its id, or by a leg that came to it in a transfer."""
+        keys = (*homes(entry), *entry.callids, entry.agent_channel or "")
+        call = next((self._lasts[key] for key in keys if key in self._lasts), None)
+        return None if call is None else self.live[call].visits
 
     def _while_it_lasts(self, entry: LedgerEntry, visits: Sequence[VisitRecord]) -> Finding:
         """A record that is still being written is not corrected; whether it knows the visit, can be said."""
@@ -150,15 +180,19 @@ class Case:
         """Only the ledger knows it: it becomes a call, or part of one."""
         before_us = entry.joined_at < self.began_at and not in_gap
         cause = Cause.BEFORE_US if before_us else Cause.UNHEARD
-        call = next((self.calls[home] for home in homes(entry) if home in self.calls), None)
+        talked_in = self._talked.get(entry.agent_channel) if entry.agent_channel is not None else None
+        places = (talked_in, *homes(entry))
+        call = next((self.calls[home] for home in places if home in self.calls), None)
         if call is None:
             caller = self.callers.get(entry.caller_number or "", KnownCaller())
             call = founded(entry, caller, self.seen(entry.uniqueid))
         known = entry
         if entry.talk_seconds is not None:
-            known = entry._replace(talk_seconds=better_talk(entry.talk_seconds, self.bridged(entry)))
+            talked = better_talk(entry.talk_seconds, self.bridged(entry))
+            known = entry._replace(talk_seconds=talked, ended_at=talked_until(entry, talked))
         self.calls[call.call], visit = with_visit(call, known)
         self.taken.add((call.call, visit.number_in_call))
+        self.missed.add(call.call)
         self._note(call.call, [cause])
         difference = Difference(DriftKind.LOST, DifferenceState.REPAIRED, cause, None, entry.outcome)
         return Finding(entry, call.call, visit.number_in_call, (difference,))

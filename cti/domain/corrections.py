@@ -1,6 +1,6 @@
 """What a call's record becomes when the ledger knew better. Ids stay; what is written anew is the whole record."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, Tier, call_id
@@ -109,11 +109,25 @@ def with_conversation(call: CallRecord, entry: LedgerEntry, visit: VisitRecord) 
     return _talked(call, entry, None, visit)
 
 
+def with_legs(call: CallRecord, leg: Callable[[SegmentRecord], tuple[float, float] | None]) -> CallRecord:
+    """The call with its conversations as long as their legs were in bridges. `leg`: seconds, and until when."""
+    segments = []
+    for ours in call.segments:
+        known, fitted = leg(ours), ours
+        if known is not None and abs(known[0] - ours.talk_seconds - ours.hold_seconds) > 1.0:
+            held = min(ours.hold_seconds, known[0])
+            fitted = ours._replace(talk_seconds=known[0] - held, hold_seconds=held, ended_at=known[1])
+        segments.append(fitted)
+    return call._replace(segments=tuple(segments))
+
+
 def without(call: CallRecord, visit: VisitRecord) -> CallRecord:
     """The call without a visit that never was, and without what hung on it alone."""
     others = tuple(other for other in call.visits if other != visit)
-    talked = _segment(call, visit) if visit.agent is not None else None
-    kept = tuple(segment for segment in call.segments if segment is not talked)
+    alone = _segment(call, visit)
+    if any(_segment(call, other) is alone for other in others):
+        alone = None
+    kept = tuple(segment for segment in call.segments if segment is not alone)
     return call._replace(visits=others, segments=kept)
 
 
@@ -145,7 +159,7 @@ def _talked(
     call: CallRecord, entry: LedgerEntry, before: VisitRecord | None, after: VisitRecord
 ) -> CallRecord:
     """Segments that agree with the visit."""
-    ours = _segment(call, before or after)
+    ours = _segment(call, after) or (_segment(call, before) if before is not None else None)
     if after.outcome is not Outcome.ANSWERED:
         return (
             call._replace(segments=tuple(one for one in call.segments if one is not ours)) if ours else call
@@ -186,15 +200,15 @@ def _talked(
 
 
 def _segment(call: CallRecord, visit: VisitRecord) -> SegmentRecord | None:
-    """The conversation of a visit."""
-    if visit.outcome_at is None:
+    """The conversation of a visit: the same agent's, about when the visit was answered."""
+    if visit.outcome_at is None or visit.agent is None:
         return None
     near = [
         segment
         for segment in call.segments
         if segment.queue is not None
         and segment.queue.casefold() == visit.queue.casefold()
-        and (visit.agent is None or segment.agent == visit.agent or segment.queue == visit.queue)
+        and segment.agent == visit.agent
         and abs(segment.began_at - visit.outcome_at) <= NEAR
     ]
     return min(near, key=lambda one: abs(one.began_at - (visit.outcome_at or 0.0)), default=None) or next(

@@ -1,33 +1,27 @@
-"""Our record of a visit held against the switch's ledger: which of ours it is, where they differ, why, who is right.
+"""Our record of a visit held against the switch's ledger: where they differ, why, who is right.
 
 Theory of operation. The ledger is the audit, in whole seconds; our records come from the live stream, to the microsecond.
-A ledger visit is *matched* with ours by id, queue and second of joining. Then outcome, agent, wait and talk are compared,
+A ledger visit is matched with ours (`matching.py`). Then outcome, agent, wait and talk are compared,
 and every difference gets a cause or none. Three things can follow. The difference is *explained*: ours stays. It is
 *repaired*: the ledger is right, and we know why ours is not; mostly because a gap lay there (`missed`). Or it is
 *unexplained*: ours stays, and it counts as drift until somebody has looked.
 """
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from cti.domain.causes import Cause
-from cti.domain.identifiers import AgentId
 from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.matching import JOINED_AFTER, agent_key, joined_together
 from cti.domain.records import CallRecord, Outcome, VisitRecord
 
 SECOND = 1.1
 """Whole seconds against microseconds, and a moment between fact and line: less than this is no difference."""
 MISSED_SECOND = 1.0
 """… and where we did not hear all of it, for then the ledger knows better."""
-JOINED_BEFORE, JOINED_AFTER = 1.0, 2.0
-"""How far our second of joining may lie before and behind the ledger's, which cuts and is written a moment later."""
 LINES_AGREE = 1.6
 """Two moments of ours and two lines of the ledger that differ by less are the same two moments."""
-
-
-_CHANNEL_NUMBER = re.compile("-[0-9a-f]{8}$")
 
 
 class DriftKind(StrEnum):
@@ -77,57 +71,6 @@ class Comparison(NamedTuple):
 
 
 UNSERVED = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.LOST}
-
-
-# which of ours it is ------------------------------------------------------------------------------------------
-
-
-def match(
-    entry: LedgerEntry, ours: Iterable[VisitRecord], known_ids: Collection[str] = ()
-) -> VisitRecord | None:
-    """The visit of ours this entry tells of. `known_ids` are callids under which the ledger knows other visits."""
-    fitting = [visit for visit in ours if visit.queue.casefold() == entry.queue.casefold()]
-    own = [visit for visit in fitting if visit.uniqueid in entry.callids]
-    joined = [visit for visit in own if joined_together(entry, visit)]
-    if joined or own:
-        overlapping = joined or [visit for visit in own if _overlap(entry, visit)]
-        return min(
-            overlapping,
-            key=lambda visit: (
-                visit.uniqueid != entry.uniqueid,
-                visit.number_in_call != entry.number_in_call,
-                abs(visit.joined_at - entry.joined_at),
-            ),
-            default=None,
-        )
-    moved = [
-        visit
-        for visit in fitting
-        if joined_together(entry, visit) and visit.uniqueid not in known_ids and _same_people(entry, visit)
-    ]
-    return moved[0] if len(moved) == 1 else None
-
-
-def joined_together(entry: LedgerEntry, visit: VisitRecord) -> bool:
-    return -JOINED_BEFORE <= visit.joined_at - entry.joined_at <= JOINED_AFTER
-
-
-def _overlap(entry: LedgerEntry, visit: VisitRecord) -> bool:
-    """We saw it later than it began, or not to its end."""
-    ended = max(filter(None, (visit.ended_at, visit.outcome_at)), default=visit.joined_at)
-    until = entry.settled_at if entry.settled_at is not None else entry.joined_at
-    return visit.joined_at <= until + JOINED_AFTER and ended >= entry.joined_at - JOINED_BEFORE
-
-
-def _same_people(entry: LedgerEntry, visit: VisitRecord) -> bool:
-    if entry.agent is not None and visit.agent is not None:
-        return agent_key(entry.agent) == agent_key(visit.agent)
-    return entry.caller_number is not None and entry.caller_number == visit.caller_number
-
-
-def agent_key(agent: AgentId) -> str:
-    """`PJSIP/101-0000002a`, `Local/101@agents/n` and `101` are one agent."""
-    return _CHANNEL_NUMBER.sub("", agent.partition("@")[0].rpartition("/")[2].casefold())
 
 
 # where they differ --------------------------------------------------------------------------------------------
@@ -250,7 +193,10 @@ def _talk(
 ) -> VisitRecord:
     theirs = entry.talk_seconds
     ours = None if visit.talk_seconds is None else visit.talk_seconds + (visit.hold_seconds or 0.0)
-    if theirs is None or (ours is not None and _agrees(ours, theirs, missed=missed)):
+    unheard = (
+        missed and visit.ended_by is None and entry.ended_by is not None
+    )  # ours ends when we looked again
+    if theirs is None or (ours is not None and not unheard and _agrees(ours, theirs, missed=missed)):
         return visit
     cause = None if ours is None else _why_talk(entry, visit, call, ours, bridged, missed=missed)
     if cause is not None:
@@ -263,7 +209,7 @@ def _talk(
         return visit._replace(
             talk_seconds=whole - held,
             hold_seconds=held,
-            ended_at=entry.ended_at,
+            ended_at=talked_until(entry, whole),
             ended_by=entry.ended_by or visit.ended_by,
         )
     found.append(Difference(DriftKind.TALK, DifferenceState.UNEXPLAINED, None, ours, theirs))
@@ -271,8 +217,19 @@ def _talk(
 
 
 def better_talk(seconds: float, bridged: float | None) -> float:
-    """The ledger's whole seconds, or the time in bridges where it can be the same talk."""
-    return bridged if bridged is not None and abs(bridged - seconds) <= 2 * SECOND else seconds
+    """The ledger's whole seconds, or the time in bridges where it can be the same talk.
+
+    It may be much longer: the ledger's line is written when the customer leaves the queue, in an attended transfer long
+    before the agent hangs up. Shorter it is only where the leg was not the agent's own, but one of a Local pair.
+    """
+    return bridged if bridged is not None and bridged >= seconds - 2 * SECOND else seconds
+
+
+def talked_until(entry: LedgerEntry, seconds: float) -> float | None:
+    """When a talk of so many seconds ended: with its line, or later."""
+    if entry.ended_at is None or entry.outcome_at is None:
+        return entry.ended_at
+    return max(entry.ended_at, entry.outcome_at + seconds)
 
 
 def _why_talk(

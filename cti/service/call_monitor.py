@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
+from cti.domain.casework import Lasting
 from cti.domain.events import (
     CallerRecognised,
     Event,
@@ -128,6 +129,10 @@ class CallMonitor:
     def live(self) -> tuple[list[VisitRecord], list[SegmentRecord]]:
         """Visits and segments of the calls that last, for KPIs."""
         return self._calls.live_records(self._clock.now())
+
+    def lasting(self) -> dict[CallId, Lasting]:
+        """The calls that last, for the comparison with the ledger."""
+        return self._calls.lasting(self._clock.now())
 
     def live_ids(self) -> list[CallId]:
         return list(self._calls.live)

@@ -10,13 +10,12 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from cti.domain.casework import Case, Finding
+from cti.domain.casework import Case, Finding, Lasting
 from cti.domain.causes import Cause
 from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.reconciliation import DifferenceState, DriftKind
-from cti.domain.records import VisitRecord
 from cti.domain.verification import Verification, verified
 from cti.ports import CaseBook, Clock, Introduce, Publish, ReconciliationNumbers, Witnesses
 from cti.service.gap_keeper import GapKeeper
@@ -49,8 +48,7 @@ class Reconciler:
         publish: Publish,
         introduce: Introduce,
         *,
-        live: Callable[[], Sequence[VisitRecord]] = tuple,
-        live_calls: Callable[[], Sequence[CallId]] = tuple,
+        live: Callable[[], Mapping[CallId, Lasting]] = dict,
         flush: Callable[[], Awaitable[None]] | None = None,
         witnesses: Witnesses | None = None,
         settle_seconds: float = 5.0,
@@ -58,11 +56,12 @@ class Reconciler:
         """`flush` returns when the records of calls that ended before it was asked are kept."""
         self.pbx, self.ledger, self._book, self.gaps = pbx, ledger, book, gaps
         self._clock, self._publish, self._introduce = clock, publish, introduce
-        self._live, self._live_calls, self._flush = live, live_calls, flush
+        self._live, self._flush = live, flush
         self._witnesses, self.settle_seconds = witnesses, settle_seconds
         self._numbers = ReconciliationNumbers({}, None, None)
         self._looked_through: float | None = None  # our calls that ended before have no unknown strangers
         self._kept_until = 0.0  # records of calls that ended before are in the store
+        self._lasted: Mapping[CallId, Lasting] = {}  # calls that lasted then: their records may be missing
         self._repaired: Counter[str] = Counter()
         self.judged = 0
         self.began_at: float | None = (
@@ -142,7 +141,24 @@ class Reconciler:
 
     async def close_gaps(self) -> None:
         """Close what the evidence closes."""
+        await self._measure_unheard()
         await self.gaps.close(self._book, self.read_until, self.settle_seconds)
+
+    async def _measure_unheard(self) -> None:
+        """Conversations of no queue that a gap touched: the ledger tells nothing of them, the switch's bridges may."""
+        if self._witnesses is None or self.read_until is None:
+            return
+        for gap in self.gaps.behind:
+            if gap.until is None or self.read_until < gap.until + self.settle_seconds:
+                continue
+            await self._witnesses.refresh()
+            after = CallId("")
+            while calls := await self._book.unqueued(gap.since, gap.until, BATCH, after):
+                case = Case(calls, [(gap.since, gap.until)], 0.0, leg=self._witnesses.leg, missed=set(calls))
+                case.judge(())
+                now = self._clock.now()
+                await self._book.keep(now, (), (), case.corrected(now), now)
+                after = max(calls)
 
     async def judge_all(
         self, progress: Callable[[int], None] = lambda _: None, span: tuple[float, float] | None = None
@@ -156,18 +172,21 @@ class Reconciler:
     async def _settle_records(self) -> None:
         """Records on their way to the store come first: what is not there yet must not look like missed."""
         asked_at = self._clock.now()
+        due = await self._book.due(asked_at - self.settle_seconds, asked_at, 1)
+        lasting = self._live() if due else {}
         if self._flush is not None:
             try:
                 async with asyncio.timeout(FLUSH):
                     await self._flush()
             except TimeoutError:
                 return
-        self._kept_until = asked_at
+        self._kept_until, self._lasted = asked_at, lasting
 
     async def _judge(self, span: tuple[float, float] | None = None) -> bool:
         now = self._clock.now()
         await self._book.overwritten(now - LOOK_BACK)
-        entries = await self._book.due(self._kept_until - self.settle_seconds, now, BATCH, span)
+        kept_until = self._kept_until
+        entries = await self._book.due(kept_until - self.settle_seconds, kept_until, BATCH, span)
         if not entries:
             return False
         if self._witnesses is not None:
@@ -178,14 +197,16 @@ class Reconciler:
             calls=meant.calls,
             gaps=await self._gaps_around(entries),
             began_at=self.began_at or (self.ledger.began_at if self.ledger else None) or now,
-            live=self._lasting(),
+            live={**self._lasted, **self._live()},
             taken=meant.taken,
             known_ids=meant.known_ids,
+            stays=meant.stays,
             stale=meant.stale,
             callers=await self._introduce(numbers),
         )
         if self._witnesses is not None:
             case.seen, case.bridged = self._witnesses.seen, self._witnesses.bridged
+            case.leg = self._witnesses.leg
         await asyncio.to_thread(case.judge, entries)
         kept = await self._book.keep(now, case.findings, (), case.corrected(now), now + RETRY)
         if kept:
@@ -195,12 +216,6 @@ class Reconciler:
     @staticmethod
     def _any_settled(findings: Sequence[Finding]) -> bool:
         return any(finding.call is not None for finding in findings)
-
-    def _lasting(self) -> dict[CallId, list[VisitRecord]]:
-        lasting: dict[CallId, list[VisitRecord]] = {call: [] for call in self._live_calls()}
-        for visit in self._live():
-            lasting.setdefault(visit.call, []).append(visit)
-        return lasting
 
     async def _gaps_around(self, entries: Sequence[LedgerEntry]) -> list[tuple[float, float | None]]:
         since = min(entry.joined_at for entry in entries) - self.settle_seconds

@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from cti.domain.casework import Case
+from cti.domain.casework import Case, Lasting
 from cti.domain.causes import DEALINGS, Cause, Dealing
 from cti.domain.identifiers import AgentId
 from cti.domain.ledger_reader import LedgerReader, read_ledger
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.reconciliation import DifferenceState, DriftKind, agent_key, compare, match
+from cti.domain.matching import agent_key, match
+from cti.domain.reconciliation import DifferenceState, DriftKind, compare
 from cti.domain.records import Outcome
 from tests.cti import replaying
 from tests.cti.reconciling import PBX, entries, following, frames, hear, judged, kind, wanted
@@ -227,10 +228,10 @@ def test_a_visit_under_another_id_is_known_by_queue_second_and_caller() -> None:
 def test_a_call_that_lasts_is_left_alone() -> None:
     entry = told(*GAVE_UP)
     call, visit = kept(entry)
-    case = Case({}, [], 0.0, live={call.call: [visit]})
+    case = Case({}, [], 0.0, live={call.call: Lasting([visit])})
     case.judge([entry])
     assert [finding.state for finding in case.findings] == ["live"]
-    case = Case({}, [], 0.0, live={call.call: []})
+    case = Case({}, [], 0.0, live={call.call: Lasting([])})
     case.judge([entry])
     [finding] = case.findings
     assert (finding.state, finding.differences[0].kind) == ("waiting", DriftKind.LOST)

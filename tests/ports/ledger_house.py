@@ -12,9 +12,10 @@ from cti.adapters.database import connect
 from cti.adapters.gap_store import SqlGaps
 from cti.adapters.ledger_file import LedgerFile
 from cti.adapters.ledger_store import SqlLedgerShelf
+from cti.domain.casework import Lasting
 from cti.domain.corrections import KnownCaller
 from cti.domain.events import CallCorrected
-from cti.domain.identifiers import CustomerId, PbxName, Tier
+from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
 from cti.domain.records import CallRecord, VisitRecord
 from cti.service.gap_keeper import GapKeeper
 from cti.service.ledger_keeper import LedgerKeeper
@@ -39,7 +40,7 @@ class LedgerHouse:
         self.engine, self.queue_log, self.clock = engine, folder / "queue_log", SetClock(at)
         self.calls = SqlCallStore(engine)
         self.differences = SqlDifferences(engine)
-        self.live: dict[str, list[VisitRecord]] = {}
+        self.live: dict[CallId, Lasting] = {}
         self.published: list[CallCorrected] = []
         self.again()
 
@@ -62,8 +63,7 @@ class LedgerHouse:
             self.clock,
             self.published.append,
             introduce,
-            live=lambda: [visit for visits in self.live.values() for visit in visits],
-            live_calls=lambda: list(self.live),
+            live=lambda: self.live,
             settle_seconds=5.0,
         )
 

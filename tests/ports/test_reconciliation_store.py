@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from cti.domain.casework import Lasting
 from cti.domain.gaps import GapKind, GapState
 from cti.domain.identifiers import CallId
 from cti.domain.records import Outcome
@@ -248,7 +249,7 @@ async def test_a_call_that_lasts_is_judged_when_it_is_over(database_url, tmp_pat
     async with ledger_house(database_url, tmp_path, END + 60) as house:
         await house.listen_since(BEGIN - 10)
         [record] = records("answered_caller_ends")
-        house.live[record.call] = []
+        house.live[record.call] = Lasting([])
         house.queue_log.write_text(ledger_of(SCENES[:1]))
         await house.settle()
         assert await house.visits() == []
@@ -318,7 +319,7 @@ async def test_calls_that_last_keep_a_gap_open_and_nobody_waiting(database_url, 
         assert house.gaps.behind == []
 
         [record] = records(SCENES[0])
-        house.live[record.call] = []
+        house.live[record.call] = Lasting([])
         house.queue_log.write_text("".join(entering))
         house.again()
         await house.gaps.look()
