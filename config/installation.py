@@ -15,8 +15,8 @@ from cti.adapters.accounts import SqlAccounts
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
-from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
+from cti.adapters.differences import SqlDifferences
 from cti.adapters.job_store import SqlJobs
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.settings import Ledger, SettingsError
-from cti.adapters.case_book import SqlCaseBook, SqlDifferences
+from cti.adapters.case_book import SqlCaseBook
 from cti.adapters.cdr_cel import SwitchFiles
 from cti.adapters.database import connect
+from cti.adapters.differences import SqlDifferences
 from cti.adapters.gap_store import SqlGaps
 from cti.adapters.ledger_file import LedgerFile, whole_file
 from cti.adapters.ledger_store import SqlLedgerShelf

@@ -14,9 +14,9 @@ from cti.adapters.accounts import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlAcco
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
-from cti.adapters.case_book import SqlDifferences
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.differences import SqlDifferences
 from cti.adapters.job_store import SqlJobs
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.outbox import Outbox

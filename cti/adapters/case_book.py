@@ -1,9 +1,7 @@
 """Our kept calls beside the ledger's visits, in SQL: what is due, what may be meant, what it came to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -25,7 +23,7 @@ from cti.domain.reconciliation import (
     DriftKind,
 )
 from cti.domain.records import CallRecord, VisitRecord
-from cti.ports import CallPage, Meant, ReconciliationNumbers
+from cti.ports import Meant, ReconciliationNumbers
 
 LONGEST_VISIT = 86_400.0
 """How far back, in seconds, a visit may have joined that is looked for in a stretch of time."""
@@ -291,75 +289,6 @@ class SqlCaseBook:
             )
             found["extra"] = int((await connection.execute(extras)).scalar_one())
         return found
-
-
-class SqlDifferences:
-    """What the page of differences shows, of all switches."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._read = reading(engine)
-
-    async def list(self, limit: int, offset: int, search: Mapping[str, Any]) -> CallPage:
-        conditions: list[ColumnElement[bool]] = [
-            LEDGER_DIFFERENCES.c[name] == search[name]
-            for name in ("pbx", "kind", "state", "cause")
-            if search.get(name)
-        ]
-        if search.get("from") is not None:
-            conditions.append(D.joined_at >= search["from"])
-        if search.get("until") is not None:
-            conditions.append(D.joined_at < search["until"])
-        wanted = select(LEDGER_DIFFERENCES).where(and_(True, *conditions))
-        async with self._read.connect() as connection:
-            total = (
-                await connection.execute(select(func.count()).select_from(wanted.subquery()))
-            ).scalar_one()
-            page = wanted.order_by(D.joined_at.desc(), D.id).limit(limit).offset(offset)
-            rows = (await connection.execute(page)).mappings().all()
-        return CallPage([_shown(dict(row)) for row in rows], total)
-
-    async def all(self, search: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """Every difference of a search, page by page."""
-        found: list[Mapping[str, Any]] = []
-        while True:
-            page = await self.list(500, len(found), search)
-            found += page.items
-            if not page.items or len(found) >= page.total:
-                return found
-
-    async def repaired(self, pbx: PbxName) -> Mapping[str, int]:
-        """How many differences were repaired, by cause."""
-        query = (
-            select(D.cause, func.count())
-            .where(D.pbx == pbx, D.state == DifferenceState.REPAIRED.value)
-            .group_by(D.cause)
-        )
-        async with self._read.connect() as connection:
-            return {str(cause): int(count) for cause, count in (await connection.execute(query)).all()}
-
-    async def versions(self, call: CallId) -> Sequence[Mapping[str, Any]]:
-        """Every version of a call that a correction replaced, oldest first."""
-        versions = CALL_VERSIONS.c
-        query = select(CALL_VERSIONS).where(versions.call == call).order_by(versions.version)
-        async with self._read.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [
-            {
-                "version": row["version"],
-                "at": row["at"],
-                "cause": row["cause"],
-                "changes": orjson.loads(row["changes"]),
-                "story": orjson.loads(row["story"]) if row["story"] else None,
-            }
-            for row in rows
-        ]
-
-
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {str(name): value for name, value in row.items()}
-    for side in ("ours", "ledger"):
-        shown[side] = orjson.loads(row[side]) if row[side] is not None else None
-    return shown
 
 
 def _windows(entries: Sequence[LedgerEntry]) -> list[ColumnElement[bool]]:

@@ -198,7 +198,7 @@ def _talk(
     )  # ours ends when we looked again
     if theirs is None or (ours is not None and not unheard and _agrees(ours, theirs, missed=missed)):
         return visit
-    cause = None if ours is None else _why_talk(entry, visit, call, ours, bridged, missed=missed)
+    cause = None if ours is None or unheard else _why_talk(entry, visit, call, ours, bridged, missed=missed)
     if cause is not None:
         found.append(_difference(DriftKind.TALK, cause, ours, theirs))
         return visit

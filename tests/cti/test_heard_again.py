@@ -2,7 +2,7 @@
 
 from cti.domain.calls import Calls
 from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName
-from cti.domain.signals import AgentFinished, ChannelSeen, LinkLost, QueueJoined, SnapshotTaken
+from cti.domain.signals import AgentFinished, CallerSeen, ChannelSeen, LinkLost, QueueJoined, SnapshotTaken
 
 CHANNEL, NAME, SALES = ChannelId("a.1"), "PJSIP/trunk-1", QueueName("sales")
 
@@ -44,3 +44,25 @@ def test_a_second_stay_is_a_visit_of_its_own():
 def test_what_is_told_late_of_a_talk_that_grew_is_still_the_first():
     """The switch counts on after a redirect: its talk may be too long, never too short."""
     assert visits(joined(100.0), finished(130.0, 2.0, 29.0)) == [(100.0, "answered", "102", 2.0)]
+
+
+def waits(at, waited, queue=SALES):
+    """The line was cut, and somebody waits afterwards."""
+    lost, looked = cut(at)
+    caller = CallerSeen(queue, CHANNEL, NAME, 1, waited, 0, "100", None)
+    return lost, looked._replace(callers=(caller,))
+
+
+def test_who_waits_as_long_as_we_know_still_waits():
+    assert visits(joined(100.0), *waits(110.0, 9.0)) == [(100.0, None, None, None)]
+
+
+def test_who_waits_too_short_was_served_unheard_and_waits_again():
+    told = visits(joined(100.0), *waits(110.0, 4.0))
+    assert told == [(100.0, "lost", None, 10.0), (106.0, None, None, None)]
+
+
+def test_who_waits_in_another_queue_has_another_visit():
+    told = visits(joined(100.0), *waits(110.0, 10.0, QueueName("support")))
+    assert told == [(100.0, "lost", None, 10.0), (100.0, None, None, None)]
+    assert len(visits(joined(100.0), *waits(110.0, 10.0, QueueName("Sales")))) == 1

@@ -7,8 +7,9 @@ from pathlib import Path
 from config.schema import upgrade
 from cti.adapters.call_rows import write_calls
 from cti.adapters.call_store import SqlCallStore
-from cti.adapters.case_book import SqlCaseBook, SqlDifferences
+from cti.adapters.case_book import SqlCaseBook
 from cti.adapters.database import connect
+from cti.adapters.differences import SqlDifferences
 from cti.adapters.gap_store import SqlGaps
 from cti.adapters.ledger_file import LedgerFile
 from cti.adapters.ledger_store import SqlLedgerShelf

@@ -1,0 +1,134 @@
+"""What happened while nobody heard: callers passed on to the same queue, legs taken elsewhere, ends that were never told."""
+
+from cti.domain.casework import Case, Lasting
+from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
+from cti.domain.ledger_reader import read_ledger
+from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.records import Outcome, SegmentRecord
+from tests.cti.reconciling import PBX, judged
+
+BASE = 1_795_311_215
+GAP = (BASE - 60.0, BASE + 60.0)
+PASSED_ON = (
+    f"{BASE}|c1|support|NONE|ENTERQUEUE||+15550100|1",
+    f"{BASE + 1}|c1|support|101|CONNECT|1|a1|1",
+    f"{BASE + 2}|c1|support|101|BLINDTRANSFER|support|from-agents|1|1|1",
+    f"{BASE + 2}|c1|support|NONE|ENTERQUEUE||+15550100|1",
+    f"{BASE + 3}|c1|support|102|CONNECT|1|a2|1",
+    f"{BASE + 8}|c1|support|102|COMPLETEAGENT|1|5|1",
+)
+
+
+def ledger(*lines: str) -> list[LedgerEntry]:
+    return read_ledger([line + "\n" for line in lines], PBX).take()
+
+
+def told_by_the_ledger(*lines: str, **given):
+    """The one call that the ledger alone knows."""
+    [call] = judged([], ledger(*lines), [GAP], **given).calls.values()
+    return call
+
+
+def stays(entries: list[LedgerEntry]):
+    return {("c1", "support"): [entry.joined_at for entry in entries]}
+
+
+def shown(call):
+    return [(visit.joined_at, visit.agent, visit.talk_seconds) for visit in call.visits]
+
+
+def talks(call):
+    return [(one.agent, one.channel, one.talk_seconds + one.hold_seconds) for one in call.segments]
+
+
+def test_each_agent_of_a_caller_passed_on_keeps_his_own_conversation():
+    call = told_by_the_ledger(*PASSED_ON)
+    assert shown(call) == [(BASE, "101", 1.0), (BASE + 2.0, "102", 5.0)]
+    assert talks(call) == [("101", "a1", 1.0), ("102", "a2", 5.0)]
+
+
+def test_a_stay_we_saw_is_not_taken_for_another_whichever_is_compared_first():
+    first, second = entries = ledger(*PASSED_ON)
+    whole = told_by_the_ledger(*PASSED_ON)
+    for seen, joined_at in ((first, BASE + 0.4), (second, BASE + 2.4)):
+        [visit] = [one for one in whole.visits if int(one.joined_at) == int(seen.joined_at)]
+        ours = visit._replace(joined_at=joined_at, outcome=Outcome.LOST, agent=None, talk_seconds=None)
+        kept = whole._replace(visits=(ours._replace(number_in_call=1),), segments=(), offers=())
+        for order in (entries, entries[::-1]):
+            case = Case({kept.call: kept}, [GAP], 0.0)
+            for entry in order:
+                case = Case(case.calls, [GAP], 0.0, stays=stays(entries), taken=case.taken)
+                case.judge([entry])
+            [call] = case.calls.values()
+            assert [(int(at), agent, talk) for at, agent, talk in shown(call)] == [
+                (BASE, "101", 1.0), (BASE + 2, "102", 5.0),
+            ]  # fmt: skip
+
+
+ATTENDED = (
+    f"{BASE}|c9|sales|NONE|ENTERQUEUE||101|1",
+    f"{BASE}|c9|sales|105|CONNECT|0|a9|0",
+    f"{BASE + 2}|c9|sales|105|COMPLETECALLER|0|2|1",
+)
+CUSTOMERS_CALL = CallId(f"{PBX}:c1")
+
+
+def conversation(call: CallId, channel: str, began_at: float, ended_at: float, **changes) -> SegmentRecord:
+    known = SegmentRecord(
+        call, PBX, AgentId("105"), ChannelId(channel), None, None, began_at, ended_at, ended_at - began_at,
+        0.0, 0, False, None, told_by_the_ledger(*PASSED_ON).direction,
+    )  # fmt: skip
+    return known._replace(**changes)
+
+
+def test_a_leg_that_a_transfer_took_to_another_call_is_waited_for_and_belongs_there():
+    [entry] = ledger(*ATTENDED)
+    case = Case({}, [GAP], 0.0, live={CUSTOMERS_CALL: Lasting([], [ChannelId("a9")])})
+    case.judge([entry])
+    [finding] = case.findings
+    assert (finding.call, finding.state) == (None, "waiting")
+
+    customers = told_by_the_ledger(*PASSED_ON)
+    seen_late = conversation(customers.call, "a9", BASE + 5.0, BASE + 7.0)
+    customers = customers._replace(segments=(*customers.segments, seen_late))
+    case = judged([customers], [entry], [GAP], bridged=lambda _: 6.5, leg=lambda _: None)
+    [call] = case.calls.values()
+    assert shown(call)[0] == (
+        BASE,
+        "105",
+        6.5,
+    )  # the ledger's line was written at the transfer, not at the end
+    assert [one for one in talks(call) if one[0] == "105"] == [("105", "a9", 6.5)]
+
+
+def test_a_conversation_of_no_queue_is_as_long_as_its_leg_was_in_bridges():
+    call = told_by_the_ledger(*PASSED_ON)._replace(visits=(), offers=())
+    direct = conversation(call.call, "d1", BASE + 1.0, BASE + 9.0, hold_seconds=3.0, talk_seconds=5.0)
+    before = conversation(call.call, "d0", BASE - 900.0, BASE - 800.0)
+    call = call._replace(segments=(before, direct))
+    case = Case({call.call: call}, [GAP], 0.0, missed={call.call}, leg=lambda _: (2.5, BASE + 3.5))
+    case.judge([])
+    heard, measured = case.calls[call.call].segments
+    assert heard == before  # all of it was heard
+    assert (measured.talk_seconds, measured.hold_seconds, measured.ended_at) == (0.0, 2.5, BASE + 3.5)
+    assert list(case.changed) == [call.call]
+
+
+def test_an_end_we_did_not_hear_is_the_ledgers_even_if_it_is_near():
+    whole = told_by_the_ledger(*PASSED_ON[:2], f"{BASE + 7}|c1|support|101|COMPLETEAGENT|1|6|1")
+    [visit] = whole.visits
+    ours = visit._replace(talk_seconds=6.8, ended_at=BASE + 7.8, ended_by=None)
+    [entry] = ledger(*PASSED_ON[:2], f"{BASE + 7}|c1|support|101|COMPLETEAGENT|1|6|1")
+    case = judged([whole._replace(visits=(ours,))], [entry], [GAP], bridged=lambda _: 5.7)
+    [call] = case.calls.values()
+    assert shown(call) == [(BASE, "101", 5.7)]
+    assert call.visits[0].ended_by == "agent"
+
+
+def test_queue_names_differ_in_letters_alone():
+    entries = ledger(*PASSED_ON[:3])
+    whole = told_by_the_ledger(*PASSED_ON[:3])
+    [visit] = whole.visits
+    loud = whole._replace(visits=(visit._replace(queue=QueueName("SUPPORT")),))
+    case = judged([loud], entries, [GAP], stays=stays(entries))
+    assert [finding.state for finding in case.findings] == ["agreed"]
