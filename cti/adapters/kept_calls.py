@@ -169,7 +169,8 @@ async def rewrite(
     await upsert(connection, CALL_VERSIONS, rows)
     for table in (VISITS, SEGMENTS, OFFERS):
         await connection.execute(delete(table).where(table.c.call.in_(ids)))
-    await write_calls(connection, [record for record, _ in corrected])
+    written = [_with_wrap_ups(record, before.get(record.call)) for record, _ in corrected]
+    await write_calls(connection, written)
     await connection.execute(
         update(CALLS)
         .where(CALLS.c.id == bindparam("of"))
@@ -180,3 +181,15 @@ async def rewrite(
         ],
     )
     return {call: version + 1 for call, version in replaced.items()}
+
+
+def _with_wrap_ups(record: CallRecord, before: CallRecord | None) -> CallRecord:
+    """After-call work may have ended while the call was compared: what is known of it by now stays."""
+    known = {segment.channel: segment.wrap_up_seconds for segment in before.segments} if before else {}
+    segments = (
+        segment
+        if segment.wrap_up_seconds is not None
+        else segment._replace(wrap_up_seconds=known.get(segment.channel))
+        for segment in record.segments
+    )
+    return record._replace(segments=tuple(segments))

@@ -137,12 +137,15 @@ class Case:
         if missed:
             self.missed.add(call.call)
         told = compare(entry, visit, call, missed=missed, bridged=self.bridged(entry))
+        after = told.visit
+        if missed and visit.uniqueid in entry.callids:  # found late, under an id it was moved to
+            after = after._replace(uniqueid=entry.uniqueid)
         if told.repaired:
-            self.calls[call.call] = with_corrected(call, entry, visit, told.visit)
+            self.calls[call.call] = with_corrected(call, entry, visit, after)
             self._note(
                 call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
             )
-        elif missed and (fitted := with_conversation(call, entry, visit)) != call:
+        elif missed and (fitted := with_conversation(call, entry, visit, after)) != call:
             self.calls[call.call] = fitted
             self._note(call.call, [Cause.UNHEARD])
         return Finding(entry, call.call, visit.number_in_call, told.differences)

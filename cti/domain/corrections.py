@@ -100,13 +100,16 @@ def with_corrected(
     return _talked(changed, entry, before, after)
 
 
-def with_conversation(call: CallRecord, entry: LedgerEntry, visit: VisitRecord) -> CallRecord:
+def with_conversation(
+    call: CallRecord, entry: LedgerEntry, before: VisitRecord, after: VisitRecord
+) -> CallRecord:
     """The call with a segment that is as long as its visit says; of what was not heard, it may have only the end."""
-    ours = _segment(call, visit)
-    talked = (visit.talk_seconds or 0.0) + (visit.hold_seconds or 0.0)
+    call = call._replace(visits=tuple(after if visit == before else visit for visit in call.visits))
+    ours = _segment(call, after)
+    talked = (after.talk_seconds or 0.0) + (after.hold_seconds or 0.0)
     if ours is not None and abs(ours.talk_seconds + ours.hold_seconds - talked) <= 1.0:
         return call
-    return _talked(call, entry, None, visit)
+    return _talked(call, entry, None, after)
 
 
 def with_legs(call: CallRecord, leg: Callable[[SegmentRecord], tuple[float, float] | None]) -> CallRecord:

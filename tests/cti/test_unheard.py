@@ -4,7 +4,7 @@ from cti.domain.casework import Case, Lasting
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.records import Outcome, SegmentRecord
+from cti.domain.records import SegmentRecord
 from tests.cti.reconciling import PBX, judged
 
 BASE = 1_795_311_215
@@ -48,11 +48,11 @@ def test_each_agent_of_a_caller_passed_on_keeps_his_own_conversation():
 
 
 def test_a_stay_we_saw_is_not_taken_for_another_whichever_is_compared_first():
-    first, second = entries = ledger(*PASSED_ON)
+    entries = ledger(*PASSED_ON)
     whole = told_by_the_ledger(*PASSED_ON)
-    for seen, joined_at in ((first, BASE + 0.4), (second, BASE + 2.4)):
-        [visit] = [one for one in whole.visits if int(one.joined_at) == int(seen.joined_at)]
-        ours = visit._replace(joined_at=joined_at, outcome=Outcome.LOST, agent=None, talk_seconds=None)
+    first, second = whole.visits
+    # heard when it began and, the stay between unheard, told of the end of the other; and the other way round
+    for ours in (second._replace(joined_at=BASE + 0.4), first._replace(joined_at=BASE + 2.4)):
         kept = whole._replace(visits=(ours._replace(number_in_call=1),), segments=(), offers=())
         for order in (entries, entries[::-1]):
             case = Case({kept.call: kept}, [GAP], 0.0)
@@ -132,3 +132,21 @@ def test_queue_names_differ_in_letters_alone():
     loud = whole._replace(visits=(visit._replace(queue=QueueName("SUPPORT")),))
     case = judged([loud], entries, [GAP], stays=stays(entries))
     assert [finding.state for finding in case.findings] == ["agreed"]
+
+
+def test_a_consultation_that_waited_keeps_the_id_the_ledger_knows():
+    entries = ledger(
+        f"{BASE}|c9|sales|NONE|ENTERQUEUE||101|1",
+        f"{BASE - 9}|c1|sales|NONE|ENTERQUEUE||+15550100|1",
+        f"{BASE - 8}|c1|sales|101|CONNECT|1|a1|1",
+        f"{BASE + 3}|c1|sales|101|ATTENDEDTRANSFER|APP|Queue|1|11|1",
+        f"{BASE + 5}|c1|sales|102|CONNECT|5|a2|1",
+        f"{BASE + 6}|c1|sales|102|COMPLETEAGENT|5|1|1",
+    )
+    consulted = next(entry for entry in entries if entry.uniqueid == "c9")
+    assert consulted.callids == ("c9", "c1")
+    [call] = judged([], entries, [GAP]).calls.values()
+    found_late = [visit._replace(uniqueid=ChannelId("c1")) for visit in call.visits]
+    case = judged([call._replace(visits=tuple(found_late))], entries, [GAP])
+    [call] = case.calls.values()
+    assert {visit.uniqueid for visit in call.visits} == {"c1", "c9"}

@@ -8,6 +8,7 @@ from config.schema import upgrade
 from cti.adapters.call_rows import write_calls
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.case_book import SqlCaseBook
+from cti.adapters.cdr_cel import SwitchFiles
 from cti.adapters.database import connect
 from cti.adapters.differences import SqlDifferences
 from cti.adapters.gap_store import SqlGaps
@@ -67,6 +68,10 @@ class LedgerHouse:
             live=lambda: self.live,
             settle_seconds=5.0,
         )
+
+    def witness(self, cel: Path) -> None:
+        """From now on the switch's CEL can be read."""
+        self.reconciler._witnesses = SwitchFiles(None, cel)
 
     async def listen_since(self, at: float) -> None:
         """From when on we could have heard: what is older is history."""

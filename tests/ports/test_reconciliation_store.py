@@ -4,13 +4,17 @@ import asyncio
 import json
 
 import pytest
+from sqlalchemy import select
 
-from cti.domain.casework import Lasting
+from cti.adapters.call_rows import write_wrap_ups
+from cti.adapters.call_tables import SEGMENTS
+from cti.domain.casework import Case, Lasting
 from cti.domain.gaps import GapKind, GapState
 from cti.domain.identifiers import CallId
 from cti.domain.records import Outcome
+from cti.ports import WrapUpRow
 from tests.cti.reconciling import wanted
-from tests.cti.replaying import SCENARIOS, TRACES, hear, raw, signals_of
+from tests.cti.replaying import SCENARIOS, TRACES, bridged, hear, raw, signals_of
 from tests.ports.ledger_house import ledger_house
 
 SCENES = (
@@ -208,6 +212,56 @@ async def test_a_live_record_that_comes_late_does_not_undo_the_repair(database_u
         await house.settle()
         assert await disagreements(house, SCENES[:1]) == []
         assert [one["version"] for one in await house.differences.versions(record.call)] == [1, 2]
+
+
+async def test_after_call_work_that_ends_while_a_call_is_compared_is_kept(
+    database_url, tmp_path, monkeypatch
+):
+    async with ledger_house(database_url, tmp_path, END + 60) as house:
+        await house.listen_since(BEGIN - 10)
+        [record] = records("answered_caller_ends")
+        [visit], [segment] = record.visits, record.segments
+        unheard = visit._replace(outcome=Outcome.LOST, agent=None, talk_seconds=None)
+        await house.keep(record._replace(visits=(unheard,)))
+        judge = Case.judge
+
+        def meanwhile(case, entries):
+            judge(case, entries)
+            row = WrapUpRow(record.call, segment.channel, 12.5)
+            asyncio.run_coroutine_threadsafe(ended(row), loop).result()
+
+        async def ended(row):
+            async with house.engine.begin() as connection:
+                await write_wrap_ups(connection, [row])
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(Case, "judge", meanwhile)
+        house.queue_log.write_text(ledger_of(SCENES[:1]))
+        await house.settle()
+        assert await disagreements(house, SCENES[:1]) == []
+        async with house.engine.connect() as connection:
+            kept = (await connection.execute(select(SEGMENTS.c.wrap_up_seconds))).scalars().all()
+        assert kept == [12.5]
+
+
+async def test_a_conversation_of_no_queue_is_measured_by_the_bridges_of_the_switch(database_url, tmp_path):
+    async with ledger_house(database_url, tmp_path, END + 60) as house:
+        await house.listen_since(BEGIN - 10)
+        [record] = records("answered_caller_ends")
+        [segment] = record.segments
+        too_long = segment._replace(queue=None, talk_seconds=99.0, ended_at=segment.began_at + 99.0)
+        await house.keep(record._replace(visits=(), offers=(), segments=(too_long,)))
+        house.gaps.missing(GapKind.OWN_RESTART, segment.began_at + 1, segment.began_at + 100)
+        house.witness(TRACES / "answered_caller_ends" / "cel.csv")
+        house.queue_log.write_text("")
+        house.clock.at = segment.began_at + 200
+        await house.settle()
+        assert house.gaps.open == []
+        async with house.engine.connect() as connection:
+            talked = (await connection.execute(select(SEGMENTS.c.talk_seconds))).scalars().all()
+        assert talked == [pytest.approx(bridged("answered_caller_ends")[segment.channel], abs=0.05)]
+        [version] = await house.differences.versions(record.call)
+        assert version["cause"] == "unheard"
 
 
 async def test_a_visit_the_ledger_does_not_know(database_url, tmp_path):
