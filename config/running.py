@@ -37,6 +37,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.outbox.open()
             for branch in house.branches:
                 branch.journal.open(house.books.place(branch.pbx).position)
+                branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
             house.agent_names.update(await house.accounts.names())
             await house.review_desk.open()
@@ -44,6 +45,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             books = tasks.create_task(house.books.run())
             for branch in house.branches:
                 await recover(house, branch)
+                branch.bus.release()
             works: list[Callable[[], Any]] = [
                 house.job_store.writer.run,
                 house.job_desk.run,

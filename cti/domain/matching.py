@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from cti.domain.identifiers import AgentId
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.records import VisitRecord
+from cti.domain.records import Outcome, VisitRecord
 
 JOINED_BEFORE, JOINED_AFTER = 1.0, 2.0
 """How far our second of joining may lie before and behind the ledger's, which cuts and is written a moment later."""
@@ -61,10 +61,12 @@ def _nearest(entry: LedgerEntry, visit: VisitRecord, stays: Sequence[float]) -> 
 
 
 def _overlap(entry: LedgerEntry, visit: VisitRecord) -> bool:
-    """We saw it later than it began, or not to its end."""
+    """We saw it later than it began, or not to its end; an answer that we heard lies in it."""
     ended = max(filter(None, (visit.ended_at, visit.outcome_at)), default=visit.joined_at)
-    until = entry.settled_at if entry.settled_at is not None else entry.joined_at
-    return visit.joined_at <= until + JOINED_AFTER and ended >= entry.joined_at - JOINED_BEFORE
+    until = (entry.settled_at if entry.settled_at is not None else entry.joined_at) + JOINED_AFTER
+    if visit.outcome is Outcome.ANSWERED and visit.outcome_at is not None and visit.outcome_at > until:
+        return False
+    return visit.joined_at <= until and ended >= entry.joined_at - JOINED_BEFORE
 
 
 def _same_people(entry: LedgerEntry, visit: VisitRecord) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from cti.domain import events
 from cti.domain.agents import Agent
 from cti.domain.changes import PUBLISHED, Change
-from cti.domain.identifiers import AgentId, PbxName
+from cti.domain.identifiers import AgentId, CallId, PbxName
 from cti.ports import AgentStateRow, Books, WrapUpRow
 
 STATE_EVENTS = frozenset(
@@ -27,10 +27,16 @@ class Bookkeeper:
     """One switch's. Told the same events from the same number on, it makes the same entries."""
 
     def __init__(
-        self, pbx: PbxName, books: Books, find: Callable[[AgentId], Agent | None], position: Callable[[], int]
+        self,
+        pbx: PbxName,
+        books: Books,
+        find: Callable[[AgentId], Agent | None],
+        position: Callable[[], int],
+        knows: Callable[[CallId], bool],
     ) -> None:
-        """`position`: of the journal's entry that these events come from."""
+        """`position`: of the journal's entry that these events come from. `knows`: whether a call lasts here."""
         self._pbx, self._books, self._find, self._position = pbx, books, find, position
+        self._knows = knows
         self.number = 0  # of the newest change
 
     def enter(self, event: Any) -> None:
@@ -50,6 +56,8 @@ class Bookkeeper:
             if agent is not None:
                 row_ = AgentStateRow(self._pbx, event.at, agent.id, agent.state.value, agent.reason)
                 self._books.put(self._pbx, position, row_)
+        if kind is events.CallerRecognised and not self._knows(event.call):
+            return  # who asked for a place and was gone before he was heard of; if he queues, he is recognised again
         if kind is events.CallCorrected:
             self._books.put(self._pbx, position, Change(self._pbx, 0, event))
         elif kind in PUBLISHED:

@@ -109,9 +109,14 @@ class CallMonitor:
             self._publish(told)
 
     def recognise(self, event: CallerRecognised) -> None:
-        """Reaction: remember who calls."""
-        self._journal.knowledge(event)
-        self._calls.recognise(event)
+        """Reaction: remember who calls, once the switch has told that he does."""
+        if self.knows(event.call):
+            self._journal.knowledge(event)
+            self._calls.recognise(event)
+
+    def knows(self, call: CallId) -> bool:
+        """Whether a call lasts here."""
+        return self._calls.call(call) is not None
 
     def count_unexpected(self, event: SignalUnexpected) -> None:
         """Reaction: a surprise is a fact."""

@@ -18,10 +18,20 @@ class EventBus:
         self.failures: Counter[str] = Counter()
         self._queue: list[Any] = []
         self._delivering = False
+        self._held = False
 
     def connect(self, reactions: Mapping[type, Sequence[Reaction]]) -> None:
         """Set the table; done once, by the wiring, when every part exists."""
         self._reactions = reactions
+
+    def hold(self) -> None:
+        """Keep what is published until `release`: those who react are still learning what was."""
+        self._held = True
+
+    def release(self) -> None:
+        """Deliver what was kept, and from now on at once."""
+        self._held = False
+        self.publish_all(())
 
     def publish(self, event: Any) -> None:
         """Deliver; an event published by a reaction follows when the current one has reached everybody."""
@@ -30,7 +40,7 @@ class EventBus:
     def publish_all(self, events: Iterable[Any]) -> None:
         """Deliver what one signal means; what reactions publish meanwhile follows behind all of it."""
         self._queue += events
-        if self._delivering:
+        if self._delivering or self._held:
             return
         self._delivering = True
         try:

@@ -16,6 +16,7 @@ from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.reconciliation import DifferenceState, DriftKind
+from cti.domain.records import CallRecord
 from cti.domain.verification import Verification, verified
 from cti.ports import CaseBook, Clock, Introduce, Publish, ReconciliationNumbers, Witnesses
 from cti.service.gap_keeper import GapKeeper
@@ -197,7 +198,7 @@ class Reconciler:
             calls=meant.calls,
             gaps=await self._gaps_around(entries),
             began_at=self.began_at or (self.ledger.began_at if self.ledger else None) or now,
-            live={**self._lasted, **self._live()},
+            live={**self._lasted, **self._just_ended(meant.calls), **self._live()},
             taken=meant.taken,
             known_ids=meant.known_ids,
             stays=meant.stays,
@@ -212,6 +213,15 @@ class Reconciler:
         if kept:
             self._count(case.findings)
         return len(entries) == BATCH and self._any_settled(case.findings)
+
+    def _just_ended(self, calls: Mapping[CallId, CallRecord]) -> dict[CallId, Lasting]:
+        """Calls whose last lines may still be on their way to the ledger."""
+        since = self._kept_until - self.settle_seconds
+        return {
+            call.call: Lasting(call.visits, [segment.channel for segment in call.segments])
+            for call in calls.values()
+            if call.ended_at is not None and call.ended_at > since
+        }
 
     @staticmethod
     def _any_settled(findings: Sequence[Finding]) -> bool:

@@ -44,3 +44,15 @@ def test_an_event_without_reactions_is_no_error():
     bus = EventBus()
     bus.connect({})
     bus.publish(Rang(1.0))
+
+
+def test_what_is_held_is_delivered_in_order_when_it_is_released():
+    bus, heard = EventBus(), []
+    bus.connect({Rang: [heard.append], Followed: [heard.append]})
+    bus.hold()
+    bus.publish(Rang(1.0))
+    bus.publish(Followed(2.0))
+    assert heard == []
+    bus.release()
+    bus.publish(Rang(3.0))
+    assert heard == [Rang(1.0), Followed(2.0), Rang(3.0)]

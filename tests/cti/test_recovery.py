@@ -13,7 +13,7 @@ from cti.adapters.ami.message import Message
 from cti.adapters.ami.translation import TRANSLATIONS, translate
 from cti.adapters.journal import Journal
 from cti.domain.events import CallerRecognised, CallQueued
-from cti.domain.identifiers import CustomerId, PbxName, Tier
+from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
 from cti.domain.standing import standing
 from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
@@ -48,7 +48,9 @@ class Server:
         self.clock, self.books = SetClock(), books
         self.journal = Journal(folder, self.clock, pause=0.0)
         self.monitor = CallMonitor(PBX, self.publish, self.clock, self.journal)
-        self.bookkeeper = Bookkeeper(PBX, books, self.monitor.agent, lambda: self.journal.position)
+        self.bookkeeper = Bookkeeper(
+            PBX, books, self.monitor.agent, lambda: self.journal.position, self.monitor.knows
+        )
         self.told = []
 
     def publish(self, events):
@@ -181,3 +183,15 @@ async def test_time_that_passed_is_told_again(tmp_path):
     again = await lives(tmp_path, [], books, server.journal.position - 1)
     assert books.put_ == whole.put_
     assert not again.monitor.live_calls()
+
+
+async def test_who_asks_for_a_place_and_is_never_heard_of_is_entered_nowhere(tmp_path):
+    server = await lives(tmp_path, frames_of("holds")[:20], Books())
+    before, position = list(server.books.put_), server.journal.position
+    stranger = CallerRecognised(5.0, CallId("pbx1:gone.1"), None, None, Tier.IRON, "default")
+    server.publish([stranger])
+    assert (server.books.put_, server.journal.position) == (before, position)
+    [call, *_] = server.monitor.records()
+    server.publish([stranger._replace(call=call.call)])
+    assert server.journal.position == position + 1
+    assert len(server.books.put_) == len(before) + 1

@@ -1,6 +1,7 @@
 """`make faults`: every fault of the table, its runs, then the measurements; tables go into docs/reliability.md.
 
-`SEED=` repeats a run, `RUNS=` scales how often each fault is played, `ONLY=` plays those whose name contains it (and writes no page).
+`SEED=` repeats a run, `RUNS=` scales how often each fault is played, `ONLY=` plays those whose name contains it, and writes
+their rows alone (`ONLY=measurements`: none of them, but the measurements).
 Exit 1 when a run left a finding.
 """
 
@@ -13,7 +14,7 @@ import time
 
 from tests.faults import report
 from tests.faults.faults import FAULTS, Fault
-from tests.faults.fuzzing import FRAMES, frames_row
+from tests.faults.fuzzing import FRAMES, FUZZED, frames_row
 from tests.faults.playing import a_seed, play
 from tests.faults.report import Figure, Row
 from tests.faults.volume import measure
@@ -69,13 +70,13 @@ def main() -> int:
     seed, scale, only = a_seed(), float(os.environ.get("RUNS", "1")), os.environ.get("ONLY", "")
     _say(f"SEED={seed}")
     rows = table(seed, scale, only)
+    if only in ", ".join(FUZZED):
+        rows.append(frames_row(round(FRAMES * min(scale, 1.0)), seed))
+    order = [*((fault.name, fault.scene.where) for fault in FAULTS), FUZZED]
+    report.write("faults", report.faults(report.merged(report.known(), rows, order)))
     ok = all(row.passed == row.runs for row in rows)
-    if only:
+    if only not in "measurements":
         return 0 if ok else 1
-    frames = frames_row(round(FRAMES * min(scale, 1.0)), seed)
-    rows.append(frames)
-    ok = ok and frames.passed == frames.runs
-    report.write("faults", report.faults(rows, seed))
     figures: list[Figure] = []
     for figure in measure(scale):
         _say(f"  {figure.what}: {figure.figure} ({figure.goal})")

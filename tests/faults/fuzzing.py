@@ -178,17 +178,13 @@ def fuzz(frames: int, seed: str) -> Fuzzed:
     )
 
 
+FUZZED = "malformed, forged, missing and repeated frames", "protocol, translation, calls"
+
+
 def frames_row(frames: int, seed: str) -> Row:
     fuzzed = fuzz(frames, seed)
     ok = not fuzzed.failures and fuzzed.late <= fuzzed.early * GROWTH
     notes = f"{fuzzed.frames:,} frames, {fuzzed.events:,} events; objects alive {fuzzed.early:,} → {fuzzed.late:,}"
     if fuzzed.failures:
         notes += "; " + "; ".join(f"{what} × {count}" for what, count in fuzzed.failures.most_common(5))
-    return Row(
-        "malformed, forged, missing and repeated frames",
-        "protocol, translation, calls",
-        1,
-        int(ok),
-        notes,
-        seed,
-    )
+    return Row(*FUZZED, 1, int(ok), notes, seed)

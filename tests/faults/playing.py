@@ -60,7 +60,7 @@ def _keep(folder: Path, fault: Fault, seed: str, findings: list[Finding]) -> Pat
     place = KEPT / name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    for file in ("server.log", "case", "tierline.db"):
+    for file in ("server.log", "case", "tierline.db", "journal"):
         if (folder / file).is_dir():
             shutil.copytree(folder / file, place / file)
         elif (folder / file).exists():

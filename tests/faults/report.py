@@ -33,6 +33,22 @@ class Figure(NamedTuple):
     reached: bool | None
 
 
+def known() -> list[Row]:
+    """The rows that stand on the page."""
+    rows = []
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == len(Row._fields) and cells[2].isdigit():
+            rows.append(Row(cells[0], cells[1], int(cells[2]), int(cells[3]), cells[4], cells[5].strip("`")))
+    return rows
+
+
+def merged(before: Sequence[Row], now: Sequence[Row], order: Sequence[tuple[str, str]]) -> list[Row]:
+    """Each fault's newest row, in the order of the table of faults; what is no fault of the table any more is left out."""
+    rows = {(row.fault, row.where): row for row in (*before, *now)}
+    return [rows[key] for key in order if key in rows]
+
+
 def write(part: str, lines: Sequence[str]) -> None:
     """Between `<!-- {part}: written by `make faults` -->` and `<!-- end of {part} -->`."""
     begin, end = f"<!-- {part}: written by `make faults` -->", f"<!-- end of {part} -->"
@@ -45,11 +61,11 @@ def write(part: str, lines: Sequence[str]) -> None:
     )
 
 
-def faults(rows: Sequence[Row], seed: str) -> list[str]:
+def faults(rows: Sequence[Row]) -> list[str]:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, CPython {platform.python_version()}"
     runs, passed = sum(row.runs for row in rows), sum(row.passed for row in rows)
     return [
-        f"Seed `{seed}`; {runs} runs, {passed} passed. Machine: {machine}.",
+        f"{runs} runs, {passed} passed. Machine: {machine}.",
         "",
         "| fault | where | runs | passed | notes | seed |",
         "| --- | --- | ---: | ---: | --- | --- |",
