@@ -62,7 +62,7 @@ class Message:
     UTF-8 and was read in the fallback encoding instead; the frame keeps its bytes.
     """
 
-    __slots__ = ("_fallback", "_folded", "_values", "frame", "misdecoded", "name")
+    __slots__ = ("_fallback", "_folded", "frame", "misdecoded", "name", "values")
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Message:
         self.name = name
         self.misdecoded = False
         self._fallback = fallback
-        self._values = values
+        self.values = values
         self._folded = frame.lower() if folded else b""
 
     @classmethod
@@ -159,14 +159,23 @@ class Message:
 
     def read(self, headers: Sequence[str]) -> Sequence[str]:
         """The texts of the headers that are read of this event; "" where one is missing or `<unknown>`."""
-        values = self._values
-        if values is not None:
-            together = "".join(values)  # looked at together, as there is nothing special about most
-            if together.isprintable() and "\\" not in together:
-                if "<unknown>" not in together:
-                    return values
-                return ["" if value == "<unknown>" else value for value in values]
-        return [self.get(header) or "" for header in headers]
+        values = self.values
+        if values is None:
+            return [self.get(header) or "" for header in headers]
+        together = "".join(values)  # looked at together, as there is nothing special about most
+        if together.isprintable() and "\\" not in together:
+            if "<unknown>" not in together:
+                return values
+            return ["" if value == "<unknown>" else value for value in values]
+        return [
+            self.text(b" " + value.encode("utf-8", "surrogateescape"), _is_escaped(header)) or ""
+            for header, value in zip(headers, values, strict=True)
+        ]
+
+    @property
+    def folded(self) -> bool:
+        """Its keys are not in the usual case."""
+        return bool(self._folded)
 
     @property
     def at(self) -> float | None:

@@ -69,15 +69,15 @@ class Gate:
         return self.look(frame, name)[0]
 
     def look(self, frame: bytes, name: str) -> tuple[str | None, tuple[str, ...] | None]:
-        """Why this event's frame is not to be trusted, or None; and the values that are read of it, where it is UTF-8."""
-        try:
-            text, is_text = frame.decode(), True
-        except UnicodeDecodeError:
-            text, is_text = frame.decode("latin-1"), False
+        """Why this event's frame is not to be trusted, or None; and the values that are read of it, if they were found.
+
+        Bytes that are no UTF-8 stand in them as lone surrogates, which no reader takes for letters.
+        """
+        text = frame.decode("utf-8", "surrogateescape")
         for fits, places in self._shapes.get(name, ()):
             match = fits(text)
             if match is not None:
-                return None, match.group(*places) if is_text and places else None
+                return None, match.group(*places) if places else None
         reason = quarantine(frame, self._required)
         if reason is None:
             shapes = self._shapes.setdefault(name, [])
