@@ -41,8 +41,16 @@ def seconds(text: str | None) -> float:
         return 0.0
 
 
+_DIGITS = {str(digit): digit for digit in range(10)}
+
+
 def whole(text: str | None) -> int | None:
+    if not text:
+        return None
+    known = _DIGITS.get(text)  # most are one digit, and looking it up costs half of reckoning it
+    if known is not None:
+        return known
     try:
-        return int(text) if text else None
+        return int(text)
     except ValueError:
         return None
