@@ -4,7 +4,7 @@ An agent is a member of one or more queues; the switch tells each membership apa
 of them together. After-call work is a state of ours: the switch knows it only as a pause with reason `ACW`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,18 +30,27 @@ class AgentState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+_READY, _RINGING, _BUSY, _UNREACHABLE = (
+    AgentState.READY,
+    AgentState.RINGING,
+    AgentState.BUSY,
+    AgentState.UNREACHABLE,
+)  # names of their own: looking a member up in its class costs ten times as much
+
 DEVICE_STATES: Mapping[int, AgentState] = {
-    0: AgentState.READY,  # unknown: the switch offers calls to it
-    1: AgentState.READY,
-    2: AgentState.BUSY,
-    3: AgentState.BUSY,
-    4: AgentState.UNREACHABLE,
-    5: AgentState.UNREACHABLE,
-    6: AgentState.RINGING,
-    7: AgentState.BUSY,
-    8: AgentState.BUSY,
+    0: _READY,  # unknown: the switch offers calls to it
+    1: _READY,
+    2: _BUSY,
+    3: _BUSY,
+    4: _UNREACHABLE,
+    5: _UNREACHABLE,
+    6: _RINGING,
+    7: _BUSY,
+    8: _BUSY,
 }
 """What a member's device state (app_queue Status) means for an agent who is not paused."""
+
+NOTHING: Sequence[Event] = ()
 
 ANNOUNCED: Mapping[AgentState, type] = {
     AgentState.READY: events.AgentReady,
@@ -69,19 +78,18 @@ class Agent:
         """State and reason as all memberships together show them."""
         if not self.memberships:
             return AgentState.LOGGED_OFF, ""
-        members = self.memberships.values()
         statuses = []
         free = False
-        for member in members:
-            statuses.append(DEVICE_STATES.get(member.status, AgentState.UNREACHABLE))
+        for member in self.memberships.values():
+            statuses.append(DEVICE_STATES.get(member.status, _UNREACHABLE))
             free = free or not member.paused
         if not free:
-            reason = next((member.reason for member in members if member.reason), "")
+            reason = next((member.reason for member in self.memberships.values() if member.reason), "")
             return (AgentState.WORKING_AFTER_CALL if reason == ACW else AgentState.NOT_READY), reason
-        for state in (AgentState.BUSY, AgentState.RINGING, AgentState.READY):
+        for state in (_BUSY, _RINGING, _READY):
             if state in statuses:
                 return state, ""
-        return AgentState.UNREACHABLE, ""
+        return _UNREACHABLE, ""
 
 
 class Roster:
@@ -100,7 +108,7 @@ class Roster:
         if interface and not interface.startswith("Local/"):
             self._owners[interface] = agent
 
-    def hear(self, signal: MemberSeen | MemberRemoved | SnapshotTaken) -> list[Event]:
+    def hear(self, signal: MemberSeen | MemberRemoved | SnapshotTaken) -> Sequence[Event]:
         if isinstance(signal, MemberSeen):
             return self._seen(signal)
         if isinstance(signal, MemberRemoved):
@@ -114,35 +122,39 @@ class Roster:
             told += self._seen(member)
         return told
 
-    def _seen(self, signal: MemberSeen) -> list[Event]:
+    def _seen(self, signal: MemberSeen) -> Sequence[Event]:
+        """A membership as it stands now; most are told again and again, and mean nothing new."""
         agent = self.agents.get(signal.agent)
         if agent is None:
             agent = self.agents[signal.agent] = Agent(signal.agent, since=signal.at)
-        before = agent.memberships.get(signal.queue)
-        told: list[Event] = []
+        queue, interface, device = signal.queue, signal.interface, signal.state_interface
+        before = agent.memberships.get(queue)
+        agent.memberships[queue] = signal
+        agent.interface = interface
+        if before is None or before.interface != interface:
+            self.learn(signal.agent, interface)
+        if before is None or before.state_interface != device:
+            self.learn(signal.agent, device)
         if before is None:
-            told.append(events.AgentLoggedOn(signal.at, agent.id, signal.queue))
-        if before is None or before.interface != signal.interface:
-            self.learn(signal.agent, signal.interface)
-        if before is None or before.state_interface != signal.state_interface:
-            self.learn(signal.agent, signal.state_interface)
-        agent.memberships[signal.queue] = signal
-        agent.interface = signal.interface
-        return told + self._reconsider(agent, signal.at)
+            return [
+                events.AgentLoggedOn(signal.at, agent.id, queue),
+                *self._reconsider(agent, signal.at),
+            ]
+        return self._reconsider(agent, signal.at)
 
-    def _removed(self, signal: MemberRemoved) -> list[Event]:
+    def _removed(self, signal: MemberRemoved) -> Sequence[Event]:
         agent = self.agents.get(signal.agent)
         if agent is None or agent.memberships.pop(signal.queue, None) is None:
-            return []
+            return NOTHING
         return [
             events.AgentLoggedOff(signal.at, agent.id, signal.queue),
             *self._reconsider(agent, signal.at),
         ]
 
-    def _reconsider(self, agent: Agent, at: float) -> list[Event]:
+    def _reconsider(self, agent: Agent, at: float) -> Sequence[Event]:
         state, reason = agent.observed()
-        if (state, reason) == (agent.state, agent.reason):
-            return []
+        if state is agent.state and reason == agent.reason:
+            return NOTHING
         before, agent.state, agent.reason, agent.since = agent.state, state, reason, at
         told: list[Event] = []
         if before is AgentState.WORKING_AFTER_CALL:
@@ -153,12 +165,12 @@ class Roster:
             told.append(ANNOUNCED[state](at, agent.id))
         return told
 
-    def segment_ended(self, at: float, segment: SegmentRecord) -> list[Event]:
+    def segment_ended(self, at: float, segment: SegmentRecord) -> Sequence[Event]:
         """The agent left a conversation; its after-call work, if any, counts from here."""
         agent = self.agents.get(segment.agent)
         if agent is None:
-            return []
-        told = self._end_wrap_up(agent, at) if agent.state is AgentState.WORKING_AFTER_CALL else []
+            return NOTHING
+        told = self._end_wrap_up(agent, at) if agent.state is AgentState.WORKING_AFTER_CALL else NOTHING
         agent.wrapping_up = segment
         return told
 
@@ -169,10 +181,10 @@ class Roster:
             agent.wrapping_up = None
 
     @staticmethod
-    def _end_wrap_up(agent: Agent, at: float) -> list[Event]:
+    def _end_wrap_up(agent: Agent, at: float) -> Sequence[Event]:
         segment, agent.wrapping_up = agent.wrapping_up, None
         if segment is None or segment.ended_at is None:
-            return []
+            return NOTHING
         seconds = max(0.0, at - segment.ended_at)
         return [
             events.WrapUpEnded(

@@ -106,15 +106,14 @@ class Calls:
         """What this signal means, in order."""
         state = self._state
         self.heard_at = signal.at
-        kind = type(signal)
-        hearer = HEARERS.get(kind)
-        told: list[Event] = []
+        hearer = HEARERS.get(type(signal))
         if hearer is not None:
             hearer(state, signal)
         elif isinstance(signal, (MemberSeen, MemberRemoved)):
-            return self._wrapped_up(self.roster.hear(signal))
+            state.note_agents(self.roster.hear(signal))
+            return state.told()
         elif isinstance(signal, SnapshotTaken):
-            told = self._wrapped_up(self.roster.hear(signal))
+            state.note_agents(self.roster.hear(signal))
             self._compare(signal)
         elif isinstance(signal, SwitchBooted):
             self._booted(signal)
@@ -122,14 +121,12 @@ class Calls:
             self._evidence_at = signal.heard_at
         if state.clearing:
             self._conclude(signal.at)
-        if noted := state.told():
-            told += self._agents_hear(noted)
-        return told
+        return self._agents_hear()
 
     def tick(self, at: float) -> list[Event]:
         """Conclude calls that lingered long enough; to be called about once a second."""
         self._conclude(at)
-        return self._agents_hear(self._state.told())
+        return self._agents_hear()
 
     def finish(self, at: float) -> list[Event]:
         """The input is over: conclude every call whose legs are gone."""
@@ -166,22 +163,16 @@ class Calls:
             for call in self._state.calls.values()
         }
 
-    def _agents_hear(self, told: list[Event]) -> list[Event]:
-        for event in tuple(told):
-            if isinstance(event, events.SegmentEnded):
-                told += self._wrapped_up(self.roster.segment_ended(event.at, event.segment))
-            elif isinstance(event, events.CallEstablished):
-                self.roster.established(event.agent)
-        return told
-
-    def _wrapped_up(self, told: list[Event]) -> list[Event]:
-        """After-call work that ends while the customer still talks to somebody else belongs into the call's record."""
+    def _agents_hear(self) -> list[Event]:
+        """All that was noted, and behind it what it means for the agents."""
+        state = self._state
+        told = state.told()
         for event in told:
-            if isinstance(event, events.WrapUpEnded) and event.call in self._state.calls:
-                for segment in self._state.calls[event.call].segments:
-                    if segment.channel == event.channel:
-                        segment.wrap_up = event.seconds
-        return told
+            if type(event) is events.SegmentEnded:
+                state.note_agents(self.roster.segment_ended(event.at, event.segment))
+            elif type(event) is events.CallEstablished:
+                self.roster.established(event.agent)
+        return told + state.told() if told else told
 
     def _conclude(self, at: float) -> None:
         for call in tuple(self._state.clearing.values()):

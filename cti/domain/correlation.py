@@ -1,6 +1,7 @@
 """Which leg belongs to which journey: the only place that knows how the switch's ids change hands."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from cti.domain import events
@@ -8,9 +9,9 @@ from cti.domain.agents import Roster
 from cti.domain.events import Event
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, call_id
 from cti.domain.journeys import Call, Connection
-from cti.domain.records import OfferResult, Outcome
+from cti.domain.records import Outcome
 from cti.domain.segments import Segment
-from cti.domain.visits import Offer, Visit
+from cti.domain.visits import OFFER_RESULTS, Offer, Visit
 
 REMEMBERED = 4096
 """How many closed legs are remembered, so that late facts about them do not found new calls."""
@@ -43,6 +44,15 @@ class Correlation:
     def note(self, event: Event) -> None:
         """Note an event of no call."""
         self._told.append(event)
+
+    def note_agents(self, told: Sequence[Event]) -> None:
+        """Note what became of agents; after-call work that ends while the call lasts belongs into the call's record."""
+        for event in told:
+            if type(event) is events.WrapUpEnded and event.call in self.calls:
+                for segment in self.calls[event.call].segments:
+                    if segment.channel == event.channel:
+                        segment.wrap_up = event.seconds
+            self._told.append(event)
 
     def unexpected(self, at: float, state: str, signal: type) -> None:
         self._told.append(events.SignalUnexpected(at, state, signal.__name__))
@@ -177,7 +187,7 @@ class Correlation:
             )
 
     def tell_diverted(self, at: float, call: Call, offer: Offer) -> None:
-        result = OfferResult(offer.state.value)
+        result = OFFER_RESULTS[offer.state]
         rang = at - offer.rung_at
         self.tell(
             call,

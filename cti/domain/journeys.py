@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from cti.domain import events
 from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PbxName, QueueName, Tier
@@ -207,7 +208,7 @@ class Call:
             tuple(self.transfers),
             tuple(self.blocked),
             tuple(self.recordings),
-            tuple(sorted(self._timeline(), key=lambda entry: entry.at)),
+            tuple(sorted(self._timeline(), key=attrgetter("at"))),
         )
 
     def _timeline(self) -> Iterator[TimelineEntry]:

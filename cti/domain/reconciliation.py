@@ -20,6 +20,8 @@ SECOND = 1.1
 """Whole seconds against microseconds, and a moment between fact and line: less than this is no difference."""
 MISSED_SECOND = 1.0
 """… and where we did not hear all of it, for then the ledger knows better."""
+HEARD = 0.5
+"""An end that we heard is as near as this to the time in bridges."""
 LINES_AGREE = 1.6
 """Two moments of ours and two lines of the ledger that differ by less are the same two moments."""
 
@@ -193,9 +195,7 @@ def _talk(
 ) -> VisitRecord:
     theirs = entry.talk_seconds
     ours = None if visit.talk_seconds is None else visit.talk_seconds + (visit.hold_seconds or 0.0)
-    unheard = (
-        missed and visit.ended_by is None and entry.ended_by is not None
-    )  # ours ends when we looked again
+    unheard = missed and _end_unheard(entry, visit, ours, bridged)
     if theirs is None or (ours is not None and not unheard and _agrees(ours, theirs, missed=missed)):
         return visit
     cause = None if ours is None or unheard else _why_talk(entry, visit, call, ours, bridged, missed=missed)
@@ -214,6 +214,13 @@ def _talk(
         )
     found.append(Difference(DriftKind.TALK, DifferenceState.UNEXPLAINED, None, ours, theirs))
     return visit
+
+
+def _end_unheard(entry: LedgerEntry, visit: VisitRecord, ours: float | None, bridged: float | None) -> bool:
+    """Whether our talk goes on to when we looked again: no end was told, or the agent's leg had left its bridge before."""
+    told = visit.ended_by is not None or entry.ended_by is None
+    measured = better_talk(entry.talk_seconds or 0.0, bridged) if ours is not None else 0.0
+    return not told or (ours is not None and measured == bridged and abs(ours - measured) > HEARD)
 
 
 def better_talk(seconds: float, bridged: float | None) -> float:

@@ -179,6 +179,10 @@ RING_ENDINGS: Mapping[str, OfferState] = {
     "CHANUNAVAIL": OfferState.BUSY,
 }
 """A ringing offer's next state by the switch's dial status; unknown statuses leave it ringing."""
+OFFER_RESULTS: Mapping[OfferState, OfferResult] = {
+    state: OfferResult(state.value) for state in OfferState if state not in OFFER_STEPS
+}
+"""How an offer came out, by the state it ended in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -215,7 +219,7 @@ class Offer:
         return self.step(at, OfferState.CANCELLED)
 
     def record(self) -> OfferRecord:
-        result = None if self.open else OfferResult(self.state.value)
+        result = None if self.open else OFFER_RESULTS[self.state]
         rang = None if self.ended_at is None else max(0.0, self.ended_at - self.rung_at)
         return OfferRecord(self.queue, self.agent, self.rung_at, self.ended_at, result, rang)
 

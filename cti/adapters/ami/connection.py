@@ -184,19 +184,22 @@ class AmiLink:
     def _retell(self, message: Message, received: float) -> None:
         self._heard = (received, message)
         for signal in self._translate(message, received):
-            self._hear_out(signal)
+            try:
+                self._hear(signal)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next signal is told
+                self._failed(signal, error)
 
     def _tell(self, signal: Signal) -> None:
         """What the line itself has to tell."""
         self._journal.signal(signal)
-        self._hear_out(signal)
-
-    def _hear_out(self, signal: Signal) -> None:
         try:
             self._hear(signal)
         except Exception as error:  # noqa: BLE001  # whatever it is, the next signal is told
-            self.traffic.failures += 1
-            log.error("Hearing %s failed: %s", type(signal).__name__, where(error))  # noqa: TRY400  # values stay out
+            self._failed(signal, error)
+
+    def _failed(self, signal: Signal, error: Exception) -> None:
+        self.traffic.failures += 1
+        log.error("Hearing %s failed: %s", type(signal).__name__, where(error))  # values stay out
 
     def _release(self) -> None:
         """Tell what was held back."""

@@ -6,15 +6,15 @@ per value, never per chunk of the stream, so a cut character is no loss.
 
 import re
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import NamedTuple
+
+from cti.adapters.ami.headers import moment
 
 FALLBACK = "latin-1"  # keeps every byte; where names come in GBK, say gb18030
 
 _LINE = re.compile(rb"^([^:\r\n]+): ?([^\r\n]*)", re.MULTILINE)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_BETWEEN = "¦".encode()  # printable itself, so that all values are looked at in one
 _TIMESTAMP = b"\nTimestamp:"
 _HEAD = 200  # bytes: the headers of the manager itself stand first
 _CONTROLS = dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09)
@@ -55,10 +55,6 @@ def _plain(value: bytes) -> str | None:
     return text[1:] if text[0] == " " and text.isprintable() and text != " <unknown>" else None
 
 
-def _known(text: str) -> str:
-    return "" if text == "<unknown>" else text
-
-
 class Message:
     """One event, list item or response. `name` is the event's, "" for a response.
 
@@ -66,14 +62,26 @@ class Message:
     UTF-8 and was read in the fallback encoding instead; the frame keeps its bytes.
     """
 
-    __slots__ = ("_fallback", "_folded", "frame", "misdecoded", "name")
+    __slots__ = ("_fallback", "_folded", "frame", "misdecoded", "name", "values")
 
-    def __init__(self, frame: bytes, name: str, fallback: str = FALLBACK, *, folded: bool = False) -> None:
-        """Take a frame; `folded` when its keys are not in the usual case."""
+    def __init__(
+        self,
+        frame: bytes,
+        name: str,
+        fallback: str = FALLBACK,
+        values: Sequence[str] | None = None,
+        *,
+        folded: bool = False,
+    ) -> None:
+        """Take a frame; `folded` when its keys are not in the usual case.
+
+        `values`: what stands behind the headers that are read of this event, if they were found already.
+        """
         self.frame = frame
         self.name = name
         self.misdecoded = False
         self._fallback = fallback
+        self.values = values
         self._folded = frame.lower() if folded else b""
 
     @classmethod
@@ -149,16 +157,25 @@ class Message:
             text = _decoded(value, self._fallback)
         return text if text.isprintable() else text.translate(_CONTROLS)
 
-    def texts(self, values: Sequence[bytes]) -> list[str]:
-        """Several values that are not escaped, at the price of one; "" where one is missing or `<unknown>`."""
-        try:
-            together = _BETWEEN.join(values).decode()
-        except UnicodeDecodeError:
-            together = "\0"
-        texts = together.split("¦")
-        if not together.isprintable() or len(texts) != len(values):
-            return [self.text(value) or "" for value in values]
-        return [_known(text) for text in texts] if "<unknown>" in together else texts
+    def read(self, headers: Sequence[str]) -> Sequence[str]:
+        """The texts of the headers that are read of this event; "" where one is missing or `<unknown>`."""
+        values = self.values
+        if values is None:
+            return [self.get(header) or "" for header in headers]
+        together = "".join(values)  # looked at together, as there is nothing special about most
+        if together.isprintable() and "\\" not in together:
+            if "<unknown>" not in together:
+                return values
+            return ["" if value == "<unknown>" else value for value in values]
+        return [
+            self.text(b" " + value.encode("utf-8", "surrogateescape"), _is_escaped(header)) or ""
+            for header, value in zip(headers, values, strict=True)
+        ]
+
+    @property
+    def folded(self) -> bool:
+        """Its keys are not in the usual case."""
+        return bool(self._folded)
 
     @property
     def at(self) -> float | None:
@@ -167,11 +184,7 @@ class Message:
         start = frame.find(_TIMESTAMP, 0, _HEAD)
         end = frame.find(b"\r", start)
         value = frame[start + len(_TIMESTAMP) : end] if 0 <= start < end else self.get("Timestamp") or ""
-        try:
-            at = float(value)
-        except ValueError:
-            return None
-        return at if isfinite(at) else None
+        return moment(value)
 
     @property
     def sequence(self) -> int | None:

@@ -21,6 +21,7 @@ from cti.adapters.ami.numbering import Numbering
 from cti.adapters.ami.outgoing import action_bytes
 from cti.adapters.ami.quarantine import Gate, quarantine
 from cti.adapters.ami.traffic import Traffic
+from cti.adapters.ami.translation import READS
 from cti.domain.errors import SwitchUnreachable
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class AmiProtocol(asyncio.BufferedProtocol):
         self._on_gap = on_gap
         self._room = memoryview(bytearray(READ))
         self._framer = Framer()
-        self._gate = Gate()
+        self._gate = Gate(READS)
         self._answers = Answers(fallback)
         self._next_line = b"\0"  # the line the next numbered message should have
         self._booted = False
@@ -177,18 +178,16 @@ class AmiProtocol(asyncio.BufferedProtocol):
             self._set_aside(frame, "its SequenceNumber was seen or is far from the others")
             return
         if name == "FullyBooted" and not self._booted:
-            reason = quarantine(frame)  # sent at login, outside the numbered stream
+            reason, values = quarantine(frame), None  # sent at login, outside the numbered stream
             self._booted = reason is None
+        elif folded:
+            reason, values = self._gate.reason(frame.lower(), name), None
         else:
-            reason = self._gate.reason(frame.lower() if folded else frame, name)
+            reason, values = self._gate.look(frame, name)
         if reason is not None:
             self._set_aside(frame, reason)
             return
-        self.hand(
-            Message(frame, name, self._fallback, folded=folded)
-            if folded
-            else Message(frame, name, self._fallback)
-        )
+        self.hand(Message(frame, name, self._fallback, values, folded=folded))
 
     def hand(self, message: Message) -> None:
         """Give a message to the listener, whose errors stay with it."""
@@ -227,7 +226,7 @@ class AmiProtocol(asyncio.BufferedProtocol):
 
     def _begin_again(self, frame: bytes) -> None:
         """Another connection begins in a recording; on a live one, a banner in the stream is a caller's text."""
-        self.numbering, self._gate, self._next_line, self._booted = Numbering(), Gate(), b"\0", False
+        self.numbering, self._gate, self._next_line, self._booted = Numbering(), Gate(READS), b"\0", False
         answer = frame.partition(b"\n")[2]
         if answer:
             self._unusual(answer, answer.partition(b"\r\n")[0], believed=True)

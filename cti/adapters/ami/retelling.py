@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from cti.adapters.ami.message import FALLBACK, Message
-from cti.adapters.ami.translation import translate
+from cti.adapters.ami.quarantine import Gate
+from cti.adapters.ami.translation import READS, translate
 from cti.adapters.journal_entries import knowledge_of, signal_of
 from cti.adapters.journal_files import Entry, Kind
 from cti.domain.retelling import Hole, TimePassed, Told
@@ -14,6 +15,7 @@ class Retelling:
 
     def __init__(self, fallback: str = FALLBACK) -> None:
         self._fallback = fallback
+        self._gate = Gate(READS)  # all of these were believed: it only finds their values, twice as fast
         self._held: list[Entry] | None = None
 
     @property
@@ -49,6 +51,9 @@ class Retelling:
 
     def _message(self, position: int, entry: Entry) -> Iterator[Told]:
         message = Message.of(entry.payload, self._fallback)
-        if message is not None:
-            for signal in translate(message, entry.at):
-                yield Told(position, signal)
+        if message is None:
+            return
+        if not message.folded:
+            message.values = self._gate.look(message.frame, message.name)[1]
+        for signal in translate(message, entry.at):
+            yield Told(position, signal)

@@ -1,347 +1,335 @@
-"""AMI message → signals. With `blocks.py` the only place that speaks Asterisk; pure: no clock, no input or output.
+"""AMI message → signals. The only place that speaks Asterisk; pure: no clock, no input or output.
 
-A message that lacks what its signal needs (a forged or cut one) translates to nothing. Facts about the messages that
-shape this table: an agent's own leg is `Dest…`; `RingTime` is seconds in AgentConnect but milliseconds in
+Each function below says which headers it reads and gets their texts in that order, "" for one that is missing or
+`<unknown>`. A message that lacks what its signal needs (a forged or cut one) translates to nothing. Facts about the
+messages that shape this table: an agent's own leg is `Dest…`; `RingTime` is seconds in AgentConnect but milliseconds in
 AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; AgentComplete may name no leg at all;
 UserEvents `CtiQueueResult` and `CtiRecording` are the reports of the shipped dialplan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 
-from cti.adapters.ami.blocks import leg, member
+from cti.adapters.ami.headers import Texts, Translation, moment, reads, seconds, whole
 from cti.adapters.ami.message import Message
 from cti.domain import signals
-from cti.domain.identifiers import AgentId, BridgeId, ChannelId, QueueName
+from cti.domain.identifiers import ChannelId, QueueName
 from cti.domain.signals import MemberSeen, Signal
 
 NOTHING: tuple[Signal, ...] = ()
 
 
-def seconds(text: str | None) -> float:
-    """A duration as Asterisk writes it; nothing readable is 0."""
-    try:
-        return float(text or 0)
-    except ValueError:
-        return 0.0
-
-
-def whole(text: str | None) -> int | None:
-    try:
-        return int(text) if text else None
-    except ValueError:
-        return None
-
-
-def _channel(text: str | None) -> ChannelId | None:
-    return ChannelId(text) if text else None
-
-
 # Legs
 
 
-def _newchannel(at: float, m: Message) -> Iterable[Signal]:
-    of = leg(m)
-    if of is None or not of.name:
+def _of_a_leg(kind: Callable[[float, ChannelId], Signal]) -> Translation:
+    """What says no more than whose leg it is."""
+    return reads("Uniqueid")(lambda at, read: (kind(at, read[0]),) if read[0] else NOTHING)
+
+
+@reads("Uniqueid Channel Linkedid CallerIDNum CallerIDName Exten")
+def _newchannel(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, number, caller_name, exten = read
+    if not channel or not name:
         return NOTHING
-    exten = of.exten or None
-    return (signals.ChannelOpened(at, of.channel, of.name, of.linked, of.number, of.caller_name, exten),)
+    return (
+        signals.ChannelOpened(
+            at, channel, name, linked or channel, number or None, caller_name or None, exten or None
+        ),
+    )
 
 
-def _new_callerid(at: float, m: Message) -> Iterable[Signal]:
-    of = leg(m)
-    if of is None:
+@reads("Uniqueid Channel Linkedid CallerIDNum CallerIDName")
+def _new_callerid(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, number, caller_name = read
+    if not channel:
         return NOTHING
-    return (signals.CallerIdentified(at, of.channel, of.name, of.linked, of.number, of.caller_name),)
+    return (
+        signals.CallerIdentified(at, channel, name, linked or channel, number or None, caller_name or None),
+    )
 
 
-def _hangup(at: float, m: Message) -> Iterable[Signal]:
-    of = leg(m)
-    if of is None:
+@reads("Uniqueid Channel Linkedid Cause")
+def _hangup(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, cause = read
+    if not channel:
         return NOTHING
-    return (signals.ChannelClosed(at, of.channel, of.name, of.linked, whole(m.get("Cause"))),)
+    return (signals.ChannelClosed(at, channel, name, linked or channel, whole(cause)),)
 
 
-def _hold(at: float, m: Message) -> Iterable[Signal]:
-    channel = _channel(m.get("Uniqueid"))
-    return (signals.ChannelHeld(at, channel),) if channel else NOTHING
-
-
-def _unhold(at: float, m: Message) -> Iterable[Signal]:
-    channel = _channel(m.get("Uniqueid"))
-    return (signals.ChannelRetrieved(at, channel),) if channel else NOTHING
-
-
-def _bridge_enter(at: float, m: Message) -> Iterable[Signal]:
-    of, bridge = leg(m), m.get("BridgeUniqueid")
-    if of is None or not bridge:
+@reads("Uniqueid Channel Linkedid BridgeUniqueid SwapUniqueid")
+def _bridge_enter(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, bridge, swapped = read
+    if not channel or not bridge:
         return NOTHING
-    swapped = _channel(m.get("SwapUniqueid"))
-    return (signals.BridgeJoined(at, of.channel, of.name, of.linked, BridgeId(bridge), swapped),)
+    return (signals.BridgeJoined(at, channel, name, linked or channel, bridge, swapped or None),)
 
 
-def _bridge_leave(at: float, m: Message) -> Iterable[Signal]:
-    channel, bridge = m.get("Uniqueid"), m.get("BridgeUniqueid")
-    return (signals.BridgeLeft(at, ChannelId(channel), BridgeId(bridge)),) if channel and bridge else NOTHING
+@reads("Uniqueid BridgeUniqueid")
+def _bridge_leave(at: float, read: Texts) -> Iterable[Signal]:
+    channel, bridge = read
+    return (signals.BridgeLeft(at, channel, bridge),) if channel and bridge else NOTHING
 
 
-def _newexten(at: float, m: Message) -> Iterable[Signal]:
-    of = leg(m)
-    application = m.get("Application") or ""
-    if of is None or of.exten in ("", "h") or application.startswith(("AppQueue", "AppDial")):
+@reads("Uniqueid Context Exten Application AppData")
+def _newexten(at: float, read: Texts) -> Iterable[Signal]:
+    channel, context, exten, application, data = read
+    if not channel or exten in ("", "h") or application.startswith(("AppQueue", "AppDial")):
         return NOTHING  # the hang-up handler is no continuation, and a dialled leg's label no step
-    queue = None
-    if application == "Queue":
-        queue = QueueName((m.get("AppData") or "").split(",", 1)[0])
-    return (signals.DialplanContinued(at, of.channel, of.context, of.exten, queue),)
+    queue = QueueName(data.split(",", 1)[0]) if application == "Queue" else None
+    return (signals.DialplanContinued(at, channel, context, exten, queue),)
 
 
-def _dial_begin(at: float, m: Message) -> Iterable[Signal]:
-    rung = leg(m, "Dest")
-    if rung is None:
-        return NOTHING
-    return (signals.PartyRung(at, _channel(m.get("Uniqueid")), rung.channel, rung.name, rung.linked),)
+@reads("Uniqueid DestUniqueid DestChannel DestLinkedid")
+def _dial_begin(at: float, read: Texts) -> Iterable[Signal]:
+    channel, rung, name, linked = read
+    return (signals.PartyRung(at, channel or None, rung, name, linked or rung),) if rung else NOTHING
 
 
-def _dial_end(at: float, m: Message) -> Iterable[Signal]:
-    rung = _channel(m.get("DestUniqueid"))
-    return (signals.RingEnded(at, rung, m.get("DialStatus") or ""),) if rung else NOTHING
+@reads("DestUniqueid DialStatus")
+def _dial_end(at: float, read: Texts) -> Iterable[Signal]:
+    rung, status = read
+    return (signals.RingEnded(at, rung, status),) if rung else NOTHING
 
 
 # Queues
 
 
-def _queue_caller_join(at: float, m: Message) -> Iterable[Signal]:
-    of, queue = leg(m), m.get("Queue")
-    if of is None or not queue:
+@reads("Uniqueid Channel Linkedid Queue Position CallerIDNum CallerIDName Context Exten")
+def _queue_caller_join(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, queue, position, number, caller_name, context, exten = read
+    if not channel or not queue:
         return NOTHING
     return (
         signals.QueueJoined(
             at,
-            of.channel,
-            of.name,
-            of.linked,
-            QueueName(queue),
-            whole(m.get("Position")) or 0,
-            of.number,
-            of.caller_name,
-            of.context,
-            of.exten,
+            channel,
+            name,
+            linked or channel,
+            queue,
+            whole(position) or 0,
+            number or None,
+            caller_name or None,
+            context,
+            exten,
         ),
     )
 
 
-def _queue_caller_leave(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue = m.get("Uniqueid"), m.get("Queue")
-    return (signals.QueueLeft(at, ChannelId(channel), QueueName(queue)),) if channel and queue else NOTHING
+@reads("Uniqueid Queue")
+def _queue_caller_leave(at: float, read: Texts) -> Iterable[Signal]:
+    channel, queue = read
+    return (signals.QueueLeft(at, channel, queue),) if channel and queue else NOTHING
 
 
-def _queue_caller_abandon(at: float, m: Message) -> Iterable[Signal]:
-    of, queue = leg(m), m.get("Queue")
-    if of is None or not queue:
+@reads("Uniqueid Channel Linkedid Queue OriginalPosition HoldTime CallerIDNum CallerIDName")
+def _queue_caller_abandon(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, queue, position, waited, number, caller_name = read
+    if not channel or not queue:
         return NOTHING
     return (
         signals.CallerGaveUp(
             at,
-            of.channel,
-            of.name,
-            of.linked,
-            QueueName(queue),
-            whole(m.get("OriginalPosition")),
-            seconds(m.get("HoldTime")),
-            of.number,
-            of.caller_name,
+            channel,
+            name,
+            linked or channel,
+            queue,
+            whole(position),
+            seconds(waited),
+            number or None,
+            caller_name or None,
         ),
     )
 
 
-def _agent_called(at: float, m: Message) -> Iterable[Signal]:
-    of, rung, queue, agent = leg(m), leg(m, "Dest"), m.get("Queue"), m.get("MemberName")
-    if of is None or rung is None or not queue or not agent:
+@reads(
+    "Uniqueid Channel Linkedid Queue MemberName Interface DestUniqueid DestChannel CallerIDNum CallerIDName"
+)
+def _agent_called(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, queue, agent, interface, rung, rung_name, number, caller_name = read
+    if not channel or not rung or not queue or not agent:
         return NOTHING
     return (
         signals.AgentRung(
             at,
-            of.channel,
-            of.name,
-            of.linked,
-            QueueName(queue),
-            AgentId(agent),
-            m.get("Interface") or "",
-            rung.channel,
-            rung.name,
-            of.number,
-            of.caller_name,
+            channel,
+            name,
+            linked or channel,
+            queue,
+            agent,
+            interface,
+            rung,
+            rung_name,
+            number or None,
+            caller_name or None,
         ),
     )
 
 
-def _agent_ring_no_answer(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName")
+@reads("Uniqueid Queue MemberName DestUniqueid RingTime")
+def _agent_ring_no_answer(at: float, read: Texts) -> Iterable[Signal]:
+    channel, queue, agent, rung, rang = read
     if not channel or not queue or not agent:
         return NOTHING
-    rang = seconds(m.get("RingTime")) / 1000
-    rung = _channel(m.get("DestUniqueid"))
-    return (signals.AgentDidNotAnswer(at, ChannelId(channel), QueueName(queue), AgentId(agent), rung, rang),)
+    return (signals.AgentDidNotAnswer(at, channel, queue, agent, rung or None, seconds(rang) / 1000),)
 
 
-def _agent_dump(at: float, m: Message) -> Iterable[Signal]:
-    channel, queue, agent = m.get("Uniqueid"), m.get("Queue"), m.get("MemberName")
+@reads("Uniqueid Queue MemberName DestUniqueid")
+def _agent_dump(at: float, read: Texts) -> Iterable[Signal]:
+    channel, queue, agent, rung = read
     if not channel or not queue or not agent:
         return NOTHING
-    rung = _channel(m.get("DestUniqueid"))
-    return (signals.AgentDumped(at, ChannelId(channel), QueueName(queue), AgentId(agent), rung),)
+    return (signals.AgentDumped(at, channel, queue, agent, rung or None),)
 
 
-def _agent_connect(at: float, m: Message) -> Iterable[Signal]:
-    of, answering, queue, agent = leg(m), leg(m, "Dest"), m.get("Queue"), m.get("MemberName")
-    if of is None or not queue or not agent:
+@reads(
+    "Uniqueid Channel Linkedid Queue MemberName Interface DestUniqueid DestChannel RingTime HoldTime CallerIDNum"
+    " CallerIDName"
+)
+def _agent_connect(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, queue, agent, interface, rung, rung_name, rang, waited, number, caller_name = read
+    if not channel or not queue or not agent:
         return NOTHING
     return (
         signals.AgentAnswered(
             at,
-            of.channel,
-            of.name,
-            of.linked,
-            QueueName(queue),
-            AgentId(agent),
-            m.get("Interface") or "",
-            answering.channel if answering is not None else None,
-            answering.name if answering is not None else None,
-            seconds(m.get("RingTime")),
-            seconds(m.get("HoldTime")),
-            of.number,
-            of.caller_name,
+            channel,
+            name,
+            linked or channel,
+            queue,
+            agent,
+            interface,
+            rung or None,
+            rung_name if rung else None,
+            seconds(rang),
+            seconds(waited),
+            number or None,
+            caller_name or None,
         ),
     )
 
 
-def _agent_complete(at: float, m: Message) -> Iterable[Signal]:
-    of, queue, agent = leg(m), m.get("Queue"), m.get("MemberName")
+@reads(
+    "Uniqueid Channel Linkedid Queue MemberName DestUniqueid HoldTime TalkTime Reason CallerIDNum CallerIDName"
+)
+def _agent_complete(at: float, read: Texts) -> Iterable[Signal]:
+    channel, name, linked, queue, agent, rung, waited, talked, reason, number, caller_name = read
     if not queue or not agent:
         return NOTHING
     return (
         signals.AgentFinished(
             at,
-            of.channel if of is not None else None,
-            of.name if of is not None else "",
-            of.linked if of is not None else None,
-            QueueName(queue),
-            AgentId(agent),
-            _channel(m.get("DestUniqueid")),
-            seconds(m.get("HoldTime")),
-            seconds(m.get("TalkTime")),
-            m.get("Reason") or "",
-            of.number if of is not None else None,
-            of.caller_name if of is not None else None,
+            channel or None,
+            name if channel else "",
+            (linked or channel) if channel else None,
+            queue,
+            agent,
+            rung or None,
+            seconds(waited),
+            seconds(talked),
+            reason,
+            (number or None) if channel else None,
+            (caller_name or None) if channel else None,
         ),
     )
 
 
-def _returned(at: float, m: Message, queue: str | None, status: str | None) -> Iterable[Signal]:
-    of = leg(m)
-    if of is None or not status:
+def _returned(
+    at: float, channel: ChannelId, name: str, linked: ChannelId, queue: str, status: str
+) -> Iterable[Signal]:
+    if not channel or not status:
         return NOTHING
     into = QueueName(queue) if queue else None
-    return (signals.QueueReturned(at, of.channel, of.name, of.linked, into, status),)
+    return (signals.QueueReturned(at, channel, name, linked or channel, into, status),)
 
 
-def _varset(at: float, m: Message) -> Iterable[Signal]:
-    if m.get("Variable") != "QUEUESTATUS":
-        return NOTHING
-    return _returned(at, m, None, m.get("Value"))
+@reads("Variable Value Uniqueid Channel Linkedid")
+def _varset(at: float, read: Texts) -> Iterable[Signal]:
+    variable, value, channel, name, linked = read
+    return _returned(at, channel, name, linked, "", value) if variable == "QUEUESTATUS" else NOTHING
 
 
-def _user_event(at: float, m: Message) -> Iterable[Signal]:
-    kind = m.get("UserEvent")
+@reads("UserEvent Uniqueid Channel Linkedid Queue Status Recording")
+def _user_event(at: float, read: Texts) -> Iterable[Signal]:
+    """Its file is not called File: the switch's own debug headers have one."""
+    kind, channel, name, linked, queue, status, file = read
     if kind == "CtiQueueResult":
-        return _returned(at, m, m.get("Queue"), m.get("Status"))
-    channel, file = (
-        m.get("Uniqueid"),
-        m.get("Recording"),
-    )  # not "File": the switch's own debug headers have one
+        return _returned(at, channel, name, linked, queue, status)
     if kind != "CtiRecording" or not channel or not file:
         return NOTHING
-    return (signals.RecordingNamed(at, ChannelId(channel), file),)
+    return (signals.RecordingNamed(at, channel, file),)
 
 
 # Transfers
 
 
-def _blind_transfer(at: float, m: Message) -> Iterable[Signal]:
-    transferer = _channel(m.get("TransfererUniqueid"))
-    if transferer is None:
+@reads("Result TransfererUniqueid TransfereeUniqueid Extension Context")
+def _blind_transfer(at: float, read: Texts) -> Iterable[Signal]:
+    result, transferer, transferee, exten, context = read
+    if not transferer:
         return NOTHING
-    succeeded, transferee = m.get("Result") == "Success", _channel(m.get("TransfereeUniqueid"))
-    exten, context = m.get("Extension") or "", m.get("Context") or ""
-    return (signals.BlindTransferred(at, succeeded, transferer, transferee, exten, context),)
+    succeeded = result == "Success"
+    return (signals.BlindTransferred(at, succeeded, transferer, transferee or None, exten, context),)
 
 
-def _attended_transfer(at: float, m: Message) -> Iterable[Signal]:
-    first, second = m.get("OrigTransfererUniqueid"), m.get("SecondTransfererUniqueid")
+@reads(
+    "Result DestType OrigTransfererUniqueid SecondTransfererUniqueid TransfereeUniqueid TransferTargetUniqueid DestApp"
+)
+def _attended_transfer(at: float, read: Texts) -> Iterable[Signal]:
+    result, kind, first, second, transferee, target, application = read
     if not first or not second:
         return NOTHING
-    kind = m.get("DestType") or ""
     return (
         signals.AttendedTransferred(
             at,
-            m.get("Result") == "Success" and kind != "Fail",
+            result == "Success" and kind != "Fail",
             kind,
-            ChannelId(first),
-            ChannelId(second),
-            _channel(m.get("TransfereeUniqueid")),
-            _channel(m.get("TransferTargetUniqueid")),
-            m.get("DestApp"),
+            first,
+            second,
+            transferee or None,
+            target or None,
+            application or None,
         ),
     )
 
 
-# Members and recordings
+# Members
 
 
-def member_seen(at: float, m: Message) -> MemberSeen | None:
-    seen = member(m)
-    if seen is None:
-        return None
-    return MemberSeen(
-        at,
-        QueueName(seen.queue),
-        AgentId(seen.agent),
-        seen.interface,
-        seen.state_interface,
-        whole(seen.status) or 0,
-        seen.paused == "1",
-        seen.reason,
-        seen.in_call == "1",
-        whole(seen.penalty) or 0,
+@reads("Queue MemberName Name Interface Location StateInterface Status Paused PausedReason InCall Penalty")
+def queue_member(at: float, read: Texts) -> Iterable[Signal]:
+    """An event, or an item of QueueStatus, which says Name and Location."""
+    queue, agent, listed, interface, location, device, status, paused, reason, in_call, penalty = read
+    agent, interface = agent or listed, interface or location
+    if not queue or not agent:
+        return ()
+    return (
+        MemberSeen(
+            at,
+            queue,
+            agent,
+            interface,
+            device or interface,
+            whole(status) or 0,
+            paused == "1",
+            reason,
+            in_call == "1",
+            whole(penalty) or 0,
+        ),
     )
 
 
-def _queue_member(at: float, m: Message) -> Iterable[Signal]:
-    seen = member_seen(at, m)
-    return (seen,) if seen is not None else NOTHING
+@reads("Queue MemberName")
+def _queue_member_removed(at: float, read: Texts) -> Iterable[Signal]:
+    queue, agent = read
+    return (signals.MemberRemoved(at, queue, agent),) if queue and agent else NOTHING
 
 
-def _queue_member_removed(at: float, m: Message) -> Iterable[Signal]:
-    queue, agent = m.get("Queue"), m.get("MemberName")
-    return (signals.MemberRemoved(at, QueueName(queue), AgentId(agent)),) if queue and agent else NOTHING
-
-
-def _mixmonitor_start(at: float, m: Message) -> Iterable[Signal]:
-    channel = _channel(m.get("Uniqueid"))
-    return (signals.RecordingBegan(at, channel),) if channel else NOTHING
-
-
-def _mixmonitor_stop(at: float, m: Message) -> Iterable[Signal]:
-    channel = _channel(m.get("Uniqueid"))
-    return (signals.RecordingEnded(at, channel),) if channel else NOTHING
-
-
-TRANSLATIONS: Mapping[str, Callable[[float, Message], Iterable[Signal]]] = {
+TRANSLATIONS: Mapping[str, Translation] = {
     "Newchannel": _newchannel,
     "NewCallerid": _new_callerid,
     "Hangup": _hangup,
-    "Hold": _hold,
-    "Unhold": _unhold,
+    "Hold": _of_a_leg(signals.ChannelHeld),
+    "Unhold": _of_a_leg(signals.ChannelRetrieved),
     "BridgeEnter": _bridge_enter,
     "BridgeLeave": _bridge_leave,
     "Newexten": _newexten,
@@ -359,16 +347,20 @@ TRANSLATIONS: Mapping[str, Callable[[float, Message], Iterable[Signal]]] = {
     "UserEvent": _user_event,
     "BlindTransfer": _blind_transfer,
     "AttendedTransfer": _attended_transfer,
-    "QueueMemberStatus": _queue_member,
-    "QueueMemberAdded": _queue_member,
-    "QueueMemberPause": _queue_member,
-    "QueueMemberPenalty": _queue_member,
-    "QueueMemberRinginuse": _queue_member,
+    "QueueMemberStatus": queue_member,
+    "QueueMemberAdded": queue_member,
+    "QueueMemberPause": queue_member,
+    "QueueMemberPenalty": queue_member,
+    "QueueMemberRinginuse": queue_member,
     "QueueMemberRemoved": _queue_member_removed,
-    "MixMonitorStart": _mixmonitor_start,
-    "MixMonitorStop": _mixmonitor_stop,
+    "MixMonitorStart": _of_a_leg(signals.RecordingBegan),
+    "MixMonitorStop": _of_a_leg(signals.RecordingEnded),
 }
 """Event name → what it tells. Events not named here are counted and let go."""
+
+
+READS: Mapping[str, tuple[str, ...]] = {name: told.headers for name, told in TRANSLATIONS.items()}
+"""Event name → which headers are read of it."""
 
 
 def translate(message: Message, at: float) -> Iterable[Signal]:
@@ -376,4 +368,6 @@ def translate(message: Message, at: float) -> Iterable[Signal]:
     translation = TRANSLATIONS.get(message.name)
     if translation is None:
         return NOTHING
-    return translation(message.at or at, message)
+    headers, tell = translation
+    read = message.read(headers)
+    return tell(moment(read[0]) or at, read[1:])
