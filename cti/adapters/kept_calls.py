@@ -169,7 +169,7 @@ async def rewrite(
     await upsert(connection, CALL_VERSIONS, rows)
     for table in (VISITS, SEGMENTS, OFFERS):
         await connection.execute(delete(table).where(table.c.call.in_(ids)))
-    await write_calls(connection, [record for record, _ in corrected])
+    await connection.run_sync(write_calls, [record for record, _ in corrected])
     await connection.execute(
         update(CALLS)
         .where(CALLS.c.id == bindparam("of"))
