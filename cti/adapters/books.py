@@ -7,16 +7,17 @@ safe, not before. Entries of one position may end up in two transactions; the po
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import BigInteger, Column, Table, Text, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_rows import write_calls, write_states, write_wrap_ups
 from cti.adapters.call_tables import CALLS
-from cti.adapters.database import METADATA, BatchWriter, reading, upsert
+from cti.adapters.database import METADATA, BatchWriter, Transactions, put
 from cti.adapters.outbox import Outbox
-from cti.domain.changes import Change
+from cti.domain.changes import Change, Published
 from cti.domain.identifiers import PbxName
 from cti.domain.records import CallRecord
 from cti.ports import AgentStateRow, Clock, Entered, WrapUpRow
@@ -64,6 +65,8 @@ class _Batch(NamedTuple):
         return list(self.states_by_key)
 
 
+BATCH = 2000
+"""Entries in a transaction at most, some 100 calls: a commit costs as much as a dozen of them."""
 _MANY = 400
 """Ids asked for at once: databases take some hundreds of variables in a statement."""
 
@@ -75,19 +78,20 @@ class SqlBooks:
         self, engine: AsyncEngine, outbox: Outbox, clock: Clock, journals: Mapping[PbxName, Safe]
     ) -> None:
         """`journals` by switch; may be filled later."""
-        self._engine, self._outbox, self._clock, self.journals = engine, outbox, clock, journals
+        self._transactions = Transactions(engine)
+        self._outbox, self._clock, self.journals = outbox, clock, journals
         self._places: dict[PbxName, Place] = {}
         self._newest: dict[PbxName, int] = {}  # change that was entered, by switch
         self.recovering: set[PbxName] = set()  # switches whose journal is being told again
-        self.writer: BatchWriter[_Entry] = BatchWriter("books", self._write)
+        self.writer: BatchWriter[_Entry] = BatchWriter("books", self._write, batch=BATCH)
         self.run = self.writer.run
 
     async def open(self) -> None:
         """Learn how far each journal has been entered."""
-        async with reading(self._engine).begin() as connection:
-            for row in (await connection.execute(select(POSITIONS))).all():
-                self._places[PbxName(row.pbx)] = Place(row.position, row.number, row.written)
-                self._newest[PbxName(row.pbx)] = row.number
+        rows = await self._transactions.read(lambda connection: connection.execute(select(POSITIONS)).all())
+        for row in rows:
+            self._places[PbxName(row.pbx)] = Place(row.position, row.number, row.written)
+            self._newest[PbxName(row.pbx)] = row.number
 
     def place(self, pbx: PbxName) -> Place:
         return self._places.get(pbx, Place())
@@ -104,15 +108,18 @@ class SqlBooks:
         for pbx in {entry.pbx for entry in entries}:
             if (journal := self.journals.get(pbx)) is not None:
                 await journal.synced(batch.places[pbx].position + 1)
-        async with self._engine.begin() as connection:
-            await write_calls(connection, await self._new(connection, batch.records))
-            await write_wrap_ups(connection, batch.wrap_ups)
-            await write_states(connection, batch.states)
-            published = await self._outbox.keep(connection, batch.changes, self._clock.now())
-            moved = [pbx for pbx, place in batch.places.items() if place != self._places.get(pbx)]
-            await upsert(connection, POSITIONS, [_row(pbx, batch.places[pbx]) for pbx in moved])
+        published = await self._transactions.write(partial(self._enter, batch))
         self._places, self._newest = batch.places, batch.newest
         self._outbox.committed(published)
+
+    def _enter(self, batch: _Batch, connection: Connection) -> list[Published]:
+        write_calls(connection, self._new(connection, batch.records))
+        write_wrap_ups(connection, batch.wrap_ups)
+        write_states(connection, batch.states)
+        published = self._outbox.keep(connection, batch.changes, self._clock.now())
+        moved = [pbx for pbx, place in batch.places.items() if place != self._places.get(pbx)]
+        put(connection, POSITIONS, [_row(pbx, batch.places[pbx]) for pbx in moved])
+        return published
 
     def _sorted(self, entries: Sequence[_Entry]) -> _Batch:
         """Entries by what they are, and how far they lead."""
@@ -120,14 +127,14 @@ class SqlBooks:
         for pbx, position, what in entries:
             place = batch.places.get(pbx) or Place()
             if position > place.position + 1:  # nothing more comes of what is before it
-                place = place._replace(position=position - 1, number=batch.newest.get(pbx, place.number))
+                place = Place(position - 1, batch.newest.get(pbx, place.number), place.written)
             if isinstance(what, Change) and not what.number:
                 batch.changes.append(what)
             elif isinstance(what, Change):
                 batch.newest[pbx] = what.number
                 if what.number > place.written:
                     batch.changes.append(what)
-                    place = place._replace(written=what.number)
+                    place = Place(place.position, place.number, what.number)
             elif isinstance(what, CallRecord):
                 batch.records[what.call] = what  # the newest of each
             elif isinstance(what, WrapUpRow):
@@ -137,15 +144,13 @@ class SqlBooks:
             batch.places[pbx] = place
         return batch
 
-    async def _new(
-        self, connection: AsyncConnection, records: Mapping[str, CallRecord]
-    ) -> Sequence[CallRecord]:
+    def _new(self, connection: Connection, records: Mapping[str, CallRecord]) -> Sequence[CallRecord]:
         """Told again, a call that stands in the books is left alone: it may have been corrected since."""
         told_again = [record.call for record in records.values() if record.pbx in self.recovering]
         known: set[str] = set()
         for start in range(0, len(told_again), _MANY):
             some = select(CALLS.c.id).where(CALLS.c.id.in_(told_again[start : start + _MANY]))
-            known |= set((await connection.execute(some)).scalars())
+            known |= set(connection.execute(some).scalars())
         return [record for record in records.values() if record.call not in known]
 
 

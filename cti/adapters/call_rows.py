@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, update
 
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
-from cti.adapters.database import upsert
+from cti.adapters.database import put
 from cti.domain.export import call_json
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.ports import AgentStateRow, WrapUpRow
 
 
-async def write_calls(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
-    await upsert(connection, CALLS, [_call_row(record) for record in records])
-    await upsert(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
-    await upsert(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
-    await upsert(
+def write_calls(connection: Connection, records: Sequence[CallRecord]) -> None:
+    put(connection, CALLS, [_call_row(record) for record in records])
+    put(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
+    put(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
+    put(
         connection,
         OFFERS,
         [
@@ -35,7 +34,7 @@ async def write_calls(connection: AsyncConnection, records: Sequence[CallRecord]
             for number, offer in enumerate(record.offers, 1)
         ],
     )
-    await upsert(
+    put(
         connection,
         BLOCKED,
         [
@@ -53,14 +52,14 @@ async def write_calls(connection: AsyncConnection, records: Sequence[CallRecord]
     )
 
 
-async def write_wrap_ups(connection: AsyncConnection, wrap_ups: Sequence[WrapUpRow]) -> None:
+def write_wrap_ups(connection: Connection, wrap_ups: Sequence[WrapUpRow]) -> None:
     for row in wrap_ups:
         of_it = (SEGMENTS.c.call == row.call, SEGMENTS.c.channel == row.channel)
-        await connection.execute(update(SEGMENTS).where(*of_it).values(wrap_up_seconds=row.seconds))
+        connection.execute(update(SEGMENTS).where(*of_it).values(wrap_up_seconds=row.seconds))
 
 
-async def write_states(connection: AsyncConnection, states: Sequence[AgentStateRow]) -> None:
-    await upsert(connection, AGENT_STATES, [state._asdict() for state in states])
+def write_states(connection: Connection, states: Sequence[AgentStateRow]) -> None:
+    put(connection, AGENT_STATES, [state._asdict() for state in states])
 
 
 def _call_row(record: CallRecord) -> dict[str, Any]:

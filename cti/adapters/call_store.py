@@ -1,13 +1,17 @@
 """Finished calls in SQL: one row a call with its whole story, and rows for what is counted."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 from sqlalchemy import (
+    Column,
+    Connection,
     RowMapping,
     Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -15,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
-from cti.adapters.database import Together, reading
+from cti.adapters.database import Together, Transactions, reading
 from cti.domain.export import milliseconds
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import (
@@ -32,6 +36,8 @@ CONTACT = [
     CALLS.c[name]
     for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
 ]
+GATHER_SECONDS = 0.05
+"""Earlier contacts are for a card that is open by then, or opens when somebody is rung: in a rush they may gather so long."""
 _Caller = tuple[str | None, tuple[str, ...], int]
 """Whose earlier calls: a customer, or numbers, or both; and how many at most."""
 
@@ -41,7 +47,10 @@ class SqlCallStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._read = reading(engine)
-        self._contacts = Together(self._contacts_of)
+        transactions = Transactions(engine)
+        self._contacts = Together(
+            lambda asked: transactions.read(partial(_contacts_of, asked)), pause=GATHER_SECONDS
+        )
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None:
         """The whole story; after-call work, which ends after the call, comes from its own rows."""
@@ -128,30 +137,6 @@ class SqlCallStore:
         """Earlier calls of a customer, or from these numbers; newest first."""
         return await self._contacts((customer, tuple(numbers), limit)) or ()
 
-    async def _contacts_of(self, asked: Sequence[_Caller]) -> Mapping[_Caller, Sequence[Mapping[str, Any]]]:
-        """The calls of all of them, the newest of each, and who made which."""
-        most = max(limit for _, _, limit in asked)
-        by: dict[tuple[str, str], list[RowMapping]] = {}
-        async with self._read.connect() as connection:
-            for column, values in (
-                (CALLS.c.customer, {customer for customer, _, _ in asked if customer is not None}),
-                (CALLS.c.caller_number, {number for _, numbers, _ in asked for number in numbers}),
-            ):
-                if not values:
-                    continue
-                nth = func.row_number().over(partition_by=column, order_by=CALLS.c.started_at.desc())
-                theirs = select(*CONTACT, nth.label("nth")).where(column.in_(values)).subquery()
-                for row in (await connection.execute(select(theirs).where(theirs.c.nth <= most))).mappings():
-                    by.setdefault((column.name, row[column.name]), []).append(row)
-        found = {}
-        for caller in asked:
-            customer, numbers, limit = caller
-            keys = [("customer", customer or ""), *(("caller_number", number) for number in numbers)]
-            rows = {row["id"]: row for key in keys for row in by.get(key, ())}
-            newest = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
-            found[caller] = [_contact(row) for row in newest]
-        return found
-
     async def offers(self, start: float, end: float) -> Sequence[OfferRecord]:
         """Ring attempts that began in [start, end)."""
         wanted = select(OFFERS).where(OFFERS.c.rung_at >= start, OFFERS.c.rung_at < end)
@@ -184,6 +169,41 @@ class SqlCallStore:
         async with self._read.connect() as connection:
             rows = [*(await connection.execute(last)).all(), *(await connection.execute(within)).all()]
         return sorted((row.at, AgentId(row.agent), row.state) for row in rows)
+
+
+def _newest_by(column: Column[Any]) -> Select[Any]:
+    """The `most` newest calls for each of `values`."""
+    nth = func.row_number().over(partition_by=column, order_by=CALLS.c.started_at.desc())
+    theirs = select(*CONTACT, nth.label("nth")).where(column.in_(bindparam("values", expanding=True)))
+    numbered = theirs.subquery()
+    return select(numbered).where(numbered.c.nth <= bindparam("most"))
+
+
+_BY_CUSTOMER, _BY_NUMBER = _newest_by(CALLS.c.customer), _newest_by(CALLS.c.caller_number)
+
+
+def _contacts_of(
+    asked: Sequence[_Caller], connection: Connection
+) -> Mapping[_Caller, Sequence[Mapping[str, Any]]]:
+    """Of all of them the newest calls, and who made which."""
+    most = max(limit for _, _, limit in asked)
+    by: dict[tuple[str, str], list[RowMapping]] = {}
+    for column, wanted, values in (
+        ("customer", _BY_CUSTOMER, {customer for customer, _, _ in asked if customer is not None}),
+        ("caller_number", _BY_NUMBER, {number for _, numbers, _ in asked for number in numbers}),
+    ):
+        if not values:
+            continue
+        for row in connection.execute(wanted, {"values": [*values], "most": most}).mappings():
+            by.setdefault((column, row[column]), []).append(row)
+    found = {}
+    for caller in asked:
+        customer, numbers, limit = caller
+        keys = [("customer", customer or ""), *(("caller_number", number) for number in numbers)]
+        rows = {row["id"]: row for key in keys for row in by.get(key, ())}
+        newest = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
+        found[caller] = [_contact(row) for row in newest]
+    return found
 
 
 def _contact(row: RowMapping) -> Mapping[str, Any]:

@@ -9,11 +9,16 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Dialect, Float, Insert, MetaData, Table, event
+from sqlalchemy import Connection, Dialect, Float, Insert, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cti.adapters.engine import Transactions, connect, reading
+
+__all__ = ["METADATA", "BatchWriter", "Together", "Transactions", "connect", "put", "reading", "upsert"]
+
 
 log = logging.getLogger(__name__)
 
@@ -27,48 +32,22 @@ METADATA = MetaData(
 )
 
 
-def connect(url: str) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///…` (write-ahead log, waits 5 s for a lock) or `postgresql+asyncpg://…`."""
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(
-        url, hide_parameters=True
-    )  # what is written is personal, and errors are logged
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _pragmas(connection: Any, _record: object) -> None:
-        # Transactions are begun by hand below: the driver's own deferred BEGIN would make a reader that turns
-        # writer fail at once with "database is locked", which busy_timeout does not cover.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for transactions that only read: on SQLite they do not queue behind writers."""
-    return engine.execution_options(writes=False)
-
-
 async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, replacing those whose primary key is there."""
+    await connection.run_sync(put, table, rows)
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same within a transaction that is made in one trip."""
     if not rows:
         return
     statement = _upsert(connection.dialect, table, tuple(rows[0]))
     cleaned = [_clean(row) for row in rows]
     if statement.text is None:
-        await connection.execute(statement.insert, cleaned)
+        connection.execute(statement.insert, cleaned)
     else:  # nothing to convert: the driver takes the values as they are, three times as fast
         values = [tuple(map(row.__getitem__, statement.names)) for row in cleaned]
-        await connection.exec_driver_sql(statement.text, values)
+        connection.exec_driver_sql(statement.text, values)
 
 
 class _Upsert(NamedTuple):
@@ -119,41 +98,48 @@ class Together(Generic[Question, Answer]):
     """
 
     def __init__(
-        self, ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]], *, most: int = 100
+        self,
+        ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]],
+        *,
+        most: int = 100,
+        pause: float = 0.0,
     ) -> None:
-        """`ask` gets at most so many questions, all different; what it leaves out has no answer."""
-        self._ask, self._most = ask, most
+        """`ask` gets at most so many questions, all different; what it leaves out has no answer.
+
+        `pause`: seconds that questions gather after one was answered, where nobody waits for them.
+        """
+        self._ask, self._most, self._pause = ask, most, pause
         self._waiting: dict[Question, list[_Pending[Answer]]] = {}
         self._asking = False
 
     async def __call__(self, question: Question) -> Answer | None:
         """The answer, or None when there is none. Raises what `ask` raised."""
-        told: Any = _YOUR_TURN
-        if self._asking:
-            mine: _Pending[Answer] = asyncio.get_running_loop().create_future()
-            self._waiting.setdefault(question, []).append(mine)
-            try:
-                told = await mine
-            except asyncio.CancelledError:
-                if not mine.cancelled():
-                    self._hand_on()  # it was our turn, or may have been
-                raise
-        return await self._ask_with(question) if told is _YOUR_TURN else told
+        if not self._asking:
+            return await self._ask_with(question)
+        mine: _Pending[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(question, []).append(mine)
+        try:
+            told = await mine
+        except asyncio.CancelledError:
+            if not mine.cancelled() and mine.exception() is None and mine.result() is _YOUR_TURN:
+                self._hand_on()
+            raise
+        return await self._ask_with(question) if told is _YOUR_TURN else cast("Answer | None", told)
 
     async def _ask_with(self, question: Question) -> Answer | None:
+        self._asking = True
         together = {question: self._waiting.pop(question, [])}
         for other in list(islice(self._waiting, self._most - 1)):
             together[other] = self._waiting.pop(other)
-        self._asking = True
         try:
             found = await self._ask(list(together))
         except Exception as problem:
             for mine in _unanswered(together):
                 mine.set_exception(problem)
             raise
-        except BaseException:
-            for mine in _unanswered(together):
-                mine.set_result(_YOUR_TURN)
+        except BaseException:  # we are called off: the others go on waiting
+            for other, pending in together.items():
+                self._waiting.setdefault(other, []).extend(_unanswered({other: pending}))
             raise
         else:
             for other, pending in together.items():
@@ -161,19 +147,20 @@ class Together(Generic[Question, Answer]):
                     mine.set_result(found.get(other))
             return found.get(question)
         finally:
-            self._asking = False
-            self._hand_on()
+            if self._pause:
+                asyncio.get_running_loop().call_later(self._pause, self._hand_on)
+            else:
+                self._hand_on()
 
     def _hand_on(self) -> None:
-        """The next who waits asks for all who wait."""
-        if self._asking:
-            return
+        """The next who waits asks for all who wait; when nobody does, whoever comes."""
         for pending in self._waiting.values():
             while pending:
                 mine = pending.pop(0)
                 if not mine.done():
                     mine.set_result(_YOUR_TURN)
                     return
+        self._asking = False
 
 
 def _unanswered(together: Mapping[Any, Sequence[_Pending[Any]]]) -> list[_Pending[Any]]:

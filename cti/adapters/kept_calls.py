@@ -170,7 +170,7 @@ async def rewrite(
     for table in (VISITS, SEGMENTS, OFFERS):
         await connection.execute(delete(table).where(table.c.call.in_(ids)))
     written = [_with_wrap_ups(record, before.get(record.call)) for record, _ in corrected]
-    await write_calls(connection, written)
+    await connection.run_sync(write_calls, written)
     await connection.execute(
         update(CALLS)
         .where(CALLS.c.id == bindparam("of"))

@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 import orjson
-from sqlalchemy import BigInteger, Column, Double, Table, Text, delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import BigInteger, Column, Connection, Double, Table, Text, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, put, reading, upsert
 from cti.domain.changes import Change, Published, change_json
 
 OUTBOX = Table(
@@ -55,9 +55,7 @@ class Outbox:
 
     # for the books
 
-    async def keep(
-        self, connection: AsyncConnection, changes: Sequence[Change], at: float
-    ) -> list[Published]:
+    def keep(self, connection: Connection, changes: Sequence[Change], at: float) -> list[Published]:
         """Write changes in this transaction; they are told when it is committed."""
         published = [
             Published(
@@ -77,7 +75,7 @@ class Outbox:
                 "at": at,
                 "changes": b"\n".join(change.text for change in published).decode(),
             }
-            await upsert(connection, OUTBOX, [row])
+            put(connection, OUTBOX, [row])
         return published
 
     def committed(self, published: Sequence[Published]) -> None:

@@ -91,13 +91,21 @@ class Published(NamedTuple):
 
 def change_json(change: Change, sequence: int) -> dict[str, Any]:
     """A change as other programs read it; `seq` counts the changes of the whole installation, without holes."""
-    return {"seq": sequence, "id": change.id, "pbx": change.pbx, **event_json(change.event)}
+    told = {"seq": sequence, "id": change.id, "pbx": change.pbx}
+    return _told_into(told, change.event)
 
 
 def event_json(event: Any) -> dict[str, Any]:
     """An event as other programs read it: its name, its time, its fields."""
-    told: dict[str, Any] = {"event": type(event).__name__, **event._asdict(), "at": milliseconds(event.at)}
-    shape = SHAPES.get(type(event))
+    return _told_into({}, event)
+
+
+def _told_into(told: dict[str, Any], event: Any) -> dict[str, Any]:
+    kind = type(event)
+    told["event"] = kind.__name__
+    told.update(zip(kind._fields, event, strict=True))
+    told["at"] = milliseconds(event.at)
+    shape = SHAPES.get(kind)
     if shape is not None:
         told[shape[0]] = shape[1](told[shape[0]])
     return told

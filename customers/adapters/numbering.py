@@ -76,12 +76,10 @@ def _plain(text: str | None) -> str | None:
     """Full-width digits and invisible marks made plain; None for callers who hide."""
     if text is None or len(text) > 200:
         return None
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
     if match := _URI.fullmatch(plain):
         plain = match[1]
-    plain = (
-        "".join(c for c in plain if unicodedata.category(c) != "Cf")
-        .replace("\u2010", "-")
-        .replace("\u2011", "-")
-    )
+    if not plain.isascii():
+        visible = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+        plain = visible.replace("\u2010", "-").replace("\u2011", "-")
     return None if plain.casefold() in NOBODY else plain

@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     Column,
+    Connection,
     Float,
     ForeignKey,
     Integer,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -22,9 +25,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, Together, reading, upsert
+from cti.adapters.database import METADATA, Together, Transactions, reading, upsert
 from cti.domain.identifiers import AgentId, CustomerId, PhoneNumber, Tier
 from customers.domain.customer import Customer, TierChange
 from customers.domain.errors import NumberTaken
@@ -70,6 +73,7 @@ Item = TypeVar("Item")
 class SqlCustomers:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._reading = engine, reading(engine)
+        self._transactions = Transactions(engine)
         self._by_number = Together(self._by_numbers)
 
     def new_id(self) -> CustomerId:
@@ -79,9 +83,7 @@ class SqlCustomers:
         return await self._by_number(number)
 
     async def _by_numbers(self, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, Customer]:
-        theirs = select(NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(numbers))
-        async with self._reading.connect() as connection:
-            found = await _customers(connection, select(CUSTOMERS).where(CUSTOMERS.c.id.in_(theirs)))
+        found = await self._transactions.read(partial(_customers, _HOLDERS, numbers=numbers))
         return {number: customer for customer in found for number in customer.numbers}
 
     async def by_id(self, customer: CustomerId) -> Customer | None:
@@ -89,10 +91,10 @@ class SqlCustomers:
 
     async def by_ids(self, customers: Iterable[CustomerId]) -> Mapping[CustomerId, Customer]:
         found: dict[CustomerId, Customer] = {}
-        async with self._reading.connect() as connection:
-            for some in _chunks(customers):
-                query = select(CUSTOMERS).where(CUSTOMERS.c.id.in_(some))
-                found.update((customer.id, customer) for customer in await _customers(connection, query))
+        for some in _chunks(customers):
+            query = select(CUSTOMERS).where(CUSTOMERS.c.id.in_(some))
+            these = await self._transactions.read(partial(_customers, query))
+            found.update((customer.id, customer) for customer in these)
         return found
 
     async def holders(self, numbers: Iterable[PhoneNumber]) -> Mapping[PhoneNumber, CustomerId]:
@@ -124,7 +126,7 @@ class SqlCustomers:
             total = (
                 await connection.execute(select(func.count()).select_from(query.subquery()))
             ).scalar_one()
-            return CustomerPage(await _customers(connection, page), total)
+            return CustomerPage(await connection.run_sync(partial(_customers, page)), total)
 
     async def save(self, customers: Sequence[Customer], changes: Sequence[TierChange]) -> None:
         try:
@@ -165,11 +167,18 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield some
 
 
-async def _customers(connection: AsyncConnection, query: Select[Any]) -> list[Customer]:
-    rows = (await connection.execute(query)).mappings().all()
+_HOLDERS: Final = select(CUSTOMERS).where(
+    CUSTOMERS.c.id.in_(
+        select(NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(bindparam("numbers", expanding=True)))
+    )
+)
+
+
+def _customers(query: Select[Any], connection: Connection, **values: Any) -> list[Customer]:
+    rows = connection.execute(query, values).mappings().all()
     numbers: dict[str, list[PhoneNumber]] = {row["id"]: [] for row in rows}
     for some in _chunks(numbers):
-        found = await connection.execute(
+        found = connection.execute(
             select(NUMBERS.c.customer_id, NUMBERS.c.number)
             .where(NUMBERS.c.customer_id.in_(some))
             .order_by(NUMBERS.c.customer_id, NUMBERS.c.position)

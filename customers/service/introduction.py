@@ -74,7 +74,8 @@ class Introduction:
         except Exception:
             log.exception("a caller's history could not be read; the pop goes without it")
             return
-        if self._profiles.get(call) is profile:
+        news = profile.details is not None or profile.contacts
+        if news and self._profiles.get(call) is profile:
             self._refresh(call)
 
 

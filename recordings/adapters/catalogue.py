@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Double,
     Index,
     Integer,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, Transactions, put, reading
 from cti.domain.identifiers import ChannelId, PbxName, Tier
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState, Search
@@ -74,13 +75,17 @@ class SqlRecordingCatalogue:
     """Recordings in the database the rest of the server uses."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine, self._transactions = engine, Transactions(engine)
 
     async def save(self, recordings: Sequence[Recording], changes: Sequence[Change]) -> None:
         latest = {recording.id: recording._asdict() for recording in recordings}
-        async with self._engine.begin() as connection:
-            await upsert(connection, RECORDINGS, list(latest.values()))
-            await upsert(connection, CHANGES, [change._asdict() for change in changes])
+        history = [change._asdict() for change in changes]
+
+        def save(connection: Connection) -> None:
+            put(connection, RECORDINGS, list(latest.values()))
+            put(connection, CHANGES, history)
+
+        await self._transactions.write(save)
 
     async def get(self, recording: RecordingId) -> Recording | None:
         found = await self._ask(select(RECORDINGS).where(RECORDINGS.c.id == recording))
@@ -142,8 +147,9 @@ class SqlRecordingCatalogue:
         return {RecordingState(state): count for state, count in rows}
 
     async def _ask(self, statement: Select[Any]) -> list[Recording]:
-        async with reading(self._engine).begin() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
+        rows = await self._transactions.read(
+            lambda connection: connection.execute(statement).mappings().all()
+        )
         return [_recording(row) for row in rows]
 
 

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from cti.domain.events import CallCleared, RecordingStarted, VisitEnded
 from cti.domain.identifiers import ChannelId
@@ -217,8 +218,12 @@ class Recorder:
 
     async def _admit(self, now: float) -> None:
         self._arrived.clear()
-        while self._work:
-            some = [self._work[position] for position in range(min(_AT_ONCE, len(self._work)))]
+        left = len(
+            self._work
+        )  # what comes meanwhile is for the next turn: in a rush nothing would be written down
+        while left and self._work:
+            some = list(islice(self._work, min(_AT_ONCE, left)))
+            left -= len(some)
             await self._take_in(some, now)
             for found in some:  # reactions may have put more behind, or let go the oldest, meanwhile
                 if self._work and self._work[0] is found:

@@ -1,13 +1,14 @@
 """Routing decisions in SQL, written in batches; the newest are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Column, Float, String, Table, Text, delete, func, select
+from sqlalchemy import Column, Connection, Float, String, Table, Text, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, reading, upsert
+from cti.adapters.database import METADATA, BatchWriter, Transactions, put, reading
 from cti.domain.identifiers import CallId
 from routing.domain.decision import RoutingDecision, describe
 from routing.domain.sentences import Names
@@ -27,8 +28,8 @@ DECISIONS = Table(
 )
 SEARCHABLE: Final = ("queue", "tier", "result")
 PRUNE_EVERY: Final = 1000
-BATCH: Final = 50
-"""Small: putting a decision into words takes some 50 µs of the event loop, and pops must not wait behind it."""
+GATHER_SECONDS: Final = 0.25
+"""A decision is kept thrice: when it falls, when the caller stands in line, when it is known who calls. By then once will do."""
 
 
 class SqlDecisions:
@@ -36,9 +37,9 @@ class SqlDecisions:
 
     def __init__(self, engine: AsyncEngine, *, newest: int = 200_000) -> None:
         """`newest`: how many decisions are kept."""
-        self._engine, self._reading, self._newest = engine, reading(engine), newest
+        self._transactions, self._reading, self._newest = Transactions(engine), reading(engine), newest
         self._writer: BatchWriter[tuple[RoutingDecision, Names]] = BatchWriter(
-            "routing decisions", self._write
+            "routing decisions", self._write, pause=GATHER_SECONDS
         )
         self._since_pruned = 0
 
@@ -79,15 +80,16 @@ class SqlDecisions:
     async def _write(self, batch: list[tuple[RoutingDecision, Names]]) -> None:
         # The last word on each decision is enough, and a batch may not name a row twice.
         latest = {decision.id: (decision, names) for decision, names in batch}
-        rows = [_row(decision, names) for decision, names in latest.values()]
-        self._since_pruned += len(rows)
-        async with self._engine.begin() as connection:
-            await upsert(connection, DECISIONS, rows)
-            if self._since_pruned >= PRUNE_EVERY:
-                newest = select(DECISIONS.c.at).order_by(DECISIONS.c.at.desc()).offset(self._newest).limit(1)
-                await connection.execute(delete(DECISIONS).where(DECISIONS.c.at <= newest.scalar_subquery()))
+        self._since_pruned += len(latest)
+        await self._transactions.write(partial(self._put, list(latest.values())))
         if self._since_pruned >= PRUNE_EVERY:
             self._since_pruned = 0
+
+    def _put(self, decisions: Sequence[tuple[RoutingDecision, Names]], connection: Connection) -> None:
+        put(connection, DECISIONS, [_row(decision, names) for decision, names in decisions])
+        if self._since_pruned >= PRUNE_EVERY:
+            newest = select(DECISIONS.c.at).order_by(DECISIONS.c.at.desc()).offset(self._newest).limit(1)
+            connection.execute(delete(DECISIONS).where(DECISIONS.c.at <= newest.scalar_subquery()))
 
 
 def _row(decision: RoutingDecision, names: Names) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, PhoneNumber, QueueName, Tier
@@ -172,13 +173,18 @@ def place_sentence(position: int, passed: int, tier: Tier, credit: Credit) -> Se
 
 
 def why_ahead(other: Waiting, joined_at: int) -> Sentence:
-    facts: dict[str, str | int] = {"tier": other.tier.value}
-    if other.joined_at <= joined_at:
-        return Sentence("ahead_earlier", facts | {"earlier_seconds": joined_at - other.joined_at})
-    facts["later_seconds"] = other.joined_at - joined_at
-    if other.strict:
+    return _why_ahead(other.tier.value, joined_at - other.joined_at, other.strict, other.credit_seconds)
+
+
+@lru_cache(maxsize=8192)
+def _why_ahead(tier: str, earlier_seconds: int, strict: bool, credit_seconds: int) -> Sentence:
+    facts: dict[str, str | int] = {"tier": tier}
+    if earlier_seconds >= 0:
+        return Sentence("ahead_earlier", facts | {"earlier_seconds": earlier_seconds})
+    facts["later_seconds"] = -earlier_seconds
+    if strict:
         return Sentence("ahead_strict", facts)
-    return Sentence("ahead_by_credit", facts | {"credit_seconds": other.credit_seconds})
+    return Sentence("ahead_by_credit", facts | {"credit_seconds": credit_seconds})
 
 
 def reasons(decision: RoutingDecision) -> list[Sentence]:

@@ -115,21 +115,28 @@ class Sentence(NamedTuple):
 
     def text(self, language: str, tiers: Names = TIER_NAMES) -> str:
         """English, unless `language` is zh."""
-        english, chinese = TEXTS[self.key]
-        zh = language.startswith("zh")
-        shown = {
-            name: _shown(name, value, "zh" if zh else "en", tiers) for name, value in self.parameters.items()
-        }
-        return (chinese if zh else english).format_map(shown)
+        told = document(self, tiers)["zh" if language.startswith("zh") else "en"]
+        return str(told)
 
 
-def document(sentence: Sentence, tiers: Names = TIER_NAMES) -> dict[str, Any]:
+def document(sentence: Sentence, tiers: Names = TIER_NAMES) -> Mapping[str, Any]:
     """For the page: the key with its parameters, and both texts."""
+    tier = str(sentence.parameters.get("tier", ""))
+    names = tiers.get(tier, {})
+    return _document(
+        sentence.key, tuple(sentence.parameters.items()), names.get("en", tier), names.get("zh", tier)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _document(key: str, parameters: tuple[tuple[str, Value], ...], en: str, zh: str) -> Mapping[str, Any]:
+    """Said once: a queue's callers stand there for the same few reasons, and each is told who stands before him."""
+    english, chinese = TEXTS[key]
     return {
-        "key": sentence.key,
-        "parameters": dict(sentence.parameters),
-        "en": sentence.text("en", tiers),
-        "zh": sentence.text("zh", tiers),
+        "key": key,
+        "parameters": dict(parameters),
+        "en": english.format_map({name: _shown(name, value, "en", en) for name, value in parameters}),
+        "zh": chinese.format_map({name: _shown(name, value, "zh", zh) for name, value in parameters}),
     }
 
 
@@ -147,8 +154,9 @@ def duration(seconds: float, language: str) -> str:
     return " ".join(parts) or f"0 {units[2]}"
 
 
-def _shown(name: str, value: Value, language: str, tiers: Names) -> Value:
+def _shown(name: str, value: Value, language: str, tier: str) -> Value:
     if name.endswith("_seconds"):
         return duration(float(value), language)
-    names = tiers if name == "tier" else SOURCE_NAMES if name == "source" else {}
-    return names.get(str(value), {}).get(language, value)
+    if name == "tier":
+        return tier
+    return SOURCE_NAMES.get(str(value), {}).get(language, value) if name == "source" else value

@@ -81,7 +81,7 @@ class LedgerHouse:
 
     async def keep(self, *records: CallRecord) -> None:
         async with self.engine.begin() as connection:
-            await write_calls(connection, records)
+            await connection.run_sync(write_calls, records)
 
     async def settle(self, rounds: int = 50) -> None:
         for _ in range(rounds):

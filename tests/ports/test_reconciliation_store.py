@@ -232,7 +232,7 @@ async def test_after_call_work_that_ends_while_a_call_is_compared_is_kept(
 
         async def ended(row):
             async with house.engine.begin() as connection:
-                await write_wrap_ups(connection, [row])
+                await connection.run_sync(write_wrap_ups, [row])
 
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(Case, "judge", meanwhile)

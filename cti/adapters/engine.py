@@ -1,0 +1,145 @@
+"""The one engine of every SQL adapter, and whole transactions in one trip to where the database is.
+
+SQLite's asynchronous driver takes each statement, and each fetch of its rows, to a thread and back: nine trips a question,
+seven times the processor time of the question itself. Where that counts, a transaction is a plain function of a
+connection. On SQLite it runs as a whole in a thread of ours; PostgreSQL's driver is at home on the event loop, and there it
+runs as any other.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_THREADS = "threads"  # the engine's option that holds them
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON")
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+"""What is done within one transaction; it must not touch what the event loop may change meanwhile."""
+
+
+def connect(url: str) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///…` (write-ahead log, waits 5 s for a lock) or `postgresql+asyncpg://…`."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    threads = _Threads(url)
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,  # what is written is personal, and errors are logged
+        execution_options={_THREADS: threads},
+    )
+    _as_we_use_it(engine.sync_engine)
+    event.listen(engine.sync_engine, "engine_disposed", lambda _: threads.close())
+    return engine
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for transactions that only read: on SQLite they do not queue behind writers."""
+    return engine.execution_options(writes=False)
+
+
+class Transactions:
+    """Each in one trip: committed when the work is done, rolled back when it raises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._reading = engine, reading(engine)
+        self._threads: _Threads | None = engine.get_execution_options().get(_THREADS)
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Does not queue behind writers."""
+        if self._threads is not None:
+            return await self._threads.read(work)
+        async with self._reading.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Whoever is cancelled meanwhile leaves nothing under way: the transaction has ended by then."""
+        if self._threads is not None:
+            return await self._threads.write(work)
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+
+class _Threads:
+    """SQLite beside the event loop: a thread that writes, for SQLite has one writer at a time, and one that reads."""
+
+    def __init__(self, url: str) -> None:
+        engine = create_engine(
+            make_url(url).set(drivername="sqlite"),
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},  # closed by whoever disposes of the engine
+        )
+        _as_we_use_it(engine)
+        self._reader = _Thread("sqlite_reader", engine.execution_options(writes=False))
+        self._writer = _Thread("sqlite_writer", engine)
+        self.read, self.write = self._reader.do, self._writer.do
+
+    def close(self) -> None:
+        """With the engine; whoever uses it again opens it again."""
+        self._reader.close()
+        self._writer.close()
+
+
+class _Thread:
+    """One thread, begun with its first work, and the connection it keeps: to fetch and return one costs as much as a question."""
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self._name, self._engine = name, engine
+        self._connection: Connection | None = None
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def do(self, work: Work[Result]) -> Result:
+        job = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work)
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            await asyncio.wait([job])
+            raise
+
+    def _transaction(self, work: Work[Result]) -> Result:
+        connection = self._connection = self._connection or self._engine.connect()
+        try:
+            with connection.begin():
+                return work(connection)
+        except BaseException:
+            self._let_go()  # whatever state it is in
+            raise
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """Nothing is under way any more: who was cancelled has waited for it."""
+        self._thread.shutdown()
+        self._let_go()
+        self._engine.dispose()
+        self._thread = ThreadPoolExecutor(1, self._name)
+
+
+def _as_we_use_it(engine: Engine) -> None:
+    """SQLite's settings, and transactions begun by hand.
+
+    The driver's own deferred BEGIN would make a reader that turns writer fail at once with "database is locked", which
+    busy_timeout does not cover.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _opened(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        cursor = connection.connection.cursor()  # SQLAlchemy's own way costs more than a question's answer
+        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor.close()

@@ -1,0 +1,69 @@
+"""Whole transactions in one trip, on SQLite and on the real PostgreSQL: all of the work or none of it."""
+
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import text
+
+from cti.adapters.database import Transactions, connect
+
+
+@pytest.fixture
+async def engine(database_url):
+    engine = connect(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS trips"))
+        await connection.execute(text("CREATE TABLE trips (n INTEGER)"))
+    yield engine
+    await engine.dispose()
+
+
+def put(connection, n=1):
+    connection.execute(text("INSERT INTO trips VALUES (:n)"), {"n": n})
+
+
+def count(connection):
+    return connection.execute(text("SELECT count(*) FROM trips")).scalar_one()
+
+
+async def test_what_is_written_is_read_by_everybody(engine):
+    transactions = Transactions(engine)
+    await transactions.write(put)
+    assert await transactions.read(count) == 1
+    async with engine.connect() as connection:
+        assert await connection.run_sync(count) == 1
+
+
+async def test_work_that_fails_leaves_nothing_and_the_next_succeeds(engine):
+    def half(connection):
+        put(connection)
+        raise ValueError
+
+    transactions = Transactions(engine)
+    with pytest.raises(ValueError):
+        await transactions.write(half)
+    await transactions.write(put)
+    assert await transactions.read(count) == 1
+
+
+async def test_whoever_is_cancelled_leaves_nothing_under_way(engine):
+    def slow(connection):
+        put(connection)
+        time.sleep(0.1)
+
+    transactions = Transactions(engine)
+    task = asyncio.create_task(transactions.write(slow))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.wait([task])
+    before = await transactions.read(count)
+    await asyncio.sleep(0.15)
+    assert await transactions.read(count) == before
+
+
+async def test_an_engine_disposed_of_is_opened_again(engine):
+    transactions = Transactions(engine)
+    await transactions.write(put)
+    await engine.dispose()
+    assert await transactions.read(count) == 1
