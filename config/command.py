@@ -1,7 +1,9 @@
 """The command line: `cti …`. Exit 0 done, 1 refused with one clear line, 2 wrong usage."""
 
 import asyncio
+import faulthandler
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -55,6 +57,7 @@ def serve() -> None:
     """Run the server on the settings in the environment, `.env` or `cti.toml`."""
     from config.running import serve as run
 
+    faulthandler.register(signal.SIGUSR1)  # a server that does not answer says where it stands
     _run(run)
 
 

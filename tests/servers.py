@@ -73,6 +73,9 @@ class Server:
         self.prepare()
         return self.start_again()
 
+    def why_not(self) -> None:
+        """Have it say, in its log, why it does not serve."""
+
     def start_again(self, timeout: float = 30.0) -> Self:
         """Start with the files as they stand, and return when it serves."""
         with self.log.open("ab") as log:
@@ -92,6 +95,7 @@ class Server:
             if self.is_ready():
                 return self
             time.sleep(0.05)
+        self.why_not()
         self.kill()
         words = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
         raise ServerNotReady(f"{type(self).__name__} did not come up.\n{words}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -73,6 +74,13 @@ class CtiServer(Server):
 
     def start_again(self, timeout: float = 60.0) -> Self:
         return super().start_again(timeout)
+
+    def why_not(self) -> None:
+        with self.log.open("a") as log:
+            log.write(f"not ready: {self.not_ready()}\n")
+        if self.running:
+            os.kill(self.pid, signal.SIGUSR1)
+            time.sleep(0.5)
 
     @property
     def url(self) -> str:
