@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+import uvloop
 
 from config.reconciling import NoLedger
 from config.settings import Settings, SettingsError, load
@@ -58,7 +59,7 @@ def serve() -> None:
     from config.running import serve as run
 
     faulthandler.register(signal.SIGUSR1)  # a server that does not answer says where it stands
-    _run(run)
+    uvloop.run(run(load()))
 
 
 @app.command()

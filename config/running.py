@@ -103,6 +103,7 @@ async def run_server(house: Installation) -> None:
         port=house.settings.http.port,
         ws="websockets-sansio",
         ws_max_size=65_536,
+        ws_per_message_deflate=False,  # each page's own compression of each picture of the floor kept pops waiting
         log_config=None,
         access_log=False,
         server_header=False,

@@ -50,7 +50,7 @@ def broker() -> Iterator[Mosquitto]:
 def server(broker: Mosquitto, ami: int, **asked: Any) -> Iterator[Child]:
     with tempfile.TemporaryDirectory() as folder:
         url = broker.url.replace("//", f"//cti:{broker.ACCOUNTS['cti']}@")
-        given = {"call_events": False, "path_only": False} | asked
+        given = {"call_events": False, "path_only": False, "uvloop": True} | asked  # as `cti serve` runs
         with Child("server", CONTENDER, ami=ami, mqtt=url, folder=folder, **given) as child:
             child.folder = Path(folder)
             yield child
