@@ -148,23 +148,3 @@ def test_a_failing_server_is_said_in_its_own_words_and_tried_again(
     fake.broken = set()
     error.get_by_role("button").click()
     expect(error).to_have_count(0)
-
-
-PATHS = [
-    ("supervisor", "/floor"), ("agent", "/desk"), ("supervisor", "/calls"), ("supervisor", "/calls/pbx%3A1767224806.2"),
-    ("supervisor", "/recordings?play=r-1"), ("reviewer", "/reviews?state=scored"), ("reviewer", "/reviews/v-2"),
-    ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("login", "path"), PATHS)
-def test_no_page_is_wider_than_its_window(opened: Callable[..., Page], login: str, path: str) -> None:
-    for language, width in (("en", 1280), ("zh", 1280), ("zh", 1920), ("en", 1024), ("en", 390)):
-        page = opened(login, path, language=language, width=width)
-        page.wait_for_load_state("networkidle") if login == "reviewer" else page.wait_for_timeout(700)
-        expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        cut = page.evaluate(
-            "[...document.querySelectorAll('th')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
-        )
-        assert cut == [], f"{path} in {language} at {width} cuts the heads {cut}"
