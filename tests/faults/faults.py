@@ -32,7 +32,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("nothing, for comparison", Real, strikes.nothing),
     Fault("server killed (kill -9)", Simulated, strikes.server_killed, runs=20),
     Fault("server killed (kill -9), PostgreSQL", Simulated, strikes.server_killed, 3, options=POSTGRES),
-    Fault("server killed (kill -9)", Real, strikes.server_killed, runs=3),
+    Fault("server killed (kill -9)", Real, strikes.server_killed, runs=3, tested=True),
     Fault(
         "server killed again and again while it recovers",
         Simulated,
