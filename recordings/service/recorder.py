@@ -218,9 +218,7 @@ class Recorder:
 
     async def _admit(self, now: float) -> None:
         self._arrived.clear()
-        left = len(
-            self._work
-        )  # what comes meanwhile is for the next turn: in a rush nothing would be written down
+        left = len(self._work)  # what comes meanwhile waits, or a rush would never be written down
         while left and self._work:
             some = list(islice(self._work, min(_AT_ONCE, left)))
             left -= len(some)

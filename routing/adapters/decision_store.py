@@ -28,7 +28,7 @@ DECISIONS = Table(
 )
 SEARCHABLE: Final = ("queue", "tier", "result")
 PRUNE_EVERY: Final = 1000
-GATHER_SECONDS: Final = 0.25
+GATHER_SECONDS: Final = 0.1
 """A decision is kept thrice: when it falls, when the caller stands in line, when it is known who calls. By then once will do."""
 
 

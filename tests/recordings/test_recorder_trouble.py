@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,20 @@ async def talked_without_turn(stage, calls):
     stage.clock.time = visit.ended_at + 1
     stage.wav(NAME, 20)
     return visit
+
+
+async def test_a_rush_does_not_keep_it_from_writing_down(stage, calls, monkeypatch):
+    of_channels, others = stage.catalogue.of_channels, count(100)
+
+    async def and_meanwhile_somebody_else_is_answered(channels):
+        stage.answered(calls.visit(uniqueid=f"tierline-1800000000.{next(others)}"))
+        return await of_channels(channels)
+
+    monkeypatch.setattr(stage.catalogue, "of_channels", and_meanwhile_somebody_else_is_answered)
+    stage.answered(calls.visit(uniqueid="tierline-1800000000.99"))
+    async with asyncio.timeout(5):
+        await stage.after(1)
+    assert [row.uniqueid for row in await stage.rows()] == ["tierline-1800000000.99"]
+    monkeypatch.undo()
+    await stage.after(1)
+    assert len(await stage.rows()) == 2
