@@ -56,8 +56,14 @@ def agent_key(agent: AgentId) -> str:
 
 
 def _nearest(entry: LedgerEntry, visit: VisitRecord, stays: Sequence[float]) -> bool:
-    away = abs(visit.joined_at - entry.joined_at)
-    return all(away <= abs(visit.joined_at - joined_at) for joined_at in stays)
+    away = _away(visit, entry.joined_at)
+    return all(away <= _away(visit, joined_at) for joined_at in stays)
+
+
+def _away(visit: VisitRecord, second: float) -> float:
+    """Seconds between our moment of joining and a second of the ledger, which is cut: all of it is the same moment."""
+    later = visit.joined_at - second
+    return max(0.0, -later, later - 1.0)
 
 
 def _overlap(entry: LedgerEntry, visit: VisitRecord) -> bool:

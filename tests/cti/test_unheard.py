@@ -125,6 +125,23 @@ def test_an_end_we_did_not_hear_is_the_ledgers_even_if_it_is_near():
     assert call.visits[0].ended_by == "agent"
 
 
+def test_two_stays_a_second_apart_are_told_apart_by_whole_seconds():
+    """A second of the ledger is cut: a moment before the next one is nearer to it, and belongs to the one before."""
+    lines = [line.replace(f"{BASE + 2}|", f"{BASE + 1}|") for line in PASSED_ON]
+    entries = ledger(*lines)
+    assert [entry.joined_at for entry in entries] == [BASE, BASE + 1.0]
+    whole = told_by_the_ledger(*lines)
+    first, second = whole.visits
+    heard = (first._replace(joined_at=BASE + 0.6), second._replace(joined_at=BASE + 1.9))
+    for order in (entries, entries[::-1]):
+        case = Case({whole.call: whole._replace(visits=heard)}, [GAP], 0.0)
+        for entry in order:
+            case = Case(case.calls, [GAP], 0.0, stays=stays(entries), taken=case.taken)
+            case.judge([entry])
+        [call] = case.calls.values()
+        assert [visit.agent for visit in call.visits] == ["101", "102"]
+
+
 def test_queue_names_differ_in_letters_alone():
     entries = ledger(*PASSED_ON[:3])
     whole = told_by_the_ledger(*PASSED_ON[:3])

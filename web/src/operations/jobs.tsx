@@ -17,7 +17,7 @@ import { Scalar } from './scalar'
 const STATES = ['all', 'dead', 'waiting', 'running'] as const
 const TONES: Record<JobState, Tone> = { dead: 'bad', running: 'accent', waiting: 'plain' }
 
-export function JobsPanel() {
+export function JobsPanel({ className }: { className: string | undefined }) {
   const { t } = useI18n()
   const [shown, show] = useState<(typeof STATES)[number]>('all')
   const [offset, move] = useState(0)
@@ -37,6 +37,7 @@ export function JobsPanel() {
       title={t('jobs.title')}
       note={t('jobs.sub')}
       flush
+      className={className}
       testId="operations-jobs"
       right={
         <SegmentedControl

@@ -24,7 +24,10 @@ export default function OperationsPage() {
   const entries = Object.entries(rest)
   const single = entries.filter((entry): entry is [string, Plain] => isScalar(entry[1]))
   const empty = entries.filter(([, value]) => isEmpty(value))
-  const parts = entries.filter(([, value]) => !isScalar(value) && !isEmpty(value))
+  // Facts stand side by side, and before the tables, which need a row each.
+  const parts = entries
+    .filter(([, value]) => !isScalar(value) && !isEmpty(value))
+    .sort(([, one], [, other]) => Number(isTable(one)) - Number(isTable(other)))
   return (
     <div data-testid="operations">
       <PageHead title={t('operations.title')} note={`${t('operations.sub')} · ${t('operations.refresh')}`} />
@@ -74,7 +77,7 @@ export default function OperationsPage() {
             {isFindings(value) ? <Findings findings={value} /> : <Something name={key} value={value} />}
           </Panel>
         ))}
-        <JobsPanel />
+        <JobsPanel className={classes['wide']} />
       </div>
     </div>
   )
