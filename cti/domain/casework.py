@@ -91,6 +91,7 @@ class Case:
     findings: list[Finding] = field(default_factory=list)
     extras: list[tuple[VisitRecord, Difference]] = field(default_factory=list)
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
+    _stays: dict[tuple[str, str], set[float]] = field(default_factory=dict)
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
 
@@ -107,6 +108,10 @@ class Case:
 
     def judge(self, entries: Iterable[LedgerEntry]) -> None:
         """Each entry has its finding afterwards."""
+        entries = list(entries)
+        for entry in entries:  # of a caller who took the place of another: that stay, too
+            for callid in entry.callids:
+                self._stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
         for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
             self.findings.append(self._judge(entry))
         for call in self.stale:
@@ -118,6 +123,10 @@ class Case:
                 self.calls[call] = fitted
                 self._note(call, [Cause.UNHEARD])
 
+    def _stays_of(self, entry: LedgerEntry) -> set[float]:
+        key = entry.uniqueid, entry.queue.casefold()
+        return {*self.stays.get(key, ()), *self._stays.get(key, ())}
+
     def _unheard_leg(self, segment: SegmentRecord) -> tuple[float, float] | None:
         """What the switch's bridges say of a conversation of which a part was not heard."""
         return self.leg(segment.channel) if missed_by(self.gaps, segment.began_at, segment.ended_at) else None
@@ -126,8 +135,7 @@ class Case:
         lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
-        stays = self.stays.get((entry.uniqueid, entry.queue.casefold()), ())
-        visit = match(entry, self._free(entry), self.known_ids, stays)
+        visit = match(entry, self._free(entry), self.known_ids, self._stays_of(entry))
         in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
             return self._take_over(entry, in_gap=in_gap)

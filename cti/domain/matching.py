@@ -1,7 +1,7 @@
 """Which visit of ours a visit of the ledger tells of: by id, queue and second of joining."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from cti.domain.identifiers import AgentId
 from cti.domain.ledger_visits import LedgerEntry
@@ -17,7 +17,7 @@ def match(
     entry: LedgerEntry,
     ours: Iterable[VisitRecord],
     known_ids: Collection[str] = (),
-    stays: Sequence[float] = (),
+    stays: Collection[float] = (),
 ) -> VisitRecord | None:
     """The visit of ours this entry tells of.
 
@@ -55,7 +55,7 @@ def agent_key(agent: AgentId) -> str:
     return _CHANNEL_NUMBER.sub("", agent.partition("@")[0].rpartition("/")[2].casefold())
 
 
-def _nearest(entry: LedgerEntry, visit: VisitRecord, stays: Sequence[float]) -> bool:
+def _nearest(entry: LedgerEntry, visit: VisitRecord, stays: Collection[float]) -> bool:
     away = _away(visit, entry.joined_at)
     return all(away <= _away(visit, joined_at) for joined_at in stays)
 
@@ -70,8 +70,10 @@ def _overlap(entry: LedgerEntry, visit: VisitRecord) -> bool:
     """We saw it later than it began, or not to its end; an answer that we heard lies in it."""
     ended = max(filter(None, (visit.ended_at, visit.outcome_at)), default=visit.joined_at)
     until = (entry.settled_at if entry.settled_at is not None else entry.joined_at) + JOINED_AFTER
-    if visit.outcome is Outcome.ANSWERED and visit.outcome_at is not None and visit.outcome_at > until:
-        return False
+    if visit.outcome is Outcome.ANSWERED and visit.outcome_at is not None:
+        others = entry.agent and visit.agent and agent_key(entry.agent) != agent_key(visit.agent)
+        if visit.outcome_at > until or others:
+            return False
     return visit.joined_at <= until and ended >= entry.joined_at - JOINED_BEFORE
 
 

@@ -142,6 +142,27 @@ def test_two_stays_a_second_apart_are_told_apart_by_whole_seconds():
         assert [visit.agent for visit in call.visits] == ["101", "102"]
 
 
+def test_who_took_the_place_of_a_consultation_in_line_has_both_stays():
+    """The customer was served, and passed on to where his agent waited: seen again only when he talks to the second."""
+    entries = ledger(
+        f"{BASE}|c1|sales|NONE|ENTERQUEUE||+15550100|2",
+        f"{BASE}|c1|sales|101|CONNECT|0|a1|0",
+        f"{BASE + 2}|c9|sales|NONE|ENTERQUEUE||101|4",
+        f"{BASE + 2}|c1|sales|101|ATTENDEDTRANSFER|APP|Queue|0|2|2",
+        f"{BASE + 3}|c1|sales|102|CONNECT|1|a2|1",
+        f"{BASE + 13}|c1|sales|102|COMPLETEAGENT|1|10|4",
+    )
+    [whole] = judged([], entries, [GAP]).calls.values()
+    [second] = [visit for visit in whole.visits if visit.agent == "102"]
+    seen = second._replace(uniqueid=ChannelId("c1"), joined_at=BASE + 2.5, number_in_call=1)
+    case = judged([whole._replace(visits=(seen,), segments=(), offers=())], entries, [GAP])
+    [call] = case.calls.values()
+    assert sorted((visit.uniqueid, visit.agent, int(visit.joined_at)) for visit in call.visits) == [
+        ("c1", "101", BASE), ("c9", "102", BASE + 2),
+    ]  # fmt: skip
+    assert sorted(talks(call)) == [("101", "a1", 2.0), ("102", "a2", 10.0)]
+
+
 def test_queue_names_differ_in_letters_alone():
     entries = ledger(*PASSED_ON[:3])
     whole = told_by_the_ledger(*PASSED_ON[:3])
