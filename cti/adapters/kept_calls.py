@@ -39,13 +39,13 @@ async def records(connection: AsyncConnection, wanted: Collection[CallId]) -> di
     rows = (await connection.execute(select(CALLS).where(CALLS.c.id.in_(ids)))).mappings().all()
     parts: dict[str, dict[str, list[RowMapping]]] = {}
     for table, order in (
-        (VISITS, VISITS.c.joined_at),
-        (SEGMENTS, SEGMENTS.c.began_at),
-        (OFFERS, OFFERS.c.number_in_call),
-        (BLOCKED, BLOCKED.c.number_in_call),
+        (VISITS, (VISITS.c.joined_at, VISITS.c.number_in_call)),
+        (SEGMENTS, (SEGMENTS.c.began_at, SEGMENTS.c.channel)),
+        (OFFERS, (OFFERS.c.number_in_call,)),
+        (BLOCKED, (BLOCKED.c.number_in_call,)),
     ):
         found = (
-            await connection.execute(select(table).where(table.c.call.in_(ids)).order_by(order))
+            await connection.execute(select(table).where(table.c.call.in_(ids)).order_by(*order))
         ).mappings()
         for part in found:
             parts.setdefault(table.name, {}).setdefault(part["call"], []).append(part)

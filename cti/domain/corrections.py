@@ -241,7 +241,7 @@ def _free_channel(call: CallRecord, channel: ChannelId) -> ChannelId:
 
 
 def retold(call: CallRecord, at: float, causes: Iterable[str]) -> CallRecord:
-    """The story drawn anew from the records, and a line that says it was corrected."""
+    """The story drawn anew from the records, in the order they are kept in, and a line that says it was corrected."""
     kept = [entry for entry in call.timeline if entry.what not in REDRAWN]
     told = [*kept, *_story(call)]
     if not any(entry.what == "CallOffered" for entry in kept):
@@ -249,7 +249,11 @@ def retold(call: CallRecord, at: float, causes: Iterable[str]) -> CallRecord:
     if call.ended_at is not None and not any(entry.what == "CallCleared" for entry in kept):
         told.append(TimelineEntry(call.ended_at, "CallCleared", ""))
     told.append(TimelineEntry(at, "CallCorrected", ", ".join(sorted(set(causes)))))
-    return call._replace(timeline=tuple(sorted(told, key=lambda entry: entry.at)))
+    return call._replace(
+        visits=tuple(sorted(call.visits, key=lambda one: (one.joined_at, one.number_in_call))),
+        segments=tuple(sorted(call.segments, key=lambda one: (one.began_at, one.channel))),
+        timeline=tuple(sorted(told, key=lambda entry: entry.at)),
+    )
 
 
 def _story(call: CallRecord) -> Iterable[TimelineEntry]:

@@ -1,6 +1,7 @@
 """What happened while nobody heard: callers passed on to the same queue, legs taken elsewhere, ends that were never told."""
 
 from cti.domain.casework import Case, Lasting
+from cti.domain.corrections import retold
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
@@ -161,6 +162,13 @@ def test_who_took_the_place_of_a_consultation_in_line_has_both_stays():
         ("c1", "101", BASE), ("c9", "102", BASE + 2),
     ]  # fmt: skip
     assert sorted(talks(call)) == [("101", "a1", 2.0), ("102", "a2", 10.0)]
+
+
+def test_a_corrected_story_is_told_in_the_order_it_is_kept_in():
+    call = told_by_the_ledger(*PASSED_ON)
+    backwards = call._replace(segments=call.segments[::-1], visits=call.visits[::-1])
+    told = retold(backwards, BASE + 60.0, ["unheard"])
+    assert (told.segments, told.visits) == (call.segments, call.visits)
 
 
 def test_queue_names_differ_in_letters_alone():
