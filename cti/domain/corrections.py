@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from cti.domain.conversations import NEAR, conversation
 from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, Tier, call_id
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.records import (
@@ -16,8 +17,6 @@ from cti.domain.records import (
     VisitRecord,
 )
 
-NEAR = 3.0
-"""A conversation of ours that began so many seconds from the answer in the ledger is that conversation."""
 REDRAWN = frozenset(
     {"CallQueued", "VisitEnded", "CallDelivered", "CallDiverted", "CallEstablished", "SegmentEnded"}
 )
@@ -105,7 +104,7 @@ def with_conversation(
 ) -> CallRecord:
     """The call with a segment that is as long as its visit says; of what was not heard, it may have only the end."""
     call = call._replace(visits=tuple(after if visit == before else visit for visit in call.visits))
-    ours = _segment(call, after)
+    ours = conversation(call, after, entry.agent_channel)
     talked = (after.talk_seconds or 0.0) + (after.hold_seconds or 0.0)
     if ours is not None and abs(ours.talk_seconds + ours.hold_seconds - talked) <= 1.0:
         return call
@@ -127,8 +126,8 @@ def with_legs(call: CallRecord, leg: Callable[[SegmentRecord], tuple[float, floa
 def without(call: CallRecord, visit: VisitRecord) -> CallRecord:
     """The call without a visit that never was, and without what hung on it alone."""
     others = tuple(other for other in call.visits if other != visit)
-    alone = _segment(call, visit)
-    if any(_segment(call, other) is alone for other in others):
+    alone = conversation(call, visit)
+    if any(conversation(call, other) is alone for other in others):
         alone = None
     kept = tuple(segment for segment in call.segments if segment is not alone)
     return call._replace(visits=others, segments=kept)
@@ -162,7 +161,8 @@ def _talked(
     call: CallRecord, entry: LedgerEntry, before: VisitRecord | None, after: VisitRecord
 ) -> CallRecord:
     """Segments that agree with the visit."""
-    ours = _segment(call, after) or (_segment(call, before) if before is not None else None)
+    leg = entry.agent_channel
+    ours = conversation(call, after, leg) or (conversation(call, before, leg) if before is not None else None)
     if after.outcome is not Outcome.ANSWERED:
         return (
             call._replace(segments=tuple(one for one in call.segments if one is not ours)) if ours else call
@@ -200,35 +200,6 @@ def _talked(
             ended_at=after.ended_at,
         )
     return call._replace(segments=tuple(fitted if one is ours else one for one in call.segments))
-
-
-def _segment(call: CallRecord, visit: VisitRecord) -> SegmentRecord | None:
-    """The conversation of a visit: the same agent's, about when the visit was answered."""
-    if visit.outcome_at is None or visit.agent is None:
-        return None
-    near = [
-        segment
-        for segment in call.segments
-        if segment.queue is not None
-        and segment.queue.casefold() == visit.queue.casefold()
-        and segment.agent == visit.agent
-        and abs(segment.began_at - visit.outcome_at) <= NEAR
-    ]
-    return min(near, key=lambda one: abs(one.began_at - (visit.outcome_at or 0.0)), default=None) or next(
-        (segment for segment in call.segments if _found_late(segment, visit)), None
-    )
-
-
-def _found_late(segment: SegmentRecord, visit: VisitRecord) -> bool:
-    """A conversation that was under way when we began to listen: whose it is, no queue had told us."""
-    ended = visit.ended_at
-    return (
-        segment.queue is None
-        and segment.agent == visit.agent
-        and visit.outcome_at is not None
-        and segment.began_at >= visit.outcome_at - NEAR
-        and (ended is None or segment.began_at <= ended + NEAR)
-    )
 
 
 def _free_channel(call: CallRecord, channel: ChannelId) -> ChannelId:

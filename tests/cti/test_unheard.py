@@ -5,7 +5,7 @@ from cti.domain.corrections import retold
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.records import SegmentRecord
+from cti.domain.records import Outcome, SegmentRecord
 from tests.cti.reconciling import PBX, judged
 
 BASE = 1_795_311_215
@@ -162,6 +162,19 @@ def test_who_took_the_place_of_a_consultation_in_line_has_both_stays():
         ("c1", "101", BASE), ("c9", "102", BASE + 2),
     ]  # fmt: skip
     assert sorted(talks(call)) == [("101", "a1", 2.0), ("102", "a2", 10.0)]
+
+
+def test_an_agent_who_serves_the_same_caller_twice_has_two_conversations():
+    lines = [line.replace("|102|", "|101|") for line in PASSED_ON]
+    entries = ledger(*lines)
+    whole = told_by_the_ledger(*lines)
+    first, second = whole.visits
+    assert talks(whole) == [("101", "a1", 1.0), ("101", "a2", 5.0)]
+    unheard = second._replace(outcome=Outcome.LOST, outcome_at=BASE + 9.0, agent=None, talk_seconds=None)
+    half = whole._replace(visits=(first, unheard), segments=whole.segments[:1])
+    for leg in (lambda _: None, lambda channel: (1.0, BASE + 2.0) if channel == "a1" else (5.0, BASE + 8.0)):
+        [call] = judged([half], entries, [GAP], leg=leg).calls.values()
+        assert talks(call) == [("101", "a1", 1.0), ("101", "a2", 5.0)]
 
 
 def test_a_corrected_story_is_told_in_the_order_it_is_kept_in():
