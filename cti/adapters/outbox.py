@@ -32,7 +32,7 @@ CURSORS = Table(
     Column("sequence", BigInteger, nullable=False),  # of the last change this reader was told
 )
 
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 """Changes in memory, for readers who keep up or come back soon."""
 _ROWS = 20
 

@@ -176,7 +176,7 @@ def why_ahead(other: Waiting, joined_at: int) -> Sentence:
     return _why_ahead(other.tier.value, joined_at - other.joined_at, other.strict, other.credit_seconds)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _why_ahead(tier: str, earlier_seconds: int, strict: bool, credit_seconds: int) -> Sentence:
     facts: dict[str, str | int] = {"tier": tier}
     if earlier_seconds >= 0:

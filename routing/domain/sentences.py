@@ -128,7 +128,7 @@ def document(sentence: Sentence, tiers: Names = TIER_NAMES) -> Mapping[str, Any]
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _document(key: str, parameters: tuple[tuple[str, Value], ...], en: str, zh: str) -> Mapping[str, Any]:
     """Said once: a queue's callers stand there for the same few reasons, and each is told who stands before him."""
     english, chinese = TEXTS[key]
@@ -140,7 +140,7 @@ def _document(key: str, parameters: tuple[tuple[str, Value], ...], en: str, zh: 
     }
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def duration(seconds: float, language: str) -> str:
     """Two units at most: 45 s, 5 min, 5 min 10 s, 2 h."""
     units = ("小时", "分", "秒") if language == "zh" else ("h", "min", "s")
