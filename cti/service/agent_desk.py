@@ -122,7 +122,7 @@ class AgentDesk:
                 self._due[agent] = now + AGAIN  # until the switch says that it is over
                 await self._try(agent, paused=False)
             else:
-                del self._due[agent]
+                self._due.pop(agent, None)  # gone already, if he was heard of while another was asked for
 
     def _works(self, agent: AgentId) -> bool:
         known = self._find(agent)
