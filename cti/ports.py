@@ -247,7 +247,9 @@ class Meant(NamedTuple):
     taken: set[tuple[CallId, int]]  # our visits that other entries match already
     known_ids: set[str]  # callids the ledger knows visits of
     stale: set[CallId]  # repaired once, and overwritten from the live stream since: to be written anew
-    stays: dict[tuple[str, str], list[float]]  # when which channel joined which queue, by the ledger
+    stays: dict[
+        tuple[str, str], set[float]
+    ]  # when which channel joined which queue (in small letters), by the ledger
 
 
 class CaseBook(Protocol):

@@ -87,18 +87,23 @@ class SqlCaseBook:
                     L.pbx == self._pbx, L.uniqueid.in_({entry.uniqueid for entry in entries})
                 )
             )
-            stays: dict[tuple[str, str], list[float]] = {}
+            stays: dict[tuple[str, str], set[float]] = {}
             for uniqueid, queue, joined_at in joined.all():
-                stays.setdefault((uniqueid, queue.casefold()), []).append(joined_at)
+                stays.setdefault((uniqueid, queue.casefold()), set()).add(joined_at)
         return Meant(calls, taken, known_ids, stale, stays)
 
     async def strangers(
         self, since: float, until: float, limit: int
     ) -> tuple[dict[CallId, CallRecord], Sequence[VisitRecord]]:
         linked = and_(L.our_call == VISITS.c.call, L.our_number == VISITS.c.number_in_call)
-        other = LEDGER_VISITS.alias()
-        not_judged_yet = exists().where(  # the ledger knows it, and is to be compared
-            other.c.pbx == VISITS.c.pbx, other.c.uniqueid == VISITS.c.uniqueid, other.c.our_call.is_(None)
+        other, sibling = LEDGER_VISITS.alias(), VISITS.alias()
+        # While the ledger's word on any visit of a call is to be compared, it may be the word on this one: in a transfer
+        # a caller takes the place of another leg in line, and the ledger goes on under that leg's id.
+        not_judged_yet = exists().where(
+            sibling.c.call == VISITS.c.call,
+            other.c.pbx == sibling.c.pbx,
+            other.c.uniqueid == sibling.c.uniqueid,
+            other.c.our_call.is_(None),
         )
         query = (
             select(VISITS)

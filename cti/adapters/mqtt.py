@@ -19,7 +19,6 @@ from urllib.parse import quote, unquote, urlsplit
 import aiomqtt
 import orjson
 from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
-from paho.mqtt import _packet
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -65,27 +64,6 @@ class _Publication(NamedTuple):
     qos: int
     retain: bool
     expires: bool = False
-
-
-def _read_once(decode: Callable[..., Any]) -> Callable[..., Any]:
-    """The library's reader of acknowledgements, asked once for all that say the same.
-
-    For each it makes a table of reasons and one of properties, which takes longer than sending the message did.
-    """
-
-    @lru_cache(maxsize=64)
-    def said(header: int, verdict: bytes, protocol: int) -> Any:
-        return decode(header, b"\0\0" + verdict, protocol)
-
-    def read(header: int, packet: bytes, protocol: int) -> Any:
-        if len(packet) < 2:
-            return decode(header, packet, protocol)
-        return said(header, bytes(packet[2:]), protocol)._replace(mid=int.from_bytes(packet[:2], "big"))
-
-    return read
-
-
-_packet.decode_puback = _read_once(_packet.decode_puback)
 
 
 @lru_cache(maxsize=4096)

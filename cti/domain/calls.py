@@ -12,12 +12,11 @@ from typing import Any
 
 from cti.domain import events, line_side, queue_side
 from cti.domain.agents import Roster
-from cti.domain.casework import Lasting
 from cti.domain.correlation import Correlation
 from cti.domain.events import CallerRecognised, Event
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.journeys import Call
-from cti.domain.records import Outcome, SegmentRecord, VisitRecord
+from cti.domain.records import Lasting, Outcome, SegmentRecord, VisitRecord
 from cti.domain.retelling import Hole, TimePassed, What
 from cti.domain.signals import (
     AgentAnswered,

@@ -35,15 +35,7 @@ from cti.domain.reconciliation import (
     missed_by,
     talked_until,
 )
-from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
-
-
-class Lasting(NamedTuple):
-    """A call that still lasts, as far as the ledger may speak of it."""
-
-    visits: Sequence[VisitRecord]
-    legs: Sequence[ChannelId] = ()  # of its conversations
-
+from cti.domain.records import CallRecord, Lasting, SegmentRecord, VisitRecord
 
 Span = tuple[float, float | None]
 Place = tuple[CallId, int]
@@ -78,9 +70,7 @@ class Case:
     live: Mapping[CallId, Lasting] = field(default_factory=dict)
     taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
     known_ids: Collection[str] = ()  # callids the ledger knows visits of
-    stays: Mapping[tuple[str, str], Sequence[float]] = field(
-        default_factory=dict
-    )  # when which channel joined which queue (in small letters), by the ledger
+    stays: dict[tuple[str, str], set[float]] = field(default_factory=dict)  # see `Meant`
     stale: Collection[CallId] = ()  # to be written anew, whether or not something differs
     callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
     seen: Callable[[str], SeenCall | None] = lambda _: None
@@ -91,7 +81,6 @@ class Case:
     findings: list[Finding] = field(default_factory=list)
     extras: list[tuple[VisitRecord, Difference]] = field(default_factory=list)
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
-    _stays: dict[tuple[str, str], set[float]] = field(default_factory=dict)
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
 
@@ -111,21 +100,21 @@ class Case:
         entries = list(entries)
         for entry in entries:  # of a caller who took the place of another: that stay, too
             for callid in entry.callids:
-                self._stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
+                self.stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
         for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
             self.findings.append(self._judge(entry))
         for call in self.stale:
             if call in self.calls and call not in self.changed:
                 self._note(call, [Cause.UNHEARD])
+        self.measure()
+
+    def measure(self) -> None:
+        """Conversations of which a part was not heard are as long as the switch's bridges say."""
         for call in self.missed:
             fitted = with_legs(self.calls[call], self._unheard_leg)
             if fitted != self.calls[call]:
                 self.calls[call] = fitted
                 self._note(call, [Cause.UNHEARD])
-
-    def _stays_of(self, entry: LedgerEntry) -> set[float]:
-        key = entry.uniqueid, entry.queue.casefold()
-        return {*self.stays.get(key, ()), *self._stays.get(key, ())}
 
     def _unheard_leg(self, segment: SegmentRecord) -> tuple[float, float] | None:
         """What the switch's bridges say of a conversation of which a part was not heard."""
@@ -135,7 +124,8 @@ class Case:
         lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
-        visit = match(entry, self._free(entry), self.known_ids, self._stays_of(entry))
+        stays = self.stays[entry.uniqueid, entry.queue.casefold()]
+        visit = match(entry, self._free(entry), self.known_ids, stays)
         in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
             return self._take_over(entry, in_gap=in_gap)

@@ -1,5 +1,6 @@
 """What is kept of a call: the facts the journal stores, the KPIs count and `cti replay` prints."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -142,3 +143,10 @@ class CallRecord(NamedTuple):
         if self.visits:
             return self.visits[-1].queue
         return self.blocked[-1].queue if self.blocked else None
+
+
+class Lasting(NamedTuple):
+    """A call that still lasts, as far as the ledger may speak of it."""
+
+    visits: Sequence[VisitRecord]
+    legs: Sequence[ChannelId] = ()  # of its conversations

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 
 from cti.domain import events
@@ -117,12 +118,16 @@ class AgentDesk:
                 self._due[agent] = self._clock.now() + self._wrap_up_seconds
 
     async def _end_due(self, now: float) -> None:
-        for agent in [agent for agent, due in self._due.items() if due <= now]:
+        for agent in list(self._due):
+            if (
+                self._due.get(agent, math.inf) > now
+            ):  # asked again at his turn: the switch took its time over the others
+                continue
             if self._works(agent):
                 self._due[agent] = now + AGAIN  # until the switch says that it is over
                 await self._try(agent, paused=False)
             else:
-                self._due.pop(agent, None)  # gone already, if he was heard of while another was asked for
+                del self._due[agent]
 
     def _works(self, agent: AgentId) -> bool:
         known = self._find(agent)

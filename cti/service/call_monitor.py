@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
-from cti.domain.casework import Lasting
 from cti.domain.events import (
     CallerRecognised,
     Event,
@@ -17,7 +16,7 @@ from cti.domain.events import (
 )
 from cti.domain.gaps import GapKind
 from cti.domain.identifiers import AgentId, CallId, PbxName
-from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
+from cti.domain.records import CallRecord, Lasting, SegmentRecord, VisitRecord
 from cti.domain.signals import (
     FrameSetAside,
     LinkLost,
@@ -138,9 +137,6 @@ class CallMonitor:
     def lasting(self) -> dict[CallId, Lasting]:
         """The calls that last, for the comparison with the ledger."""
         return self._calls.lasting(self._clock.now())
-
-    def live_ids(self) -> list[CallId]:
-        return list(self._calls.live)
 
     def live_calls(self) -> int:
         return len(self._calls.live)

@@ -32,9 +32,7 @@ class GapKeeper:
         self._hears = hears
         self._gaps: dict[tuple[GapKind, float], Gap] = {}
         self._unwritten: dict[tuple[GapKind, float], Gap] = {}
-        self._caught_up: set[tuple[GapKind, float]] = (
-            set()
-        )  # open ones of which nothing more can be known by now
+        self._caught_up: set[tuple[GapKind, float]] = set()  # open ones whose rest is not known by now
         self._noted_at = 0.0
         self.opened: dict[str, int] = {}  # by kind, since the process began
 

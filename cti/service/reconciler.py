@@ -10,13 +10,13 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from cti.domain.casework import Case, Finding, Lasting
+from cti.domain.casework import Case, Finding
 from cti.domain.causes import Cause
 from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.reconciliation import DifferenceState, DriftKind
-from cti.domain.records import CallRecord
+from cti.domain.records import CallRecord, Lasting
 from cti.domain.verification import Verification, verified
 from cti.ports import CaseBook, Clock, Introduce, Publish, ReconciliationNumbers, Witnesses
 from cti.service.gap_keeper import GapKeeper
@@ -156,7 +156,7 @@ class Reconciler:
             after = CallId("")
             while calls := await self._book.unqueued(gap.since, gap.until, BATCH, after):
                 case = Case(calls, [(gap.since, gap.until)], 0.0, leg=self._witnesses.leg, missed=set(calls))
-                case.judge(())
+                case.measure()
                 now = self._clock.now()
                 await self._book.keep(now, (), (), case.corrected(now), now)
                 after = max(calls)

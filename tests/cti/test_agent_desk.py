@@ -34,9 +34,10 @@ class Clock:
         return self.at
 
 
-def member(*, paused=False, reason="", status=1, queue="support"):
+def member(*, paused=False, reason="", status=1, queue="support", agent="101"):
+    phone = f"PJSIP/{agent}"
     return MemberSeen(
-        1000.0, QueueName(queue), AgentId("101"), "PJSIP/101", "PJSIP/101", status, paused, reason, False, 0
+        1000.0, QueueName(queue), AgentId(agent), phone, phone, status, paused, reason, False, 0
     )
 
 
@@ -164,6 +165,25 @@ async def test_an_unreachable_switch_does_not_stop_the_desk():
     made.begin_wrap_up(segment())
     await run_for(made)
     assert switch.asked == [("PJSIP/101", True, "ACW")]
+
+
+async def test_who_is_done_while_another_is_being_ended_harms_nobody():
+    made, switch, clock, roster = desk()
+    for agent in ("101", "102"):
+        for event in roster.hear(member(paused=True, reason="ACW", agent=agent)):
+            if isinstance(event, events.AgentWorkingAfterCall):
+                made.enter_wrap_up(event)
+    pause = switch.pause
+
+    async def slowly(interface, paused, reason, queue=None):
+        roster.hear(member(agent="102"))  # meanwhile the other is done by himself
+        made.leave_wrap_up(events.AgentReady(clock.at, AgentId("102")))
+        await pause(interface, paused, reason, queue)
+
+    switch.pause = slowly
+    clock.at += 30
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", False, "")]
 
 
 async def test_refusals_say_why():

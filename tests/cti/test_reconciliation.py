@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from cti.domain.casework import Case, Lasting
+from cti.domain.casework import Case
 from cti.domain.causes import DEALINGS, Cause, Dealing
 from cti.domain.identifiers import AgentId
 from cti.domain.ledger_reader import LedgerReader, read_ledger
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.matching import agent_key, match
 from cti.domain.reconciliation import DifferenceState, DriftKind, compare
-from cti.domain.records import Outcome
+from cti.domain.records import Lasting, Outcome
 from tests.cti import replaying
 from tests.cti.reconciling import PBX, entries, following, frames, hear, judged, kind, wanted
 from tests.cti.replaying import SCENARIOS, TRACES

@@ -1,11 +1,11 @@
 """What happened while nobody heard: callers passed on to the same queue, legs taken elsewhere, ends that were never told."""
 
-from cti.domain.casework import Case, Lasting
+from cti.domain.casework import Case
 from cti.domain.corrections import retold
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.records import Outcome, SegmentRecord
+from cti.domain.records import Lasting, Outcome, SegmentRecord
 from tests.cti.reconciling import PBX, judged
 
 BASE = 1_795_311_215
@@ -31,7 +31,7 @@ def told_by_the_ledger(*lines: str, **given):
 
 
 def stays(entries: list[LedgerEntry]):
-    return {("c1", "support"): [entry.joined_at for entry in entries]}
+    return {("c1", "support"): {entry.joined_at for entry in entries}}
 
 
 def shown(call):

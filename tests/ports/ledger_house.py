@@ -14,11 +14,10 @@ from cti.adapters.differences import SqlDifferences
 from cti.adapters.gap_store import SqlGaps
 from cti.adapters.ledger_file import LedgerFile
 from cti.adapters.ledger_store import SqlLedgerShelf
-from cti.domain.casework import Lasting
 from cti.domain.corrections import KnownCaller
 from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
-from cti.domain.records import CallRecord, VisitRecord
+from cti.domain.records import CallRecord, Lasting, VisitRecord
 from cti.service.gap_keeper import GapKeeper
 from cti.service.ledger_keeper import LedgerKeeper
 from cti.service.reconciler import Reconciler

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from cti.adapters.call_tables import SEGMENTS
 from cti.adapters.gap_store import SqlGaps
-from cti.domain.casework import Lasting
 from cti.domain.gaps import GapKind, GapState
+from cti.domain.records import Lasting
 from cti.service.gap_keeper import GapKeeper
 from tests.cti.replaying import TRACES, bridged
 from tests.ports.ledger_house import PBX, ledger_house

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from cti.adapters.call_rows import write_wrap_ups
 from cti.adapters.call_tables import SEGMENTS
-from cti.domain.casework import Case, Lasting
+from cti.domain.casework import Case
 from cti.domain.gaps import GapKind, GapState
 from cti.domain.identifiers import CallId
-from cti.domain.records import Outcome
+from cti.domain.records import Lasting, Outcome
 from cti.ports import WrapUpRow
 from tests.cti.reconciling import wanted
 from tests.cti.replaying import SCENARIOS, TRACES, hear, raw, signals_of
@@ -261,6 +261,28 @@ async def test_a_visit_the_ledger_does_not_know(database_url, tmp_path):
         assert set(house.reconciler.drift().values()) == {0}
         assert [one["state"] for one in await house.found()] == ["resolved"]
         assert await disagreements(house, SCENES) == []  # read again from the beginning, and nothing is twice
+
+
+async def test_who_took_the_place_of_a_consultation_is_no_stranger(database_url, tmp_path):
+    """Found again under his own id, while the ledger's visit goes on under that of the leg whose place he took."""
+    scene = "attended_to_queue_waiting"
+    async with ledger_house(database_url, tmp_path, END + 600) as house:
+        await house.listen_since(BEGIN - 10)
+        [record] = records(scene)
+        consulted = next(visit for visit in record.visits if visit.uniqueid != record.uniqueid)
+        found = consulted._replace(uniqueid=record.uniqueid, number_in_call=len(record.visits) + 1)
+        lost = consulted._replace(outcome=Outcome.LOST, agent=None, talk_seconds=None)
+        others = [visit for visit in record.visits if visit != consulted]
+        await house.keep(record._replace(visits=(*others, lost, found)))
+        lines = ledger_of([scene]).splitlines(keepends=True)
+        ending = [line for line in lines if f"|{consulted.agent}|COMPLETE" in line]
+        assert len(ending) == 1
+        house.queue_log.write_text("".join(line for line in lines if line not in ending))
+        await house.settle()
+        assert [one for one in await house.found() if one["kind"] == "extra"] == []
+        async with house.engine.connect() as connection:
+            kept = (await connection.execute(select(SEGMENTS.c.agent))).scalars().all()
+        assert sorted(kept) == sorted(segment.agent for segment in record.segments)
 
 
 async def test_an_unexplained_difference_is_drift_and_changes_nothing(database_url, tmp_path):
