@@ -6,14 +6,16 @@ as they were at one position of the journal and enters what follows it again. An
 safe, not before. Entries of one position may end up in two transactions; the position counts as entered with the second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.call_rows import write_calls, write_states, write_wrap_ups
+from cti.adapters.call_rows import Stories, write_calls, write_states, write_wrap_ups
 from cti.adapters.call_tables import CALLS
 from cti.adapters.database import METADATA, BatchWriter, Transactions, put
 from cti.adapters.outbox import Outbox
@@ -113,10 +115,11 @@ class SqlBooks:
         self._outbox.committed(published)
 
     def _enter(self, batch: _Batch, connection: Connection) -> list[Published]:
-        write_calls(connection, self._new(connection, batch.records))
+        stories = Stories()
+        write_calls(connection, self._new(connection, batch.records), stories)
         write_wrap_ups(connection, batch.wrap_ups)
         write_states(connection, batch.states)
-        published = self._outbox.keep(connection, batch.changes, self._clock.now())
+        published = self._outbox.keep(connection, batch.changes, self._clock.now(), stories.fragment)
         moved = [pbx for pbx, place in batch.places.items() if place != self._places.get(pbx)]
         put(connection, POSITIONS, [_row(pbx, batch.places[pbx]) for pbx in moved])
         return published
@@ -124,25 +127,30 @@ class SqlBooks:
     def _sorted(self, entries: Sequence[_Entry]) -> _Batch:
         """Entries by what they are, and how far they lead."""
         batch = _Batch({}, [], {}, [], dict(self._places), dict(self._newest))
-        for pbx, position, what in entries:
-            place = batch.places.get(pbx) or Place()
-            if position > place.position + 1:  # nothing more comes of what is before it
-                place = Place(position - 1, batch.newest.get(pbx, place.number), place.written)
-            if isinstance(what, Change) and not what.number:
-                batch.changes.append(what)
-            elif isinstance(what, Change):
-                batch.newest[pbx] = what.number
-                if what.number > place.written:
+        for pbx, of_it in groupby(entries, attrgetter("pbx")):
+            batch.places[pbx], batch.newest[pbx] = self._sort(batch, pbx, of_it)
+        return batch
+
+    @staticmethod
+    def _sort(batch: _Batch, pbx: PbxName, entries: Iterable[_Entry]) -> tuple[Place, int]:
+        """Entries of one switch: where its journal stands behind them, and its newest change."""
+        stands, number, written = batch.places.get(pbx) or Place()
+        newest = batch.newest.get(pbx, number)
+        for _, position, what in entries:
+            if position > stands + 1:  # nothing more comes of what is before it
+                stands, number = position - 1, newest
+            if isinstance(what, Change):
+                newest = what.number or newest
+                if what.number > written or not what.number:
                     batch.changes.append(what)
-                    place = Place(place.position, place.number, what.number)
+                    written = max(written, what.number)
             elif isinstance(what, CallRecord):
                 batch.records[what.call] = what  # the newest of each
             elif isinstance(what, WrapUpRow):
                 batch.wrap_ups.append(what)
             else:
                 batch.states_by_key[what] = what
-            batch.places[pbx] = place
-        return batch
+        return Place(stands, number, written), newest
 
     def _new(self, connection: Connection, records: Mapping[str, CallRecord]) -> Sequence[CallRecord]:
         """Told again, a call that stands in the books is left alone: it may have been corrected since."""

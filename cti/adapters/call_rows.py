@@ -9,12 +9,36 @@ from sqlalchemy import Connection, update
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
 from cti.adapters.database import put
 from cti.domain.export import call_json
+from cti.domain.identifiers import CallId
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.ports import AgentStateRow, WrapUpRow
 
 
-def write_calls(connection: Connection, records: Sequence[CallRecord]) -> None:
-    put(connection, CALLS, [_call_row(record) for record in records])
+class Stories:
+    """Calls as JSON text, each made once: it is kept with the call, and is part of the change that tells its end."""
+
+    def __init__(self) -> None:
+        self._texts: dict[CallId, tuple[CallRecord, bytes]] = {}
+
+    def text(self, record: CallRecord) -> bytes:
+        known = self._texts.get(record.call)
+        if known is not None and known[0] is record:
+            return known[1]
+        text = orjson.dumps(call_json(record))
+        self._texts[record.call] = (record, text)
+        return text
+
+    def fragment(self, record: CallRecord) -> orjson.Fragment:
+        """As part of a greater text."""
+        return orjson.Fragment(self.text(record))
+
+
+def write_calls(
+    connection: Connection, records: Sequence[CallRecord], stories: Stories | None = None
+) -> None:
+    """`stories`: for whoever needs the same texts again."""
+    stories = stories or Stories()
+    put(connection, CALLS, [_call_row(record, stories.text(record).decode()) for record in records])
     put(connection, VISITS, [_visit_row(visit) for record in records for visit in record.visits])
     put(connection, SEGMENTS, [_segment_row(s) for record in records for s in record.segments])
     put(
@@ -62,7 +86,7 @@ def write_states(connection: Connection, states: Sequence[AgentStateRow]) -> Non
     put(connection, AGENT_STATES, [state._asdict() for state in states])
 
 
-def _call_row(record: CallRecord) -> dict[str, Any]:
+def _call_row(record: CallRecord, story: str) -> dict[str, Any]:
     last = record.visits[-1] if record.visits else None
     answered = next((visit for visit in reversed(record.visits) if visit.agent), last)
     return {
@@ -81,7 +105,7 @@ def _call_row(record: CallRecord) -> dict[str, Any]:
         "hold_seconds": sum(segment.hold_seconds for segment in record.segments),
         "started_at": record.started_at,
         "ended_at": record.ended_at,
-        "story": orjson.dumps(call_json(record)).decode(),
+        "story": story,
         "source": "live",
         "version": 1,
     }

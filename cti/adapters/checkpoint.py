@@ -44,13 +44,19 @@ class _Reader(pickle.Unpickler):
 
 
 def fingerprint(model: Iterable[type]) -> str:
-    """Which version of the model a file is of: the names of its classes, fields and members."""
-    shape = [
-        (kind.__module__, kind.__qualname__, tuple(member.name for member in kind) if issubclass(kind, Enum) else
-         getattr(kind, "_fields", None) or tuple(getattr(kind, "__slots__", ())) or tuple(vars(kind).get("__annotations__", {})))
-        for kind in model
-    ]  # fmt: skip
+    """Which version of the model a file is of: the names and types of all that its objects hold."""
+    shape = [(kind.__module__, kind.__qualname__, _holds(kind)) for kind in model]
     return hashlib.sha256(repr(sorted(shape, key=repr)).encode()).hexdigest()
+
+
+def _holds(kind: type) -> object:
+    """Members, declared fields, or what an object is given when it is made."""
+    if issubclass(kind, Enum):
+        return [member.name for member in kind]
+    if declared := vars(kind).get("__annotations__"):
+        return list(declared.items())
+    made = vars(kind).get("__init__")
+    return made.__code__.co_names if made is not None else tuple(vars(kind))
 
 
 class Checkpoints:

@@ -74,9 +74,9 @@ def _upsert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Upsert:
 
 def _clean(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without NUL, which PostgreSQL takes in no text; JSON text carries it escaped, where it harms as much."""
-    for value in row.values():
-        if isinstance(value, str) and ("\0" in value or "\\u0000" in value):
-            return {name: _without_nul(value) for name, value in row.items()}
+    texts = "".join([value for value in row.values() if isinstance(value, str)])
+    if "\0" in texts or "\\u0000" in texts:
+        return {name: _without_nul(value) for name, value in row.items()}
     return row
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Connection, Double, Table, Text, dele
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.database import METADATA, put, reading, upsert
-from cti.domain.changes import Change, Published, change_json
+from cti.domain.changes import Change, Published, Tell, change_json
 
 OUTBOX = Table(
     "outbox",
@@ -55,8 +55,10 @@ class Outbox:
 
     # for the books
 
-    def keep(self, connection: Connection, changes: Sequence[Change], at: float) -> list[Published]:
-        """Write changes in this transaction; they are told when it is committed."""
+    def keep(
+        self, connection: Connection, changes: Sequence[Change], at: float, tell_call: Tell
+    ) -> list[Published]:
+        """Write changes in this transaction; they are told when it is committed. `tell_call`: a call record as JSON."""
         published = [
             Published(
                 sequence,
@@ -64,7 +66,7 @@ class Outbox:
                 change.call,
                 change.agent,
                 type(change.event).__name__,
-                orjson.dumps(change_json(change, sequence)),
+                orjson.dumps(change_json(change, sequence, tell_call)),
             )
             for sequence, change in enumerate(changes, self.last + 1)
         ]

@@ -40,14 +40,16 @@ AgentEvent = (
 PUBLISHED: frozenset[type] = frozenset((*get_args(CallEvent), *get_args(AgentEvent), events.WrapUpEnded))
 """What becomes a change."""
 
-SHAPES: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+Tell = Callable[[Any], Any]
+
+SHAPES: Mapping[type, tuple[str, Tell]] = {
     events.VisitEnded: ("visit", visit_json),
     events.SegmentEnded: ("segment", segment_json),
-    events.CallCleared: ("record", call_json),
-    events.CallCorrected: ("record", call_json),
 }
 """Events that carry a record: the field and its JSON shape."""
 
+WHOLE_CALLS = frozenset({events.CallCleared, events.CallCorrected})
+"""Events that carry the call as it is kept."""
 
 EVENT_NAMES = frozenset(kind.__name__ for kind in PUBLISHED)
 
@@ -89,18 +91,21 @@ class Published(NamedTuple):
     text: bytes  # JSON
 
 
-def change_json(change: Change, sequence: int) -> dict[str, Any]:
-    """A change as other programs read it; `seq` counts the changes of the whole installation, without holes."""
+def change_json(change: Change, sequence: int, tell_call: Tell = call_json) -> dict[str, Any]:
+    """A change as other programs read it; `seq` counts the changes of the whole installation, without holes.
+
+    `tell_call`: for whoever has the JSON of its call already.
+    """
     told = {"seq": sequence, "id": change.id, "pbx": change.pbx}
-    return _told_into(told, change.event)
+    return _told_into(told, change.event, tell_call)
 
 
 def event_json(event: Any) -> dict[str, Any]:
     """An event as other programs read it: its name, its time, its fields."""
-    return _told_into({}, event)
+    return _told_into({}, event, call_json)
 
 
-def _told_into(told: dict[str, Any], event: Any) -> dict[str, Any]:
+def _told_into(told: dict[str, Any], event: Any, tell_call: Tell) -> dict[str, Any]:
     kind = type(event)
     told["event"] = kind.__name__
     told.update(zip(kind._fields, event, strict=True))
@@ -108,4 +113,6 @@ def _told_into(told: dict[str, Any], event: Any) -> dict[str, Any]:
     shape = SHAPES.get(kind)
     if shape is not None:
         told[shape[0]] = shape[1](told[shape[0]])
+    elif kind in WHOLE_CALLS:
+        told["record"] = tell_call(event.record)
     return told

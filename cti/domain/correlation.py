@@ -88,7 +88,7 @@ class Correlation:
                 call.consults_for = self._held_call_of(agent)
             self.tell(call, events.CallOffered(at, call.id, number, caller_name, call.direction))
         connection = Connection(channel, name, call, agent)
-        call.connections[channel] = connection
+        call.connections += (connection,)
         if agent is None and not name.startswith("Local/"):
             call.outside = True
         self.connections[channel] = connection
@@ -105,7 +105,7 @@ class Correlation:
     def _link(self, call: Call, linked: ChannelId) -> None:
         if linked not in self.links:
             self.links[linked] = call
-            call.links.append(linked)
+            call.links += (linked,)
 
     def _held_call_of(self, agent: AgentId) -> Call | None:
         """The customer an agent is busy with when dialling again: the new call is a consultation for that one."""
@@ -115,7 +115,7 @@ class Correlation:
     def close_leg(self, at: float, connection: Connection) -> None:
         call = connection.call
         self.connections.pop(connection.channel, None)
-        call.connections.pop(connection.channel, None)
+        call.connections = tuple(leg for leg in call.connections if leg is not connection)
         self._remember(connection.channel, call.id)
         if not call.connections:
             call.clearing_since = at
@@ -135,14 +135,14 @@ class Correlation:
         return channel in self._closed
 
     def add_offer(self, call: Call, offer: Offer, visit: Visit | None) -> None:
-        call.offers.append(offer)
+        call.offers += (offer,)
         self.offers[offer.rung] = (call, offer)
         if visit is not None:
-            visit.offers.append(offer)
+            visit.offers += (offer,)
 
     def add_segment(self, call: Call, segment: Segment) -> None:
         segment.since = segment.began_at
-        call.segments.append(segment)
+        call.segments += (segment,)
         self.segments[segment.channel] = self.conversations[segment.agent] = (call, segment)
 
     def move_segment(self, segment: Segment, channel: ChannelId, name: str) -> None:
@@ -156,10 +156,11 @@ class Correlation:
         """A consulting leg is no conversation of its own once the consultation became the customer's call."""
         entry = self.segments.pop(channel, None)
         if entry is not None:
-            entry[0].segments.remove(entry[1])
+            call, dropped = entry
+            call.segments = tuple(segment for segment in call.segments if segment is not dropped)
 
     def add_visit(self, call: Call, visit: Visit) -> None:
-        call.visits.append(visit)
+        call.visits += (visit,)
         self.visits[visit.channel] = (call, visit)
 
     def move_visit(self, source: ChannelId, target: ChannelId) -> None:
@@ -205,9 +206,9 @@ class Correlation:
         """A consultation becomes part of the customer's call."""
         if into is absorbed:
             return
-        for connection in absorbed.connections.values():
+        for connection in absorbed.connections:
             connection.call = into
-        into.connections.update(absorbed.connections)
+        into.connections += absorbed.connections
         self._repoint(absorbed, into)
         for linked in absorbed.links:
             self.links[linked] = into
@@ -258,9 +259,9 @@ class Correlation:
         self._forget(call)
 
     def _forget(self, call: Call) -> None:
-        for channel in list(call.connections):
-            self.connections.pop(channel, None)
-            self._remember(channel, call.id)
+        for leg in call.connections:
+            self.connections.pop(leg.channel, None)
+            self._remember(leg.channel, call.id)
         for visit in call.visits:
             self._drop(self.visits, visit.channel, call)
             if visit.agent is not None:

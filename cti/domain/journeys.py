@@ -1,7 +1,7 @@
 """A call as a customer's journey: its legs, visits, offers, segments and transfers, and the record made of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 
@@ -103,14 +103,14 @@ class Call:
     passed_by: AgentId | None = None  # the agent who last transferred it
     clearing_since: float | None = None
     ended_at: float | None = None
-    connections: dict[ChannelId, Connection] = field(default_factory=dict)
-    links: list[ChannelId] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-    offers: list[Offer] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    transfers: list[TransferRecord] = field(default_factory=list)
-    blocked: list[BlockedRecord] = field(default_factory=list)
-    recordings: list[str] = field(default_factory=list)
+    connections: tuple[Connection, ...] = ()
+    links: tuple[ChannelId, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    transfers: tuple[TransferRecord, ...] = ()
+    blocked: tuple[BlockedRecord, ...] = ()
+    recordings: tuple[str, ...] = ()
 
     @property
     def direction(self) -> Direction:
@@ -205,9 +205,9 @@ class Call:
             visits,
             tuple(offer.record() for offer in self.offers),
             segments,
-            tuple(self.transfers),
-            tuple(self.blocked),
-            tuple(self.recordings),
+            self.transfers,
+            self.blocked,
+            self.recordings,
             tuple(sorted(self._timeline(), key=attrgetter("at"))),
         )
 

@@ -200,7 +200,7 @@ def _transferred(
     calls: Correlation, call: Call, at: float, kind: str, agent: AgentId | None, to: str | None, result: str
 ) -> None:
     call.passed_by = agent
-    call.transfers.append(TransferRecord(at, kind, agent, to, result))
+    call.transfers += (TransferRecord(at, kind, agent, to, result),)
     calls.tell(call, events.CallTransferred(at, call.id, kind, agent, to, result == "success"))
 
 
@@ -208,5 +208,5 @@ def recording_named(calls: Correlation, signal: RecordingNamed) -> None:
     leg = calls.connections.get(signal.channel)
     if leg is None or signal.file in leg.call.recordings:
         return
-    leg.call.recordings.append(signal.file)
+    leg.call.recordings += (signal.file,)
     calls.tell(leg.call, events.RecordingStarted(signal.at, leg.call.id, signal.channel, signal.file))

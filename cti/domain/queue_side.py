@@ -160,7 +160,7 @@ def _refused(calls: Correlation, signal: QueueReturned) -> None:
     last = leg.call.blocked[-1] if leg.call.blocked else None
     if last is not None and last.reason == signal.status and last.queue in (queue, None):
         return  # told twice: by the variable and by the dialplan's report
-    leg.call.blocked.append(BlockedRecord(signal.at, queue, signal.status))
+    leg.call.blocked += (BlockedRecord(signal.at, queue, signal.status),)
     calls.tell(leg.call, events.CallBlocked(signal.at, leg.call.id, queue, signal.status))
 
 
@@ -201,7 +201,7 @@ def rung(calls: Correlation, signal: AgentRung) -> None:
         offer = known[1]
         offer.queue, offer.agent = signal.queue, signal.agent
         if offer not in visit.offers:
-            visit.offers.append(offer)
+            visit.offers += (offer,)
     else:
         calls.add_offer(call, Offer(signal.agent, signal.queue, signal.agent_channel, signal.at), visit)
     _advance(calls, visit, signal)

@@ -4,8 +4,8 @@ A pop belongs to one agent and one call: shown when the phone rings, confirmed o
 else answers or the caller leaves, ended with the conversation. Its id is made of both, so showing it twice shows it once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -53,7 +53,7 @@ class Profile:
     tier: Tier | None = None
     tier_source: str = "unknown"
     details: Mapping[str, Any] | None = None
-    contacts: list[Mapping[str, Any]] = field(default_factory=list)
+    contacts: Sequence[Mapping[str, Any]] = ()
     position_note: Mapping[str, str] | None = None  # why first, by language
 
 

@@ -242,20 +242,10 @@ class MemberRemoved(NamedTuple):
     agent: AgentId
 
 
-class RecordingBegan(NamedTuple):
-    at: float
-    channel: ChannelId
-
-
 class RecordingNamed(NamedTuple):
     at: float
     channel: ChannelId
     file: str
-
-
-class RecordingEnded(NamedTuple):
-    at: float
-    channel: ChannelId
 
 
 class ChannelSeen(NamedTuple):
@@ -350,9 +340,7 @@ Signal = (
     | AttendedTransferred
     | MemberSeen
     | MemberRemoved
-    | RecordingBegan
     | RecordingNamed
-    | RecordingEnded
     | SnapshotTaken
     | SwitchBooted
     | LinkRestored

@@ -10,7 +10,7 @@ Everything that changes a visit's or an offer's state stands in the two tables b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from cti.domain.identifiers import AgentId, ChannelId, QueueName
@@ -249,7 +249,7 @@ class Visit:
     switch_talked: float | None = None  # the switch's own count, used when no bridge was seen
     ended_at: float | None = None
     ended_by: str | None = None
-    offers: list[Offer] = field(default_factory=list)
+    offers: tuple[Offer, ...] = ()
 
     @property
     def waiting(self) -> bool:

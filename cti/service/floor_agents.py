@@ -55,7 +55,7 @@ class AgentOnFloor:
 class FloorAgents:
     def __init__(self) -> None:
         self._agents: dict[AgentId, AgentOnFloor] = {}
-        self._at_call: dict[CallId, set[AgentId]] = {}
+        self._at_call: dict[CallId, tuple[AgentId, ...]] = {}
 
     def __iter__(self) -> Iterator[AgentOnFloor]:
         return iter(self._agents.values())
@@ -82,8 +82,13 @@ class FloorAgents:
         known = self.agent(agent, at)
         if call not in known.ringing:
             known.ringing.append(call)
-        self._at_call.setdefault(call, set()).add(agent)
+        self._note(agent, call)
         known.settle(at)
+
+    def _note(self, agent: AgentId, call: CallId) -> None:
+        there = self._at_call.get(call, ())
+        if agent not in there:
+            self._at_call[call] = (*there, agent)
 
     def stop_ringing(self, agent: AgentId, call: CallId, at: float) -> None:
         known = self.agent(agent, at)
@@ -96,7 +101,7 @@ class FloorAgents:
         if call in known.ringing:
             known.ringing.remove(call)
         known.talking.append(call)
-        self._at_call.setdefault(call, set()).add(agent)
+        self._note(agent, call)
         known.settle(at)
 
     def part(self, agent: AgentId, call: CallId, at: float) -> None:
@@ -106,15 +111,15 @@ class FloorAgents:
             known.settle(at)
 
     def merge(self, call: CallId, absorbed: CallId, at: float) -> None:
-        for agent in self._at_call.pop(absorbed, set()):
+        for agent in self._at_call.pop(absorbed, ()):
             known = self.agent(agent, at)
             for calls in (known.ringing, known.talking):
                 calls[:] = [call if other == absorbed else other for other in calls]
-            self._at_call.setdefault(call, set()).add(agent)
+            self._note(agent, call)
 
     def clear(self, call: CallId, at: float) -> None:
         """The call is over: it can be at no telephone any more, whatever we heard."""
-        for agent in self._at_call.pop(call, set()):
+        for agent in self._at_call.pop(call, ()):
             known = self.agent(agent, at)
             if call in known.ringing or call in known.talking:
                 known.ringing = [other for other in known.ringing if other != call]

@@ -25,16 +25,15 @@ class ScreenPopper:
         self, desktops: tuple[AgentDesktop, ...], describe: Callable[[CallId], Profile], clock: Clock
     ) -> None:
         self._desktops, self._describe, self._clock = desktops, describe, clock
-        self._pops: dict[CallId, dict[AgentId, Pop]] = {}
+        self._pops: dict[CallId, tuple[Pop, ...]] = {}
         self.results: Counter[str] = Counter()
         self.seconds = Histogram(POP_SECONDS)
 
     def announce(self, event: events.CallDelivered) -> None:
         """Reaction: the phone rings."""
-        pops = self._pops.setdefault(event.call, {})
-        pop = pops.get(event.agent)
+        pop = self._pop(event.call, event.agent)
         if pop is None:
-            pop = pops[event.agent] = Pop(
+            pop = Pop(
                 event.call,
                 event.agent,
                 event.agent_channel,
@@ -45,6 +44,7 @@ class ScreenPopper:
                 event.waited,
                 event.passed_by,
             )
+            self._pops[event.call] = (*self._pops.get(event.call, ()), pop)
             self.results["shown"] += 1
         elif pop.hear(events.CallDelivered):
             pop.shown_at, pop.waited, pop.channel = event.at, event.waited, event.agent_channel
@@ -57,12 +57,13 @@ class ScreenPopper:
     def take_up(self, event: events.CallDelivered) -> None:
         """Take up a pop from before a restart: it is shown again, and how long it took is no measurement."""
         self.announce(event)
-        pop = self._pops[event.call][event.agent]
-        pop.acknowledged_at = pop.acknowledged_at or event.at
+        pop = self._pop(event.call, event.agent)
+        if pop is not None:
+            pop.acknowledged_at = pop.acknowledged_at or event.at
 
     def confirm(self, event: events.CallEstablished) -> None:
         """Reaction: answered here; everybody else's pop of this call goes."""
-        for pop in list(self._pops.get(event.call, {}).values()):
+        for pop in self._pops.get(event.call, ()):
             if pop.agent == event.agent:
                 self._step(pop, events.CallEstablished, "")
             elif pop.state is PopState.RINGING and event.queue is not None:
@@ -70,7 +71,7 @@ class ScreenPopper:
 
     def withdraw(self, event: events.CallDiverted) -> None:
         """Reaction: it rings no more."""
-        pop = self._pops.get(event.call, {}).get(event.agent)
+        pop = self._pop(event.call, event.agent)
         if pop is not None and pop.state is PopState.RINGING:
             reason = (
                 WITHDRAWN_BECAUSE.get(event.result, "") if event.result is not OfferResult.CONNECTED else ""
@@ -79,18 +80,18 @@ class ScreenPopper:
 
     def end(self, event: events.SegmentEnded) -> None:
         """Reaction: the agent left the conversation."""
-        pop = self._pops.get(event.call, {}).get(event.segment.agent)
+        pop = self._pop(event.call, event.segment.agent)
         if pop is not None:
             self._step(pop, events.SegmentEnded, "")
 
     def forget(self, event: events.CallCleared) -> None:
         """Reaction: the call is over, for everybody."""
-        for pop in self._pops.pop(event.call, {}).values():
+        for pop in self._pops.pop(event.call, ()):
             self._step(pop, events.CallCleared, "caller_left")
 
     def merge(self, event: events.CallsMerged) -> None:
         """Reaction: a consultation's pops are the customer's call's from now on."""
-        for pop in self._pops.pop(event.absorbed, {}).values():
+        for pop in self._pops.pop(event.absorbed, ()):
             self._step(pop, events.CallCleared, "merged")
 
     def update(self, event: events.CallerRecognised) -> None:
@@ -98,13 +99,13 @@ class ScreenPopper:
         self.refresh(event.call)
 
     def refresh(self, call: CallId) -> None:
-        for pop in self._pops.get(call, {}).values():
+        for pop in self._pops.get(call, ()):
             if pop.open:
                 self._show(pop)
 
     def acknowledge(self, agent: AgentId, pop_id: str) -> None:
         """A desktop has rendered it. The first acknowledgement ends the measurement."""
-        pop = self._pops.get(CallId(pop_id.removesuffix(f"/{agent}")), {}).get(agent)
+        pop = self._pop(CallId(pop_id.removesuffix(f"/{agent}")), agent)
         if pop is None:
             self.results["acknowledged_late"] += 1
         elif pop.acknowledged_at is None:
@@ -114,8 +115,11 @@ class ScreenPopper:
 
     def open_pops(self, agent: AgentId) -> list[Mapping[str, Any]]:
         """What an agent's screen should show now: sent again to a page that reconnects."""
-        found = [pops[agent] for pops in self._pops.values() if agent in pops]
-        return [pop.card(self._describe(pop.call)) for pop in found if pop.open]
+        found = (pop for pops in self._pops.values() for pop in pops if pop.agent == agent and pop.open)
+        return [pop.card(self._describe(pop.call)) for pop in found]
+
+    def _pop(self, call: CallId, agent: AgentId) -> Pop | None:
+        return next((pop for pop in self._pops.get(call, ()) if pop.agent == agent), None)
 
     def _step(self, pop: Pop, event: type, reason: str) -> None:
         if pop.hear(event):

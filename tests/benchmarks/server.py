@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from config.installation import Installation
 from config.running import run_server, running
-from config.settings import Settings
+from config.settings import Policies, Settings
 from config.wiring import reactions
 from cti.adapters.ami.connection import LinkState
 from cti.domain.access import Role
@@ -26,6 +27,13 @@ def settings(asked: dict[str, Any]) -> Settings:
     """Those of an installation, but for after-call work, for which the switch would have to do something."""
     folder = Path(asked["folder"])
     (folder / "monitor").mkdir()
+    policies = shutil.copytree(Policies().folder, folder / "policies")
+    if "missing_after" in asked:
+        _replace(
+            policies / "recordings.yaml",
+            "missing_after_seconds: 60",
+            f"missing_after_seconds: {asked['missing_after']}",
+        )
     return Settings(
         demo=True,
         log_level="error",
@@ -38,7 +46,14 @@ def settings(asked: dict[str, Any]) -> Settings:
         http={"port": asked.get("http", 8080)},
         fastagi={"port": asked.get("fastagi", 0)},
         recordings={"incoming": folder / "monitor", "store": folder / "recordings"},
+        policies={"folder": policies},
     )
+
+
+def _replace(file: Path, shipped: str, other: str) -> None:
+    text = file.read_text()
+    assert shipped in text, f"{file.name} ships no {shipped}"
+    file.write_text(text.replace(shipped, other))
 
 
 class Watched:
@@ -63,7 +78,7 @@ class Watched:
         while numbering.next < until:
             await asyncio.sleep(0.005)
         await house.books.flush()
-        while house.first.broker.backlog or house.first.broker.untold:
+        while house.first.broker.backlog or house.first.broker.untold or house.recorder.backlog:
             await asyncio.sleep(0.002)
         ended, cpu = time.monotonic(), time.process_time() - self._cpu
         shares = self._samples.stop() if self._samples is not None else {}

@@ -67,13 +67,15 @@ class Switch:
         self._frames = frames
         return {"events": len(frames), "until": first + len(frames), **_plan(planned)}
 
-    async def flood(self) -> dict[str, Any]:
+    async def flood(self, a_second: float = float("inf")) -> dict[str, Any]:
+        """`a_second`: at most so many events."""
         assert self._listener is not None
         began = time.monotonic()
         # whole frames only: an answer to a ping goes in between
         for start in range(0, len(self._frames), PIECE):
             self._listener.write(b"".join(frame.data for frame in self._frames[start : start + PIECE]))
             await self._listener.drain()
+            await asyncio.sleep(max(0.0, began + start / a_second - time.monotonic()))
         return {"began": began}
 
     async def play(self, events_a_second: float, seconds: float) -> dict[str, Any]:

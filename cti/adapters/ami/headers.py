@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
+from sys import intern
 from typing import Any, NamedTuple
 
 from cti.domain.signals import Signal
@@ -17,11 +18,17 @@ class Translation(NamedTuple):
 
     headers: tuple[str, ...]
     tell: Tell
+    kept: bool = False
 
 
-def reads(headers: str) -> Callable[[Tell], Translation]:
-    """Name the headers a translation is made of."""
-    return lambda tell: Translation(("Timestamp", *headers.split()), tell)
+def reads(headers: str, *, kept: bool = False) -> Callable[[Tell], Translation]:
+    """Name the headers a translation is made of; `kept` when their texts are, while a call lasts."""
+    return lambda tell: Translation(("Timestamp", *headers.split()), tell, kept)
+
+
+def once(texts: Texts) -> Texts:
+    """The same texts, each once in memory: fifty messages name a call by the same few ids."""
+    return [*map(intern, texts)]
 
 
 def moment(text: str | bytes) -> float | None:

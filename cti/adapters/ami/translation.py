@@ -9,7 +9,7 @@ UserEvents `CtiQueueResult` and `CtiRecording` are the reports of the shipped di
 
 from collections.abc import Callable, Iterable, Mapping
 
-from cti.adapters.ami.headers import Texts, Translation, moment, reads, seconds, whole
+from cti.adapters.ami.headers import Texts, Translation, moment, once, reads, seconds, whole
 from cti.adapters.ami.message import Message
 from cti.domain import signals
 from cti.domain.identifiers import ChannelId, QueueName
@@ -26,7 +26,7 @@ def _of_a_leg(kind: Callable[[float, ChannelId], Signal]) -> Translation:
     return reads("Uniqueid")(lambda at, read: (kind(at, read[0]),) if read[0] else NOTHING)
 
 
-@reads("Uniqueid Channel Linkedid CallerIDNum CallerIDName Exten")
+@reads("Uniqueid Channel Linkedid CallerIDNum CallerIDName Exten", kept=True)
 def _newchannel(at: float, read: Texts) -> Iterable[Signal]:
     channel, name, linked, number, caller_name, exten = read
     if not channel or not name:
@@ -94,7 +94,7 @@ def _dial_end(at: float, read: Texts) -> Iterable[Signal]:
 # Queues
 
 
-@reads("Uniqueid Channel Linkedid Queue Position CallerIDNum CallerIDName Context Exten")
+@reads("Uniqueid Channel Linkedid Queue Position CallerIDNum CallerIDName Context Exten", kept=True)
 def _queue_caller_join(at: float, read: Texts) -> Iterable[Signal]:
     channel, name, linked, queue, position, number, caller_name, context, exten = read
     if not channel or not queue:
@@ -142,7 +142,8 @@ def _queue_caller_abandon(at: float, read: Texts) -> Iterable[Signal]:
 
 
 @reads(
-    "Uniqueid Channel Linkedid Queue MemberName Interface DestUniqueid DestChannel CallerIDNum CallerIDName"
+    "Uniqueid Channel Linkedid Queue MemberName Interface DestUniqueid DestChannel CallerIDNum CallerIDName",
+    kept=True,
 )
 def _agent_called(at: float, read: Texts) -> Iterable[Signal]:
     channel, name, linked, queue, agent, interface, rung, rung_name, number, caller_name = read
@@ -183,7 +184,8 @@ def _agent_dump(at: float, read: Texts) -> Iterable[Signal]:
 
 @reads(
     "Uniqueid Channel Linkedid Queue MemberName Interface DestUniqueid DestChannel RingTime HoldTime CallerIDNum"
-    " CallerIDName"
+    " CallerIDName",
+    kept=True,
 )
 def _agent_connect(at: float, read: Texts) -> Iterable[Signal]:
     channel, name, linked, queue, agent, interface, rung, rung_name, rang, waited, number, caller_name = read
@@ -353,8 +355,6 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "QueueMemberPenalty": queue_member,
     "QueueMemberRinginuse": queue_member,
     "QueueMemberRemoved": _queue_member_removed,
-    "MixMonitorStart": _of_a_leg(signals.RecordingBegan),
-    "MixMonitorStop": _of_a_leg(signals.RecordingEnded),
 }
 """Event name → what it tells. Events not named here are counted and let go."""
 
@@ -368,6 +368,6 @@ def translate(message: Message, at: float) -> Iterable[Signal]:
     translation = TRANSLATIONS.get(message.name)
     if translation is None:
         return NOTHING
-    headers, tell = translation
+    headers, tell, kept = translation
     read = message.read(headers)
-    return tell(moment(read[0]) or at, read[1:])
+    return tell(moment(read[0]) or at, once(read[1:]) if kept else read[1:])

@@ -1,0 +1,59 @@
+"""A checkpoint is read by the version of the call model that wrote it, and by no other."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pytest
+
+from cti.adapters.ami.memory import MODEL
+from cti.adapters.checkpoint import Checkpoints, fingerprint
+
+
+@dataclass(slots=True)
+class Leg:
+    name: str
+    rings: list[int]
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Calls:
+    def __init__(self):
+        self.legs = {}
+
+
+def changed(kind, **what):
+    """The same name, another inside."""
+    return type(kind.__name__, (), {"__module__": kind.__module__, "__qualname__": kind.__qualname__, **what})
+
+
+def made_with_another_attribute(self):
+    self.ways = {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Leg, changed(Leg, __annotations__={"name": str, "rang": list[int]})),
+        (Leg, changed(Leg, __annotations__={"name": str, "rings": tuple[int, ...]})),
+        (Calls, changed(Calls, __init__=made_with_another_attribute)),
+    ],
+    ids=["a field has another name", "a field has another type", "an object is made of other things"],
+)
+def test_another_model_is_noticed(before, after, tmp_path):
+    assert fingerprint([before]) == fingerprint([before])
+    assert fingerprint([before]) != fingerprint([after])
+    Checkpoints(tmp_path, [before]).write(7, {})
+    assert Checkpoints(tmp_path, [before]).newest(7).position == 7
+    assert Checkpoints(tmp_path, [after]).newest(7) is None
+
+
+def test_another_member_is_noticed():
+    assert fingerprint([Colour]) != fingerprint([StrEnum("Colour", {"BLUE": "blue"}, module=__name__)])
+
+
+def test_the_mark_of_the_call_model_is_the_same_in_every_process():
+    """No address in memory is part of it."""
+    assert "0x" not in repr([vars(kind).get("__annotations__") for kind in MODEL])
