@@ -242,6 +242,6 @@ def memory(broker: Mosquitto, live: int, finished: int) -> Memory:
         sizes = []
         rounds = 20
         for _ in range(rounds):
-            _, done = _flood(switch, child, switch.ask("prepare", calls=finished // rounds))
+            _, done = _flood(switch, child, switch.ask("prepare", calls=finished // rounds, over=finished))
             sizes.append(done["resident"])
     return Memory(a_call, sizes[rounds // 10], sizes[-1], finished)

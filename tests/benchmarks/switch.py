@@ -58,10 +58,14 @@ class Switch:
         self._frames = self._stream.introduce(agents, time.time())
         return {"events": len(self._frames), "until": self._stream.told}
 
-    def prepare(self, calls: int, hold: float | None = None) -> dict[str, Any]:
-        """`hold`: seconds of the stream after which it stops, with the calls that then last."""
+    def prepare(self, calls: int, hold: float | None = None, over: int = 0) -> dict[str, Any]:
+        """`hold`: seconds of the stream after which it stops, with the calls that then last.
+
+        `over`: the first stream begins so early that so many calls are over by now.
+        """
         first = self._stream.told
-        planned, frames = self._stream.play(calls, time.time() if self._frames == [] else None)
+        begin = time.time() - over / self._stream.rate
+        planned, frames = self._stream.play(calls, begin if self._frames == [] else None)
         if hold is not None:
             frames = [frame for frame in frames if frame.at <= frames[0].at + hold]
         self._frames = frames

@@ -140,6 +140,13 @@ class AmiProtocol(asyncio.BufferedProtocol):
 
     def buffer_updated(self, count: int) -> None:
         self.data_received(bytes(self._room[:count]))
+        if count == READ and self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()  # there is more, and uvloop would read on, up to 32 times
+            asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         traffic = self.traffic
