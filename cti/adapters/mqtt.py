@@ -12,7 +12,6 @@ import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -68,6 +67,11 @@ class _Publication(NamedTuple):
     expires: bool = False
 
 
+class _Sent(NamedTuple):
+    publication: _Publication
+    arrived: Callable[[], bool]
+
+
 @lru_cache(maxsize=4096)
 def topic_level(name: str) -> str:
     return quote(name, safe=" :@.-_~")
@@ -98,18 +102,27 @@ _ARRIVED, _NO_MORE = ReasonCode(PacketTypes.PUBACK), Properties(PacketTypes.PUBA
 class _Client(Client):
     """aiomqtt's client, which can also send without waiting: a task and a timer a message cost thrice the sending."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        """Take what aiomqtt takes."""
+    def __init__(self, acknowledged: Callable[[], None], *given: Any, **named: Any) -> None:
+        """Take what aiomqtt takes, and whom to tell when the broker acknowledged something."""
         super().__init__(*given, **named)
         self._client.__class__ = _Paho  # aiomqtt makes its own, and takes none
+        theirs = self._client.on_publish
 
-    def send(self, publication: _Publication, properties: Properties | None) -> None:
+        def on_publish(*told: Any) -> None:
+            if theirs is not None:
+                theirs(*told)
+            acknowledged()
+
+        self._client.on_publish = on_publish
+
+    def send(self, publication: _Publication, properties: Properties | None) -> _Sent:
         """Put it on the wire. Raises MqttError; that it arrived, only the acknowledgement tells."""
         told = self._client.publish(
             publication.topic, publication.payload, publication.qos, publication.retain, properties
         )
         if told.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise MqttCodeError(told.rc, "not sent")
+        return _Sent(publication, told.is_published)
 
 
 class MqttDesktop:
@@ -135,7 +148,8 @@ class MqttDesktop:
             str, _Publication
         ] = {}  # newest of each retained topic, for a broker that comes back
         self._changed: dict[str, _Publication] = {}
-        self._arrived = asyncio.Event()
+        self._sent: deque[_Sent] = deque()  # and perhaps not acknowledged, in order
+        self._arrived = asyncio.Event()  # something to publish, or an acknowledgement
         self._told = 0  # sequence number of the last change the broker acknowledged
         self._noted = 0  # … that stands in the outbox's cursor
         self.connected = False
@@ -170,7 +184,8 @@ class MqttDesktop:
 
     @property
     def backlog(self) -> int:
-        return len(self._pops) + len(self._changed)
+        """Publications the broker has not acknowledged."""
+        return len(self._pops) + len(self._changed) + len(self._sent)
 
     @property
     def untold(self) -> int:
@@ -196,6 +211,7 @@ class MqttDesktop:
     def _client(self) -> _Client:
         secure = self._url.scheme == "mqtts"
         return _Client(
+            self._arrived.set,
             self._url.hostname or "127.0.0.1",
             self._url.port or (8883 if secure else 1883),
             username=unquote(self._url.username) if self._url.username else None,
@@ -238,27 +254,37 @@ class MqttDesktop:
             self._acknowledged(agent, pop)
 
     async def _publish(self, client: _Client) -> None:
-        """In order, many at a time when many wait. Brokers acknowledge in order too, so the last one tells of all."""
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self.backlog:
-                pops, states = self._take()
-                *ahead, last = (*pops, *states)
-                try:
-                    for publication in ahead:
-                        client.send(publication, self._properties(publication))
-                    await client.publish(*last[:4], properties=self._properties(last))
-                except MqttError:
-                    self._pops.extendleft(reversed(pops))
-                    raise
-                self.published += len(ahead) + 1
+        """In order, as many at a time as may be in flight: a pop waits for no other pop's acknowledgement."""
+        try:
+            while True:
+                await self._arrived.wait()
+                self._arrived.clear()
+                self._note_arrivals()
+                while len(self._sent) < IN_FLIGHT and (self._pops or self._changed):
+                    self._send_next(client)
+        finally:
+            self._take_back()
 
-    def _take(self) -> tuple[list[_Publication], list[_Publication]]:
-        """The next pops and states, no more than may be in flight."""
-        pops = [self._pops.popleft() for _ in range(min(IN_FLIGHT, len(self._pops)))]
-        states = [self._changed.pop(topic) for topic in list(islice(self._changed, IN_FLIGHT - len(pops)))]
-        return pops, states
+    def _note_arrivals(self) -> None:
+        while self._sent and self._sent[0].arrived():
+            self._sent.popleft()
+            self.published += 1
+
+    def _send_next(self, client: _Client) -> None:
+        """The next pop, else the next state; it stays the next one when it cannot be sent."""
+        publication = self._pops[0] if self._pops else next(iter(self._changed.values()))
+        self._sent.append(client.send(publication, self._properties(publication)))
+        if self._pops:
+            self._pops.popleft()
+        else:
+            del self._changed[publication.topic]
+
+    def _take_back(self) -> None:
+        """The connection is gone: pops that may not have arrived are sent again; states are anyhow."""
+        self._note_arrivals()
+        again = [sent.publication for sent in self._sent if sent.publication.expires]
+        self._pops.extendleft(reversed(again))
+        self._sent.clear()
 
     async def _publish_changes(self, client: _Client, changes: Changes) -> None:
         """Every change since the last one the broker acknowledged: at least once, in order."""
