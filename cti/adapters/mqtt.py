@@ -34,6 +34,8 @@ POP_EXPIRY = 60
 """Seconds after which a pop nobody took is of no use."""
 IN_FLIGHT = 64
 """How many publications may await their acknowledgement together; below every broker's default receive maximum."""
+ACKNOWLEDGED_SECONDS = 10.0
+"""A broker that takes longer has lost something: we come again, with all it did not acknowledge."""
 CAPACITY = 10_000
 """Pops that wait for a broker that is away; beyond it the oldest go and are counted."""
 NOTED_SECONDS = 1.0
@@ -69,6 +71,7 @@ class _Publication(NamedTuple):
 
 class _Sent(NamedTuple):
     publication: _Publication
+    at: float  # by the event loop's clock
     arrived: Callable[[], bool]
 
 
@@ -122,7 +125,11 @@ class _Client(Client):
         )
         if told.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise MqttCodeError(told.rc, "not sent")
-        return _Sent(publication, told.is_published)
+        return _Sent(publication, self.now(), told.is_published)
+
+    def now(self) -> float:
+        """By the event loop's clock."""
+        return self._loop.time()
 
 
 class MqttDesktop:
@@ -232,7 +239,7 @@ class MqttDesktop:
         self._changed = dict(self._states)
         self._arrived.set()
         async with asyncio.TaskGroup() as tasks:
-            publishing = [tasks.create_task(self._publish(client))]
+            publishing = [tasks.create_task(self._publish(client)), tasks.create_task(self._insist(client))]
             if self._changes is not None:
                 publishing.append(tasks.create_task(self._publish_changes(client, self._changes)))
             try:
@@ -264,6 +271,13 @@ class MqttDesktop:
                     self._send_next(client)
         finally:
             self._take_back()
+
+    async def _insist(self, client: _Client) -> None:
+        """Raises MqttError when an acknowledgement is overdue."""
+        while True:
+            await asyncio.sleep(1.0)
+            if self._sent and self._sent[0].at < client.now() - ACKNOWLEDGED_SECONDS:
+                raise MqttError("acknowledgements do not come")
 
     def _note_arrivals(self) -> None:
         while self._sent and self._sent[0].arrived():

@@ -108,6 +108,58 @@ async def test_pops_wait_in_order_for_a_broker_that_is_away_and_state_is_publish
                 assert orjson.loads(state.payload) == {"state": "ready"}
 
 
+class Forgetful:
+    """A broker that lets everybody in and acknowledges the first publication of a connection only."""
+
+    def __init__(self):
+        self.published = []
+
+    async def serve(self, reader, writer):
+        mine = []
+        self.published.append(mine)
+        try:
+            while True:
+                kind, packet = await self.packet(reader)
+                if kind == 0x10:
+                    writer.write(b"\x20\x03\x00\x00\x00")
+                elif kind == 0x80:
+                    writer.write(b"\x90\x04" + packet[:2] + b"\x00\x01")
+                elif kind == 0x30:
+                    topic_end = 2 + int.from_bytes(packet[:2], "big")
+                    mine.append(packet[2:topic_end].decode())
+                    if len(mine) == 1:
+                        writer.write(b"\x40\x02" + packet[topic_end : topic_end + 2])
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    @staticmethod
+    async def packet(reader):
+        kind, size, shift = (await reader.readexactly(1))[0] & 0xF0, 0, 0
+        while True:
+            byte = (await reader.readexactly(1))[0]
+            size |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return kind, await reader.readexactly(size)
+
+
+async def test_a_broker_that_forgets_to_acknowledge_is_asked_again(monkeypatch):
+    monkeypatch.setattr("cti.adapters.mqtt.ACKNOWLEDGED_SECONDS", 0.2)
+    broker = Forgetful()
+    async with await asyncio.start_server(broker.serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        screens = MqttDesktop(f"mqtt://127.0.0.1:{port}", PbxName("pbx1"), lambda agent, pop: None)
+        running = asyncio.ensure_future(screens.run())
+        await until(lambda: screens.connected)
+        for agent in ("101", "102"):
+            screens.show(AgentId(agent), {"id": f"c/{agent}"})
+        pops = [f"{ROOT}/agents/{agent}/screen-pop" for agent in ("101", "102")]
+        await until(lambda: len(broker.published) > 1 and len(broker.published[1]) == 3)
+        assert [told[1:] for told in broker.published[:2]] == [pops, pops]  # behind its sign of life
+        assert screens.backlog == 2
+        await stop([running])
+
+
 @pytest.mark.parametrize("name", ["Agent/101", "a+b", "#", "张三", "a/../b", "$SYS"])
 def test_a_name_never_leaves_its_level(name):
     level = topic_level(name)
