@@ -15,6 +15,7 @@ from config.schema import upgrade
 from config.server import create_app
 from config.settings import Settings
 from config.wiring import assemble
+from cti.adapters.standby import Duty
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,11 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
     _log(settings)
     async with asyncio.TaskGroup() as tasks:
         house = assemble(settings, tasks.create_task)
+        duty = Duty(house.engine)
         try:
+            await duty.take()
+            for branch in house.branches:
+                branch.journal.claim()
             await upgrade(house.engine)
             await house.books.open()
             await house.outbox.open()
@@ -47,6 +52,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await recover(house, branch)
                 branch.bus.release()
             works: list[Callable[[], Any]] = [
+                duty.keep,
                 house.job_store.writer.run,
                 house.job_desk.run,
                 house.decision_store.run,
@@ -68,6 +74,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await stop([books])  # what the others left to enter,
                 await stop(journals)  # once the journals have it
         finally:
+            await duty.close()
             await house.messenger.close()
             await house.engine.dispose()
 

@@ -124,23 +124,31 @@ class Journal:
 
     # opening and reading
 
-    def open(self, at_least: int = 0) -> None:
-        """Take up what is there and go on behind it, and behind `at_least`. Raises JournalInUse.
+    def claim(self) -> None:
+        """One server at a time: another one must touch nothing. Raises JournalInUse.
 
         A disk that refuses is no error: `failing_since` says so, and what is told waits for it.
         """
-        last = 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._claim()
+            self._take_lock()
+        except OSError as problem:
+            self._refused(problem)
+
+    def open(self, at_least: int = 0) -> None:
+        """Take up what is there and go on behind it, and behind `at_least`; claims the journal as `claim` does."""
+        self.claim()
+        last = 0
+        try:
             last, self.cut = last_position(self.folder)
         except OSError as problem:
             self._refused(problem)
         self.position = self.durable = max(last, at_least)
         self._first = self.position + 1
 
-    def _claim(self) -> None:
-        """One server at a time."""
+    def _take_lock(self) -> None:
+        if self._lock is not None:
+            return
         lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

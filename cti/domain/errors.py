@@ -12,6 +12,8 @@ CtiError
 ├── NotSignedIn
 ├── QuestionRefused
 ├── JournalInUse
+├── AnotherServer
+├── NewerDatabase
 └── PolicyRefused
 """
 
@@ -68,6 +70,14 @@ class QuestionRefused(CtiError):
 
 class JournalInUse(CtiError):
     """Another server writes this journal; stop it first, or give this one a folder of its own:"""  # noqa: D415 - the folder follows
+
+
+class AnotherServer(CtiError):
+    """Another server took over this database while this one could not reach it; start this one again as its standby:"""  # noqa: D415 - who it is follows
+
+
+class NewerDatabase(CtiError):
+    """A later version of Tierline made this database; run that version, or restore a copy from before:"""  # noqa: D415 - the place follows
 
 
 class PolicyRefused(CtiError):

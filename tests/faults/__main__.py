@@ -11,13 +11,14 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterator
 
 from tests.faults import report
+from tests.faults.endurance import measure
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.fuzzing import FRAMES, FUZZED, frames_row
 from tests.faults.playing import a_seed, play
 from tests.faults.report import Figure, Row
-from tests.faults.volume import measure
 
 SHOWN = 8  # findings of a run on the terminal
 
@@ -26,12 +27,12 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def table(seed: str, scale: float, only: str) -> list[Row]:
-    rows = []
+def table(seed: str, scale: float, only: str) -> Iterator[Row]:
     for number, fault in enumerate(FAULTS):
         if only in f"{fault.name}, {fault.scene.where}":
-            rows.append(_runs(fault, f"{seed}-{number}", max(1, round(fault.runs * scale))))
-    return rows
+            yield _runs(fault, f"{seed}-{number}", max(1, round(fault.runs * scale)))
+    if only in ", ".join(FUZZED):
+        yield frames_row(round(FRAMES * min(scale, 1.0)), seed)
 
 
 def _runs(fault: Fault, seed: str, runs: int) -> Row:
@@ -69,19 +70,18 @@ def _runs(fault: Fault, seed: str, runs: int) -> Row:
 def main() -> int:
     seed, scale, only = a_seed(), float(os.environ.get("RUNS", "1")), os.environ.get("ONLY", "")
     _say(f"SEED={seed}")
-    rows = table(seed, scale, only)
-    if only in ", ".join(FUZZED):
-        rows.append(frames_row(round(FRAMES * min(scale, 1.0)), seed))
     order = [*((fault.name, fault.scene.where) for fault in FAULTS), FUZZED]
-    report.write("faults", report.faults(report.merged(report.known(), rows, order)))
-    ok = all(row.passed == row.runs for row in rows)
+    ok = True
+    for row in table(seed, scale, only):  # written one by one: it takes hours, and somebody may stop it
+        report.write("faults", report.faults(report.merged(report.known(), [row], order)))
+        ok = ok and row.passed == row.runs
     if only not in "measurements":
         return 0 if ok else 1
     figures: list[Figure] = []
     for figure in measure(scale):
         _say(f"  {figure.what}: {figure.figure} ({figure.goal})")
         figures.append(figure)
-    report.write("measurements", report.figures(figures))
+        report.write("measurements", report.figures(figures))
     return 0 if ok else 1
 
 

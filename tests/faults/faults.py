@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from tests.faults import strikes
+from tests.faults import rivals, strikes
 from tests.faults.real import Real
 from tests.faults.scene import Scene
 from tests.faults.simulated import Simulated
@@ -40,6 +40,10 @@ FAULTS: tuple[Fault, ...] = (
         3,
     ),
     Fault("server ended in order", Simulated, strikes.server_ended_in_order, 2),
+    Fault("second server started by mistake", Simulated, rivals.second_server_started),
+    Fault("server killed, its standby takes over", Simulated, rivals.standby_takes_over, 3, options=POSTGRES),
+    Fault("server of a later version after a kill", Simulated, rivals.upgraded, 2),
+    Fault("server of a later version after a kill, PostgreSQL", Simulated, rivals.upgraded, options=POSTGRES),
     Fault("server stopped for 30 s (SIGSTOP)", Real, strikes.server_stopped),
     Fault("server stopped for 30 s (SIGSTOP)", Simulated, strikes.server_stopped),
     Fault("server started with many live calls", Real, strikes.server_started_with_many_live_calls),

@@ -124,10 +124,14 @@ class Scene:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    def at_the_end(self, deed: Callable[[], Any]) -> None:
+        """What a fault brought goes when the scene goes."""
+        self._stack.callback(deed)
+
     def _on_postgres(self, postgres: Postgres) -> None:
         self.database.target = postgres.port
         url = postgres.new_database().replace(f":{postgres.port}/", f":{self.database.port}/")
-        self.server._settings["CTI_DATABASE__URL"] = url
+        self.server.settings["CTI_DATABASE__URL"] = url
 
     async def _raise_switch(self) -> None:
         raise AssertionError("each scene has its own")

@@ -13,22 +13,65 @@ SHOWN = ("Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerID
          "Context", "Exten", "Priority", "Uniqueid", "Linkedid")  # fmt: skip
 
 
+LOOK = 0.002  # seconds between two looks at what the line has taken
+ASLEEP = 0.02  # seconds: whoever wakes later than that has slept himself
+
+
+class Line:
+    """A line that counts what was written to it, as Asterisk writes: an event at a time, each with its time to be taken."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self.write_to, self.drain, self.close = writer.write, writer.drain, writer.close
+        self.written = 0
+
+    def write(self, data: bytes) -> None:
+        self.written += len(data)
+        self.write_to(data)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the line has not taken."""
+        return self._writer.transport.get_write_buffer_size()
+
+
 class StandingSwitch(printing.Switch):
-    """Takes note of each frame as it goes out."""
+    """Takes note of each frame as it goes out, and of the longest time that the line took nothing of what waited."""
 
     def __init__(self, stream: Stream) -> None:
         super().__init__(stream)
+        self._longest = 0.0
         self._legs: dict[str, dict[str, str]] = {}
         self._bridges: dict[str, str] = {}
         self._waiting: dict[str, dict[str, str]] = {}
-        self._lines: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._lines.add(writer)
+        line = Line(writer)
+        watching = asyncio.ensure_future(self._watch(line))
         try:
-            await super().serve(reader, writer)
+            await super().serve(reader, line)
         finally:
-            self._lines.discard(writer)
+            watching.cancel()
+
+    async def _watch(self, line: Line) -> None:
+        taken, since, looked = 0, 0.0, 0.0
+        while True:
+            now = time.monotonic()
+            if line.waiting == 0 or line.written - line.waiting > taken or now - looked > ASLEEP:
+                taken, since = line.written - line.waiting, now
+            self._longest = max(self._longest, now - since)
+            looked = now
+            await asyncio.sleep(LOOK)
+
+    def rush(self, factor: float) -> dict[str, Any]:
+        """From now on so many times as many calls come."""
+        self._stream.rate *= factor
+        return {}
+
+    def longest_standstill(self) -> dict[str, Any]:
+        """Seconds since this was asked last; Asterisk parts with whoever takes nothing for 0.1 s by default."""
+        longest, self._longest = self._longest, 0.0
+        return {"seconds": longest}
 
     def note(self, frames: list[Frame]) -> None:
         for frame in frames:
@@ -100,7 +143,15 @@ async def main(asked: dict[str, Any]) -> None:
     switch = StandingSwitch(Stream(live=asked["live"]))
     server = await asyncio.start_server(switch.serve, "127.0.0.1", asked.get("port", 0), limit=1 << 20)
     say(port=server.sockets[0].getsockname()[1])
-    await obey(switch.introduce, switch.prepare, switch.flood, switch.play, switch.standing)
+    await obey(
+        switch.introduce,
+        switch.prepare,
+        switch.flood,
+        switch.play,
+        switch.standing,
+        switch.rush,
+        switch.longest_standstill,
+    )
 
 
 if __name__ == "__main__":

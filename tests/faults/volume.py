@@ -115,7 +115,7 @@ def place(*, live: float, postgres: bool = False, **settings: str) -> Iterator[P
         yield Place(switch, server, ami, mqtt, database, kept, stack)
 
 
-def _until(there: Callable[[], bool], begin: float, seconds: float = WAITED) -> float:
+def until_true(there: Callable[[], bool], begin: float, seconds: float = WAITED) -> float:
     """Seconds from `begin` until it is so; infinite when it never was."""
     while time.monotonic() - begin < seconds:
         with contextlib.suppress(httpx.HTTPError, AssertionError, KeyError, OSError):
@@ -164,9 +164,9 @@ def recovery(live: int = LIVE) -> Iterator[Figure]:
         begin = time.monotonic()
         spawning = threading.Thread(target=it.server.start_again)
         spawning.start()
-        answers = _until(lambda: _routes(it.server.fastagi_port), begin)
-        agrees = _until(lambda: _floor(it.client()) == right, begin)
-        caught_up = _until(lambda: not it.server.not_ready(), begin)
+        answers = until_true(lambda: _routes(it.server.fastagi_port), begin)
+        agrees = until_true(lambda: _floor(it.client()) == right, begin)
+        caught_up = until_true(lambda: not it.server.not_ready(), begin)
         spawning.join()
         what = f"killed with {standing['legs']:,} live legs, {standing['waiting']:,} of them waiting, and {told:,} frames told before"
         yield Figure(f"{what}: routing answers after", _seconds(answers), "1 s", answers <= 1)
@@ -183,17 +183,17 @@ def lines() -> Iterator[Figure]:
 
         took = []
         for _ in range(5):
-            _until(up, time.monotonic())
+            until_true(up, time.monotonic())
             time.sleep(1.5)
             before = it.ami.accepted
             it.ami.cut()
             begin = time.monotonic()
-            took.append(_until(lambda before=before: it.ami.accepted >= before + 2 and up(), begin))
+            took.append(until_true(lambda before=before: it.ami.accepted >= before + 2 and up(), begin))
         yield Figure("a cut AMI connection is in step again after, median / longest of five",
                      f"{share(took, 0.5):.2f} / {max(took):.2f} s", "0.5 s", max(took) <= 0.5)  # fmt: skip
         it.ami.freeze()
         begin = time.monotonic()
-        noticed = _until(lambda: not up(), begin)
+        noticed = until_true(lambda: not up(), begin)
         it.ami.cut()
         it.ami.thaw()
         yield Figure(
@@ -253,7 +253,7 @@ def dead(seconds: float, what: str) -> Iterator[Figure]:
             kept = client.get("/calls", params={"limit": 1}).json()["total"]
             return kept >= played["calls"] and not it.server.not_ready()
 
-        caught_up = _until(all_there, begin)
+        caught_up = until_true(all_there, begin)
         named = {"nothing": "nothing dead", "broker": "broker dead", "database": "PostgreSQL dead"}[what]
         head = f"{named} for {seconds:.0f} s at {A_SECOND:,.0f} events/s"
         yield Figure(f"{head}: somebody who asks waits, p99 / longest",
@@ -271,12 +271,3 @@ def dead(seconds: float, what: str) -> Iterator[Figure]:
 
 def _seconds(value: float) -> str:
     return f"{value:.2f} s" if value < WAITED else f"not in {WAITED:.0f} s"
-
-
-def measure(scale: float = 1.0) -> Iterator[Figure]:
-    """All of them, smaller and shorter where `scale` is below one."""
-    scale = min(1.0, scale)
-    yield from recovery(max(500, round(LIVE * scale)))
-    yield from lines()
-    for what in ("nothing", "broker", "database"):
-        yield from dead(max(10.0, DEAD * scale), what)

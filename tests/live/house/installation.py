@@ -59,7 +59,7 @@ class CtiServer(Server):
         super().__init__()
         self.log = folder / "server.log"
         self.fastagi_port = free_port()
-        self._settings = {
+        self.settings = {
             **settings,
             "CTI_HTTP__PORT": str(self.port),
             "CTI_FASTAGI__PORT": str(self.fastagi_port),
@@ -70,7 +70,7 @@ class CtiServer(Server):
 
     def environment(self) -> Mapping[str, str]:
         inherited = {name: "" for name in os.environ if name.startswith("CTI_")}
-        return {**inherited, "PYTHONPATH": str(REPOSITORY), **self._settings}
+        return {**inherited, "PYTHONPATH": str(REPOSITORY), **self.settings}
 
     def start_again(self, timeout: float = 60.0) -> Self:
         return super().start_again(timeout)
