@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from config import reconciling
 from config.running import stop
 from config.schema import upgrade
-from config.server import create_app
 from config.settings import Ledger, Settings
 from config.wiring import assemble
 from cti.adapters.ami.memory import WholeJournal
@@ -49,6 +48,8 @@ async def preflight(settings: Settings, etc: Path | None) -> tuple[Finding, ...]
 
 async def describe() -> dict[str, Any]:
     """The API's description, without running anything."""
+    from config.server import create_app
+
     async with asyncio.TaskGroup() as tasks:
         house = assemble(Settings(database={"url": "sqlite+aiosqlite://"}), tasks.create_task)  # type: ignore[arg-type]  # pydantic reads it
         description: dict[str, Any] = create_app(house).openapi()

@@ -21,7 +21,7 @@ from cti.adapters.job_store import SqlJobs
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
-from cti.api.stream import LiveStream
+from cti.domain.export import agent_json
 from cti.domain.identifiers import AgentId
 from cti.service.event_bus import EventBus
 from cti.service.floor_picture import picture
@@ -77,7 +77,6 @@ class Installation:
     accounts: SqlAccounts
     door: FrontDoor
     audit: SqlAudit
-    stream: LiveStream
     collector: CallCentreCollector
     clock: SystemClock
     version: str
@@ -85,6 +84,11 @@ class Installation:
 
     def name_of(self, agent: AgentId) -> str:
         return self.agent_names.get(agent, agent)
+
+    def agent_state(self, agent: AgentId) -> Mapping[str, Any] | None:
+        """As screens are told it; None for somebody no switch knows."""
+        known = self.monitor.agent(agent)
+        return None if known is None else agent_json(known)
 
     @property
     def first(self) -> Branch:

@@ -7,12 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
-
 from config.branch_running import prune, recover, works_of
 from config.installation import Installation
 from config.schema import upgrade
-from config.server import create_app
 from config.settings import Settings
 from config.wiring import assemble
 from cti.adapters.standby import Duty
@@ -104,6 +101,7 @@ async def serve(settings: Settings) -> None:
 
 async def run_server(house: Installation) -> None:
     """The HTTP side, until the process is asked to stop."""
+    uvicorn, create_app = await asyncio.to_thread(_http_side)
     config = uvicorn.Config(
         create_app(house),
         host=house.settings.http.host,
@@ -117,6 +115,15 @@ async def run_server(house: Installation) -> None:
         timeout_graceful_shutdown=3,
     )
     await uvicorn.Server(config).serve()
+
+
+def _http_side() -> tuple[Any, Callable[[Installation], Any]]:
+    """Half of all that is imported: a caller who is to be routed does not wait for it."""
+    import uvicorn
+
+    from config.server import create_app
+
+    return uvicorn, create_app
 
 
 def _log(settings: Settings) -> None:
@@ -147,7 +154,7 @@ async def _tell_the_floor(house: Installation) -> None:
             if house.screens.watched():
                 house.screens.floor(house.floor())
             for branch in house.branches if whole_second else ():
-                for queue in branch.wallboard.snapshot(house.clock.now())["queues"]:
+                for queue in branch.wallboard.queues(house.clock.now()):
                     branch.broker.queue_state(queue["queue"], queue)
         except Exception:
             log.exception("the floor could not be drawn")

@@ -132,7 +132,10 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
-    router.include_router(cti.api.stream.routes(house.stream, house.door))
+    stream = cti.api.stream.LiveStream(
+        house.screens, house.popper, house.floor, house.agent_state, house.outbox
+    )
+    router.include_router(cti.api.stream.routes(stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit))

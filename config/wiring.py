@@ -22,9 +22,7 @@ from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
-from cti.api.stream import LiveStream
 from cti.domain import events
-from cti.domain.export import agent_json
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, CustomerId, PhoneNumber
 from cti.domain.jobs import Job
@@ -33,7 +31,6 @@ from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
 from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES
 from cti.service.event_bus import EventBus
-from cti.service.floor_picture import picture
 from cti.service.front_door import FrontDoor
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
@@ -317,13 +314,6 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         accounts=accounts,
         door=FrontDoor(accounts, clock),
         audit=SqlAudit(engine, clock),
-        stream=LiveStream(
-            screens,
-            popper,
-            lambda: picture([branch.wallboard.floor(clock.now()) for branch in branches]),
-            lambda agent: _agent_state(monitor, agent),
-            outbox,
-        ),
         collector=CallCentreCollector(sources),
         clock=clock,
         version=version("tierline"),
@@ -368,11 +358,6 @@ def _words(decisions: Decisions, call: CallId) -> Mapping[str, str] | None:
 
 def _distribution(histogram: Histogram) -> Distribution:
     return Distribution(histogram.bounds, tuple(histogram.counts), histogram.total)
-
-
-def _agent_state(monitor: CallMonitors, agent: AgentId) -> Mapping[str, Any] | None:
-    known = monitor.agent(agent)
-    return None if known is None else agent_json(known)
 
 
 async def _ready_spans(calls: SqlCallStore, start: float, end: float) -> list[ReadySpan]:

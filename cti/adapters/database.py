@@ -212,9 +212,10 @@ class BatchWriter(Generic[Item]):
             self._gone += overflow
             self.lost += overflow
             log.error("%s: %d items let go, the writer cannot keep up", self._name, self.lost)
+        if not self._items:
+            self._arrived.set()
+            self._idle.clear()
         self._items.append(item)
-        self._arrived.set()
-        self._idle.clear()
 
     @property
     def backlog(self) -> int:

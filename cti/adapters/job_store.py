@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, reading
+from cti.adapters.database import METADATA, BatchWriter, Transactions, reading
 from cti.domain.jobs import Ended, Job, JobState
 from cti.ports import JobPage
 
@@ -50,6 +50,7 @@ class SqlJobs:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
+        self._transactions = Transactions(engine)
         self._written: Callable[[], None] = lambda: None
         self.writer: BatchWriter[Job | str] = BatchWriter("jobs", self._write)
 
@@ -85,9 +86,9 @@ class SqlJobs:
 
     async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
         due = select(JOBS).where(JOBS.c.kind == kind, JOBS.c.next_at <= now)
-        async with self._read.begin() as connection:  # nearly always nothing is due: no lock for that
-            if (await connection.execute(due.limit(1))).first() is None:
-                return []
+        first = due.limit(1)
+        if await self._transactions.read(lambda connection: connection.execute(first).first()) is None:
+            return []  # nearly always nothing is due: no lock for that
         taken = due.order_by(JOBS.c.next_at).limit(limit).with_for_update(skip_locked=True)
         async with self._engine.begin() as connection:
             rows = (await connection.execute(taken)).mappings().all()

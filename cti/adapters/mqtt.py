@@ -72,7 +72,7 @@ class _Publication(NamedTuple):
 class _Sent(NamedTuple):
     publication: _Publication
     at: float  # by the event loop's clock
-    arrived: Callable[[], bool]
+    number: int  # by which the broker acknowledges it
 
 
 @lru_cache(maxsize=4096)
@@ -109,12 +109,15 @@ class _Client(Client):
         """Take what aiomqtt takes, and whom to tell when the broker acknowledged something."""
         super().__init__(*given, **named)
         self._client.__class__ = _Paho  # aiomqtt makes its own, and takes none
-        theirs = self._client.on_publish
+        self.unacknowledged: set[int] = set()  # numbers of what was sent by `send`
+        theirs: Any = self._client.on_publish
 
-        def on_publish(*told: Any) -> None:
-            if theirs is not None:
-                theirs(*told)
-            acknowledged()
+        def on_publish(client: Any, data: Any, number: int, *told: Any) -> None:
+            if number in self.unacknowledged:
+                self.unacknowledged.remove(number)
+                acknowledged()
+            else:  # of one that somebody waits for
+                theirs(client, data, number, *told)
 
         self._client.on_publish = on_publish
 
@@ -125,7 +128,8 @@ class _Client(Client):
         )
         if told.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise MqttCodeError(told.rc, "not sent")
-        return _Sent(publication, self.now(), told.is_published)
+        self.unacknowledged.add(told.mid)
+        return _Sent(publication, self.now(), told.mid)
 
     def now(self) -> float:
         """By the event loop's clock."""
@@ -266,11 +270,11 @@ class MqttDesktop:
             while True:
                 await self._arrived.wait()
                 self._arrived.clear()
-                self._note_arrivals()
+                self._note_arrivals(client)
                 while len(self._sent) < IN_FLIGHT and (self._pops or self._changed):
                     self._send_next(client)
         finally:
-            self._take_back()
+            self._take_back(client)
 
     async def _insist(self, client: _Client) -> None:
         """Raises MqttError when an acknowledgement is overdue."""
@@ -279,8 +283,8 @@ class MqttDesktop:
             if self._sent and self._sent[0].at < client.now() - ACKNOWLEDGED_SECONDS:
                 raise MqttError("acknowledgements do not come")
 
-    def _note_arrivals(self) -> None:
-        while self._sent and self._sent[0].arrived():
+    def _note_arrivals(self, client: _Client) -> None:
+        while self._sent and self._sent[0].number not in client.unacknowledged:
             self._sent.popleft()
             self.published += 1
 
@@ -293,9 +297,9 @@ class MqttDesktop:
         else:
             del self._changed[publication.topic]
 
-    def _take_back(self) -> None:
+    def _take_back(self, client: _Client) -> None:
         """The connection is gone: pops that may not have arrived are sent again; states are anyhow."""
-        self._note_arrivals()
+        self._note_arrivals(client)
         again = [sent.publication for sent in self._sent if sent.publication.expires]
         self._pops.extendleft(reversed(again))
         self._sent.clear()

@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -24,6 +23,9 @@ from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.changes import Published
 from cti.domain.webhooks import Answer, Webhook, answer_of, signature
 from cti.ports import PutAside, PutAsidePage
+
+if TYPE_CHECKING:  # imported with the first change that is carried: a start has no time for it
+    import httpx
 
 log = logging.getLogger(__name__)
 
@@ -106,13 +108,17 @@ class HttpMessenger:
         self._made: httpx.AsyncClient | None = None
 
     @property
-    def _client(self) -> httpx.AsyncClient:
+    def _client(self) -> "httpx.AsyncClient":
+        import httpx
+
         if self._made is None:
             self._made = httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, trust_env=False)
         return self._made
 
     async def deliver(self, webhook: Webhook, change: Published, at: int) -> tuple[Answer, str]:
         """What became of it, and the problem in words; "" when there is none."""
+        import httpx
+
         headers = {
             "Content-Type": "application/json",
             "User-Agent": self._agent,

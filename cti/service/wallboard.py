@@ -15,7 +15,7 @@ from cti.domain.verification import Verification
 from cti.ports import CallStore
 from cti.service.floor_agents import AFTER_CALL, BUSY, NOT_READY, READY, UNREACHABLE, FloorAgents
 from cti.service.floor_meter import NO_QUEUE, FloorMeter
-from cti.service.floor_picture import Caller, Floor, PlaceInLine, SwitchSeen, Waiting, picture
+from cti.service.floor_picture import Caller, Floor, PlaceInLine, SwitchSeen, Waiting, picture, queue_cards
 from cti.service.floor_today import Today
 
 KNOWN_CALLERS = 50_000
@@ -123,6 +123,10 @@ class Wallboard:
     def snapshot(self, at: float) -> dict[str, Any]:
         """The floor as the interface shows it."""
         return picture([self.floor(at)])
+
+    def queues(self, at: float) -> list[dict[str, Any]]:
+        """Each queue in numbers."""
+        return queue_cards(self.floor(at))
 
     def floor(self, at: float) -> Floor:
         """What a picture is drawn from, alone or together with other switches."""

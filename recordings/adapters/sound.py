@@ -1,12 +1,12 @@
 """Sound files, understood by soundfile and numpy: how long, what shape, where loud."""
 
-from typing import BinaryIO
-
-import numpy as np
-import soundfile
+from typing import TYPE_CHECKING, BinaryIO
 
 from recordings.domain.errors import NotWhole
 from recordings.domain.recording import Sound
+
+if TYPE_CHECKING:  # they take longer to import than the rest of a start, and the first recording can wait
+    import soundfile
 
 _BLOCK_FRAMES = 1 << 16
 
@@ -19,6 +19,8 @@ class SoundFiles:
             return Sound(sound.frames / sound.samplerate, sound.samplerate, sound.channels)
 
     def peaks(self, file: BinaryIO, points: int) -> list[tuple[float, float]]:
+        import numpy as np
+
         with _opened(file) as sound:
             if sound.frames == 0:
                 return []
@@ -37,7 +39,9 @@ class SoundFiles:
         return [(round(float(low), 4), round(float(high), 4)) for low, high in zip(lows, highs, strict=True)]
 
 
-def _opened(file: BinaryIO) -> soundfile.SoundFile:
+def _opened(file: BinaryIO) -> "soundfile.SoundFile":
+    import soundfile
+
     try:
         return soundfile.SoundFile(file)
     except soundfile.SoundFileError as fault:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Float, Integer, MetaData, Numeric, func, insert, select
 
-from config.schema import alembic_config, upgrade
+from config.schema import NEWEST, NewerDatabase, alembic_config, upgrade
 from cti.adapters.database import METADATA, connect
 
 OWN = "alembic_version"
@@ -152,9 +152,11 @@ async def test_two_servers_that_start_together_change_the_shape_once(engine, dat
     assert not await run(engine, differences)
 
 
-async def test_a_database_of_a_later_version_is_refused_in_one_sentence(engine):
-    from config.schema import NewerDatabase
+def test_the_newest_revision_is_the_last_file():
+    assert revisions()[-1] == NEWEST
 
+
+async def test_a_database_of_a_later_version_is_refused_in_one_sentence(engine):
     await upgrade(engine)
     async with engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
