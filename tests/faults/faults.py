@@ -80,7 +80,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("PostgreSQL silent", Simulated, strikes.postgres_silent, options=POSTGRES),
     Fault("SQLite locked by another program", Simulated, strikes.sqlite_locked, 2),
     Fault("journal's disk full", Disk, strikes.disk_full),
-    Fault("journal's disk read-only", Disk, strikes.disk_read_only),
+    Fault("journal's disk read-only when the server starts", Disk, strikes.disk_read_only),
     Fault("journal's disk full, then server killed", Disk, strikes.disk_full_and_server_killed),
     Fault("ledger rotated, server killed", Real, strikes.ledger_rotated),
     Fault("ledger rotated while the server is down", Real, strikes.ledger_rotated_while_the_server_is_down),

@@ -269,6 +269,11 @@ class Disk(Simulated):
         return self.folder / "journal"
 
 
+async def _alarm(scene: Disk) -> None:
+    """Within five seconds whoever watches is told; that calls go on, the checker says."""
+    await until(lambda: any("journal" in reason for reason in scene.server.not_ready()), 5)
+
+
 async def disk_full(scene: Disk) -> None:
     await scene.pause(0.0, 2.0)
     filler = scene.journal / "filler"
@@ -282,15 +287,21 @@ async def disk_full(scene: Disk) -> None:
                 return
 
     await asyncio.to_thread(fill)
+    await _alarm(scene)
     await scene.pause(4.0, 8.0)
     filler.unlink()
 
 
 async def disk_read_only(scene: Disk) -> None:
-    await scene.pause(0.0, 2.0)
+    """From a start on: a disk that somebody writes to cannot be made read-only."""
+    await scene.kill_server()
     scene.mount("-o", "remount,ro", str(scene.journal))
+    starting = asyncio.ensure_future(scene.start_server())  # ready when the disk is
+    await until(scene.server.alive, 30)
+    await _alarm(scene)
     await scene.pause(4.0, 8.0)
     scene.mount("-o", "remount,rw", str(scene.journal))
+    await starting
 
 
 async def disk_full_and_server_killed(scene: Disk) -> None:

@@ -52,6 +52,9 @@ REVIEWER = Person("reviewer", "reviewer")
 OPERATOR = Person("operator", "operator")
 
 
+NOT_REACHABLE = "not reachable"
+
+
 class CtiServer(Server):
     """`python -m config serve`, with nothing but its environment."""
 
@@ -104,10 +107,14 @@ class CtiServer(Server):
             with answer:
                 return list(json.load(answer)["reasons"])
         except OSError as problem:
-            return [f"not reachable: {problem}"]
+            return [f"{NOT_REACHABLE}: {problem}"]
 
     def is_ready(self) -> bool:
         return not self.not_ready()
+
+    def alive(self) -> bool:
+        """It answers, ready or not."""
+        return not any(reason.startswith(NOT_REACHABLE) for reason in self.not_ready())
 
     def cti(self, *words: str, said: str = "") -> str:
         """Run a command of the command line on the same settings; `said` is typed into it."""
