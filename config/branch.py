@@ -178,7 +178,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         memory=JournalMemory(journal, switch.ami.fallback_encoding),
         link=link,
         monitor=monitor,
-        bookkeeper=Bookkeeper(pbx, shared.books, monitor.agent, lambda: journal.position, monitor.knows),
+        bookkeeper=Bookkeeper(pbx, shared.books, monitor.agent, lambda: journal.position, monitor.noted),
         router=router,
         wallboard=wallboard,
         broker=broker,

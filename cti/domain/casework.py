@@ -15,6 +15,7 @@ from cti.domain.corrections import (
     SeenCall,
     founded,
     homes,
+    introduced,
     retold,
     with_conversation,
     with_corrected,
@@ -129,7 +130,8 @@ class Case:
         in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:
             return self._take_over(entry, in_gap=in_gap)
-        missed = in_gap or entry.joined_at < self.began_at
+        ours_in_gap = missed_by(self.gaps, visit.joined_at, visit.ended_at)  # it may have lasted longer here
+        missed = in_gap or ours_in_gap or entry.joined_at < self.began_at
         call = self.calls[visit.call]
         self.taken.add((call.call, visit.number_in_call))
         if missed:
@@ -146,7 +148,16 @@ class Case:
         elif missed and (fitted := with_conversation(call, entry, visit, after)) != call:
             self.calls[call.call] = fitted
             self._note(call.call, [Cause.UNHEARD])
+        if missed:
+            self._introduce(call.call, entry)
         return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _introduce(self, call: CallId, entry: LedgerEntry) -> None:
+        """A caller who came while nobody asked who he is has his tier late rather than never."""
+        caller = self.callers.get(entry.caller_number or "", KnownCaller())
+        if self.calls[call].tier is None and caller.tier is not None:
+            self.calls[call] = introduced(self.calls[call], caller)
+            self._note(call, [Cause.UNHEARD])
 
     def _lasting(self, entry: LedgerEntry) -> Sequence[VisitRecord] | None:
         """The visits of the live call this is part of: by its id, or by a leg that came to it in a transfer."""
@@ -194,6 +205,7 @@ class Case:
         self.calls[call.call], visit = with_visit(call, known)
         self.taken.add((call.call, visit.number_in_call))
         self.missed.add(call.call)
+        self._introduce(call.call, entry)
         self._note(call.call, [cause])
         difference = Difference(DriftKind.LOST, DifferenceState.REPAIRED, cause, None, entry.outcome)
         return Finding(entry, call.call, visit.number_in_call, (difference,))

@@ -64,6 +64,17 @@ def founded(entry: LedgerEntry, caller: KnownCaller, seen: SeenCall | None = Non
     )
 
 
+def introduced(call: CallRecord, caller: KnownCaller) -> CallRecord:
+    """The call of a caller whom nobody had recognised."""
+    return call._replace(
+        customer=caller.customer,
+        caller_name=caller.name or call.caller_name,
+        tier=caller.tier,
+        visits=tuple(visit._replace(tier=caller.tier) for visit in call.visits),
+        segments=tuple(segment._replace(tier=caller.tier) for segment in call.segments),
+    )
+
+
 def homes(entry: LedgerEntry) -> list[CallId]:
     """The calls this visit may belong to: those of the ids it was moved to, the latest first, then its own."""
     return [call_id(entry.pbx, callid) for callid in reversed(entry.callids)]

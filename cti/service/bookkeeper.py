@@ -6,7 +6,7 @@ from typing import Any
 from cti.domain import events
 from cti.domain.agents import Agent
 from cti.domain.changes import PUBLISHED, Change
-from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.domain.identifiers import AgentId, PbxName
 from cti.ports import AgentStateRow, Books, WrapUpRow
 
 STATE_EVENTS = frozenset(
@@ -32,15 +32,17 @@ class Bookkeeper:
         books: Books,
         find: Callable[[AgentId], Agent | None],
         position: Callable[[], int],
-        knows: Callable[[CallId], bool],
+        noted: Callable[[events.CallerRecognised], bool],
     ) -> None:
-        """`position`: of the journal's entry that these events come from. `knows`: whether a call lasts here."""
+        """`position`: of the journal's entry that these events come from. `noted`: whether it is in the journal."""
         self._pbx, self._books, self._find, self._position = pbx, books, find, position
-        self._knows = knows
+        self._noted = noted
         self.number = 0  # of the newest change
 
     def enter(self, event: Any) -> None:
         """Reaction: to every event there is."""
+        if type(event) is events.CallerRecognised and not self._noted(event):
+            return  # told before, or of a caller who was gone before he was heard of
         self.enter_at(self._position(), event)
 
     def enter_at(self, position: int, event: Any) -> None:
@@ -56,8 +58,6 @@ class Bookkeeper:
             if agent is not None:
                 row_ = AgentStateRow(self._pbx, event.at, agent.id, agent.state.value, agent.reason)
                 self._books.put(self._pbx, position, row_)
-        if kind is events.CallerRecognised and not self._knows(event.call):
-            return  # who asked for a place and was gone before he was heard of; if he queues, he is recognised again
         if kind is events.CallCorrected:
             self._books.put(self._pbx, position, Change(self._pbx, 0, event))
         elif kind in PUBLISHED:

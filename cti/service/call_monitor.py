@@ -46,6 +46,7 @@ class CallMonitor:
         self._publish, self._clock, self._journal = publish, clock, journal
         self.unexpected: Counter[tuple[str, str]] = Counter()
         self.gaps = 0
+        self._noted: CallerRecognised | None = None
         self._deaf_since: float | None = clock.now()  # until the first snapshot we have heard nothing
         self._told_at = self._seen_at = 0.0  # the newest signal, by the switch's clock
         self._seen = clock.now()  # … and when a tick saw it, by ours
@@ -108,14 +109,17 @@ class CallMonitor:
             self._publish(told)
 
     def recognise(self, event: CallerRecognised) -> None:
-        """Reaction: remember who calls, once the switch has told that he does."""
-        if self.knows(event.call):
+        """Reaction: remember who calls, once the switch has told that he does; what is known already is no news."""
+        call = self._calls.call(event.call)
+        told = event.customer, event.name, event.tier, event.source
+        if call is not None and told != (call.customer, call.customer_name, call.tier, call.tier_source):
             self._journal.knowledge(event)
             self._calls.recognise(event)
+            self._noted = event
 
-    def knows(self, call: CallId) -> bool:
-        """Whether a call lasts here."""
-        return self._calls.call(call) is not None
+    def noted(self, event: CallerRecognised) -> bool:
+        """Whether this very event said something new of a call that lasts here."""
+        return event is self._noted
 
     def count_unexpected(self, event: SignalUnexpected) -> None:
         """Reaction: a surprise is a fact."""

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -12,6 +13,7 @@ from cti.adapters.ami.memory import JournalMemory
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.translation import TRANSLATIONS, translate
 from cti.adapters.journal import Journal
+from cti.domain.changes import Change
 from cti.domain.events import CallerRecognised, CallQueued
 from cti.domain.identifiers import CallId, CustomerId, PbxName, Tier
 from cti.domain.standing import standing
@@ -49,7 +51,7 @@ class Server:
         self.journal = Journal(folder, self.clock, pause=0.0)
         self.monitor = CallMonitor(PBX, self.publish, self.clock, self.journal)
         self.bookkeeper = Bookkeeper(
-            PBX, books, self.monitor.agent, lambda: self.journal.position, self.monitor.knows
+            PBX, books, self.monitor.agent, lambda: self.journal.position, self.monitor.noted
         )
         self.told = []
 
@@ -195,3 +197,19 @@ async def test_who_asks_for_a_place_and_is_never_heard_of_is_entered_nowhere(tmp
     server.publish([stranger._replace(call=call.call)])
     assert server.journal.position == position + 1
     assert len(server.books.put_) == len(before) + 1
+
+
+async def test_who_calls_is_kept_once_however_often_it_is_told(tmp_path):
+    server = Server(tmp_path, Books())
+    server.journal.open()
+    async with server.writing():
+        for frame in frames_of("answered_caller_ends"):
+            server.hear(frame)
+            for call in list(server.monitor.lasting()):
+                event = CallerRecognised(1.0, call, None, None, Tier.IRON, "default")
+                server.publish([event, event._replace(at=2.0)])
+    kept = [what for _, what in server.books.put_ if isinstance(what, Change)]
+    told = [change for change in kept if isinstance(change.event, CallerRecognised)]
+    again = [change.event._replace(at=0.0) for change in told]
+    assert told
+    assert all(one != other for one, other in pairwise(again))

@@ -1,8 +1,8 @@
 """What happened while nobody heard: callers passed on to the same queue, legs taken elsewhere, ends that were never told."""
 
 from cti.domain.casework import Case
-from cti.domain.corrections import retold
-from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
+from cti.domain.corrections import KnownCaller, retold
+from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, QueueName, Tier
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.records import Lasting, Outcome, SegmentRecord
@@ -124,6 +124,36 @@ def test_an_end_we_did_not_hear_is_the_ledgers_even_if_it_is_near():
     [call] = case.calls.values()
     assert shown(call) == [(BASE, "101", 5.7)]
     assert call.visits[0].ended_by == "agent"
+
+
+def test_an_end_that_a_later_gap_hid_is_that_of_the_leg():
+    """The ledger's line was written when the consultation became the customer's call; we went deaf after that."""
+    gap = (BASE + 3.5, BASE + 60.0)
+    [entry] = ledger(*ATTENDED)
+    [heard] = judged([], [entry], [GAP], bridged=lambda _: 2.0).calls.values()
+    [visit] = heard.visits
+    [segment] = heard.segments
+    ours = heard._replace(
+        visits=(visit._replace(talk_seconds=10.0, ended_at=BASE + 10.0),),
+        segments=(segment._replace(talk_seconds=10.0, ended_at=BASE + 10.0),),
+    )
+    case = judged([ours], [entry], [gap], bridged=lambda _: 6.5, leg=lambda _: (6.5, BASE + 6.5))
+    [call] = case.calls.values()
+    assert shown(call) == [(BASE, "105", 6.5)]
+    assert talks(call) == [("105", "a9", 6.5)]
+
+
+def test_a_caller_nobody_recognised_has_his_tier_late_rather_than_never():
+    callers = {"+15550100": KnownCaller(CustomerId("c-1"), "李娜", Tier.GOLD)}
+    whole = told_by_the_ledger(*PASSED_ON)
+    assert whole.tier is None
+    case = judged([whole], ledger(*PASSED_ON), [GAP], callers=callers)
+    [call] = case.calls.values()
+    assert (call.customer, call.caller_name, call.tier) == ("c-1", "李娜", Tier.GOLD)
+    assert {one.tier for one in (*call.visits, *call.segments)} == {Tier.GOLD}
+    heard = whole._replace(tier=Tier.IRON)
+    [call] = judged([heard], ledger(*PASSED_ON), [GAP], callers=callers).calls.values()
+    assert call.tier is Tier.IRON  # who was recognised stays what he was
 
 
 def test_two_stays_a_second_apart_are_told_apart_by_whole_seconds():

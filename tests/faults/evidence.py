@@ -86,13 +86,16 @@ class Switch:
     unreadable: list[str]
 
     def ended(self, channel: str) -> float | None:
-        """When a leg was over; a restart ends whatever was. None: it lasts, or nobody knows it."""
+        """When a leg was over; a restart ends whatever was. None: it lasts, or nobody knows it.
+
+        The ledger has whole seconds: a leg that began in the second of a restart and has no end counts as ended by it.
+        """
         known = self.channels.get(channel)
         if known is None:
             return None
         if known.ended is not None:
             return known.ended
-        return next((start for start in self.starts if start >= known.started), None)
+        return next((max(start, known.started) for start in self.starts if start + 1 > known.started), None)
 
     def bridge_seconds(self, channel: str | None) -> float | None:
         """A leg's time in bridges; None when CEL does not know it to its end."""
