@@ -24,10 +24,13 @@ class Answers:
     def __init__(self, fallback: str = FALLBACK) -> None:
         """Nothing is owed yet."""
         self.waiting: dict[str, Any] = {}
+        self._listing: set[str] = set()  # those of them whose list has begun
         self._fallback = fallback
 
     def take(self, frame: bytes) -> bool:
         """Take a frame that answers an action; False when it does not."""
+        if not self._listing and frame.startswith(b"Event:"):
+            return False  # an item of a list, if it were anything
         match = _action_id(frame)
         action = self.waiting.get(match[1].decode("ascii", "replace")) if match else None
         message = Message.of(frame, self._fallback) if action is not None else None
@@ -40,6 +43,7 @@ class Answers:
                 self._refuse(action, message.get("Message") or "no reason given")
             elif ending == "start":
                 so_far.append(message)
+                self._listing.add(action.id)
             else:
                 self._settle(action, Answer(message, ()))
         elif not so_far:
@@ -54,6 +58,11 @@ class Answers:
             so_far.append(message)
         return True
 
+    def forget(self, action: Any) -> None:
+        """Nobody waits for this one any more."""
+        self.waiting.pop(action.id, None)
+        self._listing.discard(action.id)
+
     def give_up(self, reason: str) -> None:
         """No answer comes any more."""
         for action in list(self.waiting.values()):
@@ -63,7 +72,7 @@ class Answers:
         self._settle(action, SwitchRefused(f"{action['Action']}: {reason}."))
 
     def _settle(self, action: Any, outcome: Answer | SwitchRefused | SwitchUnreachable) -> None:
-        self.waiting.pop(action.id, None)
+        self.forget(action)
         if action.future.done():
             return
         if isinstance(outcome, Answer):

@@ -131,7 +131,7 @@ class AmiProtocol(asyncio.BufferedProtocol):
 
     def forget(self, action: Any) -> None:
         """No answer to this is awaited any more."""
-        self._answers.waiting.pop(action.id, None)
+        self._answers.forget(action)
 
     # the hot path -------------------------------------------------------------------------------------------
 
