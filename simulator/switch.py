@@ -47,6 +47,7 @@ class SimulatedSwitch:
         self._seed = seed
         self._accounts = dict(ACCOUNTS) if accounts is None else accounts
         self.callers: list[Caller] = []
+        self._down = False
 
     async def __aenter__(self) -> Self:
         self.clock = Clock(self._settings["speed"] or 1.0, self._settings["epoch"])
@@ -134,7 +135,9 @@ class SimulatedSwitch:
         await self.exchange.recorder.settle()
 
     def call(self, script: ScriptedCall) -> Caller:
-        """One caller, now, whatever its `at` says."""
+        """One caller, now, whatever its `at` says. Raises ConnectionRefusedError while the switch is down."""
+        if self._down:
+            raise ConnectionRefusedError("The switch is down.")
         return self._arrive(script)
 
     def answer(self, agent: str) -> Channel:
@@ -189,11 +192,13 @@ class SimulatedSwitch:
     async def restart(self, down: float = 0.0) -> None:
         """The process dies and comes back `down` real seconds of its clock later: no call survives."""
         port = self.ami_port
+        self._down = True
         await self._ami.shut()
         self.exchange.forget_everything()
         self.callers.clear()
         if down:
             await self.clock.sleep(down)
+        self._down = False
         self.exchange.started = self.clock.now()
         self.exchange.ledger.start()
         await self._ami.open(port)

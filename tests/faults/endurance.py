@@ -16,6 +16,7 @@ from statistics import median
 import httpx
 
 from tests.faults import strikes
+from tests.faults.playing import keep
 from tests.faults.report import Figure
 from tests.faults.scene import Scene
 from tests.faults.simulated import Simulated
@@ -147,6 +148,8 @@ async def _soak(minutes: float, seed: int) -> list[Figure]:
             calls = await scene.end()
             sampling.cancel()
             findings = await scene.verdict()
+        if findings:
+            keep(folder, f"soak {seed}", findings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     third = len(samples) // 3

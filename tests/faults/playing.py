@@ -48,16 +48,14 @@ async def play(fault: Fault, seed: str) -> Played:
         findings.append(
             Finding("unresolved", f"the run broke: {type(problem).__name__}: {str(problem)[-600:]}")
         )
-    kept = _keep(folder, fault, seed, findings) if findings else None
+    kept = keep(folder, f"{fault.name} {fault.scene.where} {seed}", findings) if findings else None
     shutil.rmtree(folder, ignore_errors=True)
     return Played(findings, notes, calls, kept)
 
 
-def _keep(folder: Path, fault: Fault, seed: str, findings: list[Finding]) -> Path:
-    name = "".join(
-        letter if letter.isalnum() else "-" for letter in f"{fault.name} {fault.scene.where} {seed}"
-    )
-    place = KEPT / name
+def keep(folder: Path, run: str, findings: list[Finding]) -> Path:
+    """What a run leaves for whoever wants to know why it failed."""
+    place = KEPT / "".join(letter if letter.isalnum() else "-" for letter in run)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     for file in ("server.log", "case", "tierline.db", "journal"):
