@@ -58,7 +58,7 @@ def keep(folder: Path, run: str, findings: list[Finding]) -> Path:
     place = KEPT / "".join(letter if letter.isalnum() else "-" for letter in run)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    for file in ("server.log", "case", "tierline.db", "journal"):
+    for file in ("server.log", "standby", "case", "tierline.db", "journal"):
         if (folder / file).is_dir():
             shutil.copytree(folder / file, place / file)
         elif (folder / file).exists():

@@ -79,11 +79,12 @@ class CtiServer(Server):
         return super().start_again(timeout)
 
     def why_not(self) -> None:
-        with self.log.open("a") as log:
-            log.write(f"not ready: {self.not_ready()}\n")
+        reasons = self.not_ready()
         if self.running:
             os.kill(self.pid, signal.SIGUSR1)
             time.sleep(0.5)
+        with self.log.open("a") as log:
+            log.write(f"not ready: {reasons}\n")
 
     @property
     def url(self) -> str:
