@@ -118,5 +118,5 @@ def _said(holder: Any | None) -> str:
     if holder is None:
         return "another server"
     return (
-        f"the server at {holder.host or 'this machine'}, connected since {holder.since:%Y-%m-%d %H:%M:%S %Z},"
+        f"the server at {holder.host or 'this machine'}, connected since {holder.since:%Y-%m-%d %H:%M:%S %Z}"
     )
