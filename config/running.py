@@ -13,11 +13,15 @@ from config.schema import upgrade
 from config.settings import Settings
 from config.wiring import assemble
 from cti.adapters.standby import Duty
+from cti.domain.errors import AnotherServer
 
 log = logging.getLogger(__name__)
 
 FLOOR_SECONDS = 0.25
 """How often screens are told a changed floor."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a part that failed begins again."""
 
 YOUNG_OBJECTS = 10_000
 """New objects (Python's default: 700) after which the collector looks at them."""
@@ -61,7 +65,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 lambda: _tell_the_floor(house),
                 *(work for branch in house.branches for work in works_of(house, branch)),
             ]
-            working = [tasks.create_task(work()) for work in works]
+            working = [tasks.create_task(_kept_up(work)) for work in works]
             _spare_the_collector()
             try:
                 yield house
@@ -74,6 +78,26 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await duty.close()
             await house.messenger.close()
             await house.engine.dispose()
+
+
+async def _kept_up(work: Callable[[], Any]) -> None:
+    """Whatever makes one part fail, the others go on, and it begins again; only another server on duty ends them all."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await work()
+        except AnotherServer:
+            raise
+        except Exception:
+            log.exception("%s failed; it begins again in %.1f s", _name(work), pause)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _name(work: Callable[[], Any]) -> str:
+    return str(getattr(work, "__qualname__", work))
 
 
 def _spare_the_collector() -> None:

@@ -199,9 +199,7 @@ class BatchWriter(Generic[Item]):
         )
         self._items: list[Item] = []
         self._gone = 0  # items that were before these: written, or let go
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._arrived, self._moved = asyncio.Event(), asyncio.Event()
         self.lost = 0
         self.failures = 0
 
@@ -211,10 +209,10 @@ class BatchWriter(Generic[Item]):
             del self._items[:overflow]
             self._gone += overflow
             self.lost += overflow
+            self._moved.set()
             log.error("%s: %d items let go, the writer cannot keep up", self._name, self.lost)
         if not self._items:
             self._arrived.set()
-            self._idle.clear()
         self._items.append(item)
 
     @property
@@ -222,8 +220,11 @@ class BatchWriter(Generic[Item]):
         return len(self._items)
 
     async def drained(self) -> None:
-        """Return when everything taken so far is written."""
-        await self._idle.wait()
+        """Return when everything taken so far is written, whatever comes meanwhile."""
+        until = self._gone + len(self._items)
+        while self._gone < until:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def run(self) -> None:
         """Write until cancelled; on cancellation what is left is written once more."""
@@ -244,9 +245,9 @@ class BatchWriter(Generic[Item]):
         await self._write_until_done(batch)
         del self._items[: max(0, end - self._gone)]
         self._gone = max(self._gone, end)
+        self._moved.set()
         if not self._items:
             self._arrived.clear()
-            self._idle.set()
 
     async def _write_until_done(self, batch: list[Item]) -> None:
         """Try again until it is written; a store that takes everything but this batch makes it smaller."""

@@ -330,9 +330,14 @@ class MqttDesktop:
         return _Publication(topic, change.text, 1, retain=False)
 
     async def _note(self, changes: Changes) -> None:
+        """What a store that is away does not note is told again by whoever comes next."""
         if self._told > self._noted:
-            await changes.advance(self._reader, self._told)
-            self._noted = self._told
+            try:
+                await changes.advance(self._reader, self._told)
+            except Exception as problem:  # noqa: BLE001  whatever it is, changes go on
+                log.warning("how far changes were published could not be noted: %s", type(problem).__name__)
+            else:
+                self._noted = self._told
 
     def _properties(self, publication: _Publication) -> Properties | None:
         return _EXPIRY if publication.expires and self._protocol is ProtocolVersion.V5 else None

@@ -1,6 +1,9 @@
 """The order in which an installation comes to life."""
 
+import pytest
+
 from config import running
+from cti.domain.errors import AnotherServer
 from cti.domain.events import CallerRecognised
 from cti.domain.identifiers import ChannelId, QueueName
 from routing.domain.decision import Question
@@ -24,3 +27,25 @@ async def test_routing_answers_before_all_that_was_is_known_and_is_heard_of_afte
         assert untouched == [0, 0, []]  # neither journal nor books nor anybody else has heard of it
         [recognised] = heard
         assert recognised.call == "pbx1:a.1"
+
+
+async def test_a_part_that_fails_begins_again_and_ends_nobody(monkeypatch, caplog):
+    monkeypatch.setattr(running, "FIRST_PAUSE", 0.0)
+    begun = []
+
+    async def publishing():
+        begun.append(1)
+        if len(begun) < 3:
+            raise OSError("database is locked")
+
+    await running._kept_up(publishing)
+    assert len(begun) == 3
+    assert caplog.text.count("publishing failed; it begins again") == 2
+
+
+async def test_a_server_that_another_took_over_from_ends():
+    async def keeping():
+        raise AnotherServer
+
+    with pytest.raises(AnotherServer):
+        await running._kept_up(keeping)

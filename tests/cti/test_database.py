@@ -42,6 +42,35 @@ async def test_items_arrive_in_order_and_in_batches():
     assert max(map(len, shelf.batches)) == 10
 
 
+async def test_who_waits_for_what_is_taken_does_not_wait_for_what_comes_after():
+    """Under a load that never lets the queue be empty."""
+    written = []
+
+    async def write(items):
+        await asyncio.sleep(0.005)
+        written.extend(items)
+
+    writer = BatchWriter("test", write, batch=5, pause=0.0)
+
+    async def work():
+        async def load():
+            while True:
+                writer.put("later")
+                await asyncio.sleep(0.0005)
+
+        loading = asyncio.ensure_future(load())
+        try:
+            writer.put("first")
+            async with asyncio.timeout(2):
+                await writer.drained()
+            assert "first" in written
+            assert writer.backlog
+        finally:
+            loading.cancel()
+
+    await running(writer, work)
+
+
 async def test_a_failing_batch_is_tried_again_and_nothing_is_lost(caplog):
     shelf = Shelf(failures=2)
     writer = BatchWriter("test", shelf.write, pause=0.0)
