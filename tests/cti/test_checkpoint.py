@@ -70,3 +70,29 @@ def test_the_mark_of_the_call_model_is_the_same_in_every_process():
         for seed in ("1", "2")
     ]
     assert other == [f"{fingerprint(MODEL)}\n"] * 2
+
+
+class Written:
+    """Something that is pickled as `getattr(of, name)`."""
+
+    def __init__(self, of, name):
+        self.of, self.name = of, name
+
+    def __reduce__(self):
+        return getattr, (self.of, self.name)
+
+
+def test_a_member_of_an_enum_is_read_as_either_python_writes_it(tmp_path):
+    checkpoints = Checkpoints(tmp_path, [Colour])
+    checkpoints.write(1, Written(Colour, "RED"))  # as Debian 12's 3.11.2 does
+    assert checkpoints.newest(1).state is Colour.RED
+
+
+@pytest.mark.parametrize(
+    "written", [Written(Colour, "__class__"), Written([], "append"), Written(Colour, "mro")]
+)
+def test_nothing_else_of_the_call_model_is_reached(written, tmp_path, caplog):
+    checkpoints = Checkpoints(tmp_path, [Colour])
+    checkpoints.write(1, written)
+    assert checkpoints.newest(1) is None
+    assert "UnpicklingError" in caplog.text

@@ -198,9 +198,10 @@ class _Comparison:
             return
         said = ours["talk_seconds"] + (ours["hold_seconds"] or 0.0)
         bridged = self._switch.bridge_seconds(there.agent_channel)
-        if there.restarted is not None and there.ended is None:
-            longest = there.restarted - (there.connected or there.entered) + SECOND
-            if said > longest and self._expected.measurable(there.connected, there.restarted):
+        restarted = there.restarted if there.ended is None else self._switch.killed(there.agent_channel)
+        if restarted is not None:  # the ledger's own figure may be that of a transfer before
+            longest = restarted - (there.connected or there.entered) + SECOND
+            if said > longest and self._expected.measurable(there.connected, restarted):
                 yield _off(there, "talk", said, f"at most {longest:.0f}, when the switch was back")
             return
         told = there.talk if bridged is None else bridged

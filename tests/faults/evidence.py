@@ -93,8 +93,13 @@ class Switch:
         known = self.channels.get(channel)
         if known is None:
             return None
-        if known.ended is not None:
-            return known.ended
+        return self.killed(channel) if known.ended is None else known.ended
+
+    def killed(self, channel: str | None) -> float | None:
+        """When the restart was that ended a leg; None when it ended by itself, or nobody knows it."""
+        known = self.channels.get(channel or "")
+        if known is None or known.ended is not None:
+            return None
         return next((max(start, known.started) for start in self.starts if start + 1 > known.started), None)
 
     def bridge_seconds(self, channel: str | None) -> float | None:
