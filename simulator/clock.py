@@ -95,7 +95,8 @@ class Clock:
         return self._shown + (time.monotonic() - self._since) * self._rate
 
     def _turn(self, rate: float) -> None:
-        self._shown, self._since = self._flow(), time.monotonic()
+        # An appointment that turns it was kept on the dot, so its lateness is not run through at the old rate.
+        self._shown, self._since = self._now if self._keeping else self._flow(), time.monotonic()
         self._rate = rate
         self._arm()
 

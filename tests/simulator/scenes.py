@@ -1,6 +1,8 @@
 """The recorded scenes again, for the simulator: who is there, who calls, what is done."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from simulator.channels import DeviceState
@@ -17,11 +19,42 @@ QUEUES = {
 ANNA, BERND, CLARA = ("+15550140", "Anna Aalto"), ("+15550141", "Bernd Boll"), ("+15550142", "Clara Cruz")
 
 
+class Stage:
+    """What a scene acts on. While it acts, time runs as outside; only while it sleeps does it run faster.
+
+    So a machine that is late by some milliseconds does not make the act late by some hundred.
+    """
+
+    def __init__(self, switch: SimulatedSwitch, tap: Tap) -> None:
+        self.switch = switch
+        self.tap = tap
+        self._here = ExitStack()
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.Event()
+
+        def wake() -> None:
+            self._here.enter_context(self.switch.clock.unhurried())
+            woken.set()
+
+        self.switch.clock.after(seconds, wake)
+        self._here.close()
+        await woken.wait()
+
+    async def play(self, act: "Act") -> None:
+        with self._here:
+            await self.sleep(0)
+            await act(self)
+
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
 @dataclass
 class Scene:
     agents: dict[str, float | None]
     calls: tuple[ScriptedCall, ...] = ()
-    act: Callable[[SimulatedSwitch, Tap], Awaitable[None]] | None = None
+    act: Act | None = None
     length: float = 20.0
 
 
@@ -29,93 +62,97 @@ def by(who: tuple[str, str | bytes], queue: str = "support", at: float = 0.1, **
     return ScriptedCall(at=at, number=who[0], name=who[1], queue=queue, **{"talk": 3.0, **more})
 
 
-async def pauses(switch: SimulatedSwitch, tap: Tap) -> None:
+async def pauses(stage: Stage) -> None:
     pause = {"Interface": "PJSIP/101"}
-    await tap.action("QueuePause", **pause, Queue="support", Paused="true", Reason="Lunch")
-    await tap.action("QueuePause", **pause, Queue="support", Paused="false")
-    await tap.action("QueuePause", **pause, Paused="true", Reason="ACW")
-    caller = switch.call(by(ANNA))
+    await stage.tap.action("QueuePause", **pause, Queue="support", Paused="true", Reason="Lunch")
+    await stage.tap.action("QueuePause", **pause, Queue="support", Paused="false")
+    await stage.tap.action("QueuePause", **pause, Paused="true", Reason="ACW")
+    caller = stage.switch.call(by(ANNA))
     while not caller.ended:
-        await switch.clock.sleep(0.1)
-    await tap.action("QueuePause", **pause, Paused="true", Reason="Training")
-    await tap.action("QueuePause", **pause, Paused="false")
+        await stage.sleep(0.1)
+    await stage.tap.action("QueuePause", **pause, Paused="true", Reason="Training")
+    await stage.tap.action("QueuePause", **pause, Paused="false")
 
 
-async def waiting_behind_pause(switch: SimulatedSwitch, tap: Tap) -> None:
-    await tap.action("QueuePause", Interface="PJSIP/101", Paused="true", Reason="Lunch")
-    switch.call(by(ANNA, patience=3.2))
-    await switch.clock.sleep(4)
-    await tap.action("QueuePause", Interface="PJSIP/101", Paused="false")
+async def waiting_behind_pause(stage: Stage) -> None:
+    await stage.tap.action("QueuePause", Interface="PJSIP/101", Paused="true", Reason="Lunch")
+    stage.switch.call(by(ANNA, patience=3.2))
+    await stage.sleep(4)
+    await stage.tap.action("QueuePause", Interface="PJSIP/101", Paused="false")
 
 
-def redirect(after: float) -> Callable[[SimulatedSwitch, Tap], Awaitable[None]]:
-    async def act(switch: SimulatedSwitch, tap: Tap) -> None:
-        caller = switch.call(by(ANNA, talk=100.0))
-        await switch.clock.sleep(after)
+def redirect(after: float) -> Act:
+    async def act(stage: Stage) -> None:
+        caller = stage.switch.call(by(ANNA, talk=100.0))
+        await stage.sleep(after)
         goal = {"Context": "from-agents", "Exten": "102", "Priority": "1"}
-        assert (await tap.action("Redirect", Channel=caller.channel.name, **goal))["Response"] == "Success"
-        await switch.clock.sleep(3.5)
+        assert (await stage.tap.action("Redirect", Channel=caller.channel.name, **goal))[
+            "Response"
+        ] == "Success"
+        await stage.sleep(3.5)
         caller.hang_up()
 
     return act
 
 
-async def withdraw(switch: SimulatedSwitch, tap: Tap) -> None:
-    caller = switch.call(by(ANNA))
-    await switch.clock.sleep(2)
-    await tap.action(
+async def withdraw(stage: Stage) -> None:
+    caller = stage.switch.call(by(ANNA))
+    await stage.sleep(2)
+    await stage.tap.action(
         "QueueWithdrawCaller", Queue="support", Caller=caller.channel.name, WithdrawInfo="callback"
     )
 
 
-async def busy(switch: SimulatedSwitch, tap: Tap) -> None:
-    switch.call(by(ANNA))
-    while switch.exchange.phone("101").state is not DeviceState.RINGING:
-        await switch.clock.sleep(0.004)
-    switch.hang_up("101")
+async def busy(stage: Stage) -> None:
+    stage.switch.call(by(ANNA))
+    while stage.switch.exchange.phone("101").state is not DeviceState.RINGING:
+        await stage.sleep(0.004)
+    stage.switch.hang_up("101")
 
 
-async def blind_by_server(switch: SimulatedSwitch, tap: Tap) -> None:
-    caller = switch.call(by(ANNA, talk=100.0))
-    await switch.clock.sleep(2.1)
-    agent = switch.exchange.phone("101").channels[0].name
-    await tap.action("BlindTransfer", Channel=agent, Context="from-agents", Exten="102")
-    await switch.clock.sleep(4)
+async def blind_by_server(stage: Stage) -> None:
+    caller = stage.switch.call(by(ANNA, talk=100.0))
+    await stage.sleep(2.1)
+    agent = stage.switch.exchange.phone("101").channels[0].name
+    await stage.tap.action("BlindTransfer", Channel=agent, Context="from-agents", Exten="102")
+    await stage.sleep(4)
     caller.hang_up()
 
 
-async def key_exit(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA))
-    await switch.clock.sleep(2.1)
+async def key_exit(stage: Stage) -> None:
+    caller = stage.switch.call(by(ANNA))
+    await stage.sleep(2.1)
     caller.press("1")
 
 
-async def consult_and_return(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA, talk=5.2, transfer=ScriptedTransfer("attended", "102", 1.0, consult=60.0)))
-    await switch.clock.sleep(4.6)
-    switch.exchange.hang_up(switch.exchange.phone("101").channels[1])
+async def consult_and_return(stage: Stage) -> None:
+    caller = stage.switch.call(
+        by(ANNA, talk=5.2, transfer=ScriptedTransfer("attended", "102", 1.0, consult=60.0))
+    )
+    await stage.sleep(4.6)
+    stage.switch.exchange.hang_up(stage.switch.exchange.phone("101").channels[1])
     assert not caller.ended
 
 
-async def overtaking(switch: SimulatedSwitch, tap: Tap) -> None:
-    switch.call(by(ANNA, talk=3.4, ended_by=EndedBy.AGENT))
-    await switch.clock.sleep(1.2)
-    switch.call(by(BERND, talk=2.0))
-    await switch.clock.sleep(1.3)
-    clara = switch.call(by(CLARA, talk=2.0))
-    await switch.clock.sleep(1)
-    await tap.action("QueueChangePriorityCaller", Queue="support", Caller=clara.channel.name, Priority="2000000000",
+async def overtaking(stage: Stage) -> None:
+    stage.switch.call(by(ANNA, talk=3.4, ended_by=EndedBy.AGENT))
+    await stage.sleep(1.2)
+    stage.switch.call(by(BERND, talk=2.0))
+    await stage.sleep(1.3)
+    clara = stage.switch.call(by(CLARA, talk=2.0))
+    await stage.sleep(1)
+    await stage.tap.action("QueueChangePriorityCaller", Queue="support", Caller=clara.channel.name, Priority="2000000000",
                      Immediate="yes")  # fmt: skip
 
 
-async def two_holds(switch: SimulatedSwitch, _: Tap) -> None:
-    caller = switch.call(by(ANNA, talk=6.0))
-    agent = switch.exchange.phone("101")
+async def two_holds(stage: Stage) -> None:
+    caller = stage.switch.call(by(ANNA, talk=6.0))
+    agent = stage.switch.exchange.phone("101")
     for _ in range(2):
-        await switch.clock.sleep(1.8)
+        await stage.sleep(1.8)
         conversation = caller.channel.activity
         conversation.hold(agent.channels[0])
-        await switch.clock.sleep(0.7)
+        await stage.sleep(0.7)
         conversation.unhold(agent.channels[0])
 
 

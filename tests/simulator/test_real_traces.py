@@ -10,7 +10,7 @@ import pytest
 
 from simulator.scenario import ScriptedAgent
 from simulator.switch import SimulatedSwitch
-from tests.simulator.scenes import QUEUES, SCENES, Scene
+from tests.simulator.scenes import QUEUES, SCENES, Scene, Stage
 from tests.simulator.tap import ACTIONS, Tap, events, frames, ledger
 
 TRACES = Path(__file__).resolve().parents[1] / "traces"
@@ -41,7 +41,7 @@ async def play(scene: Scene, folder: Path) -> tuple[bytes, str, str]:
             for script in scene.calls:
                 switch.clock.after(script.at, partial(switch.call, script))
             if scene.act is not None:
-                await scene.act(switch, actions)
+                await Stage(switch, actions).play(scene.act)
             await switch.clock.sleep(scene.length)
             await asyncio.sleep(0.05)
         return tap.raw, switch.queue_log.read_text(encoding="utf-8"), switch.cel.read_text(encoding="utf-8")
