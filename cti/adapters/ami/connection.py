@@ -84,6 +84,7 @@ class AmiLink:
         self._doubt = asyncio.Event()  # something asks for a snapshot
         self._booted = asyncio.Event()
         self._boot_at: float | None = None  # by the loop's clock, which no one sets
+        self._boot_told = 0.0  # the same moment by the wall clock, as it was when first told
         self._ending: str | None = None  # what the switch said before it closed the connection
         self._follows: int | None = None  # the sequence number expected when the last connection ended
         self._heard: tuple[float, Message] | None = None
@@ -227,9 +228,12 @@ class AmiLink:
         boot_at = asyncio.get_running_loop().time() - uptime
         same = self._boot_at is not None and abs(boot_at - self._boot_at) <= SAME_BOOT
         self._boot_at = boot_at
-        if same and self._protocol is not None:
+        if not same:
+            self._boot_told = (message.at or self._clock.now()) - uptime
+        elif self._protocol is not None:
             self._protocol.follows = self._follows
-        self._tell(SwitchBooted(message.at or self._clock.now(), uptime))
+        # A wall clock that was set since must not make the same start of the switch look like another.
+        self._tell(SwitchBooted(self._boot_told + uptime, uptime))
         self._booted.set()
         self._doubt.set()
 

@@ -41,7 +41,7 @@ async def start_link(peer: Peer) -> AsyncIterator[Callable[..., tuple[AmiLink, l
             AmiAccount("127.0.0.1", peer.port, "asks", "b"),
             options.pop("translate", translate),
             hear or signals.append,
-            SystemClock(),
+            options.pop("clock", None) or SystemClock(),
             journal=options.pop("journal", None) or Unwritten(),
             **options,
         )

@@ -8,8 +8,11 @@ import pytest
 
 from cti.adapters.ami import connection, line
 from cti.adapters.ami.connection import LinkState
+from cti.adapters.clock import SystemClock
 from cti.domain import signals as s
+from cti.domain.calls import Calls
 from cti.domain.errors import SwitchUnreachable
+from cti.domain.events import SwitchInService
 from tests.cti.ami.conftest import until
 from tests.cti.ami.peer import event
 from tests.journals import Unwritten
@@ -29,6 +32,15 @@ WAITING = {
     "CallerIDNum": "unknown",
 }
 MEMBER = {"Queue": "support", "Name": "101", "Location": "PJSIP/101", "Status": 1, "Paused": 0}
+
+
+class SetClock(SystemClock):
+    """The machine's clock after somebody set it."""
+
+    ahead = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
 
 
 def kinds(told) -> list[str]:
@@ -172,6 +184,22 @@ async def test_a_cut_is_mended_in_half_a_second(peer, start_link):
     await until(lambda: kinds(told).count("LinkRestored") == 2)
     assert time.monotonic() - start < 0.5
     assert kinds(told)[3:] == ["LinkLost", "SwitchBooted", "SnapshotTaken", "LinkRestored"]
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+async def test_a_clock_set_meanwhile_is_no_restart(peer, start_link, seconds):
+    clock = SetClock()
+    link, told = start_link(clock=clock)
+    await until(lambda: link.state is LinkState.UP)
+    clock.ahead = seconds
+    peer.drop()
+    await until(lambda: kinds(told).count("LinkRestored") == 2)
+    clock.ahead, peer.uptime = 0, 1  # and a real one is one
+    peer.drop()
+    await until(lambda: kinds(told).count("LinkRestored") == 3)
+    calls = Calls("pbx1")
+    happened = [event for signal in told for event in calls.hear(signal)]
+    assert [e.restarted for e in happened if isinstance(e, SwitchInService)] == [False, False, True]
 
 
 async def test_what_a_cut_swallowed_is_known_by_number(peer, start_link):
