@@ -83,9 +83,7 @@ class SqlCaseBook:
             )
             known_ids = set(known.scalars()) | {entry.uniqueid for entry in entries}
             joined = await connection.execute(
-                select(L.uniqueid, L.queue, L.joined_at).where(
-                    L.pbx == self._pbx, L.uniqueid.in_({entry.uniqueid for entry in entries})
-                )
+                select(L.uniqueid, L.queue, L.joined_at).where(L.pbx == self._pbx, L.uniqueid.in_(callids))
             )
             stays: dict[tuple[str, str], set[float]] = {}
             for uniqueid, queue, joined_at in joined.all():

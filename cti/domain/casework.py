@@ -125,7 +125,8 @@ class Case:
         lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
-        stays = self.stays[entry.uniqueid, entry.queue.casefold()]
+        queue = entry.queue.casefold()
+        stays = set().union(*(self.stays.get((callid, queue), ()) for callid in entry.callids))
         visit = match(entry, self._free(entry), self.known_ids, stays)
         in_gap = missed_by(self.gaps, entry.joined_at, entry.settled_at)
         if visit is None:

@@ -33,7 +33,7 @@ def match(
             joined or [visit for visit in nearest if _overlap(entry, visit)],
             key=lambda visit: (
                 visit.uniqueid != entry.uniqueid,
-                visit.number_in_call != entry.number_in_call,
+                visit.uniqueid == entry.uniqueid and visit.number_in_call != entry.number_in_call,
                 abs(visit.joined_at - entry.joined_at),
             ),
             default=None,

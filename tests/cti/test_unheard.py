@@ -194,6 +194,34 @@ def test_who_took_the_place_of_a_consultation_in_line_has_both_stays():
     assert sorted(talks(call)) == [("101", "a1", 2.0), ("102", "a2", 10.0)]
 
 
+def test_whose_place_in_line_a_caller_took_is_not_taken_for_his_own_stay_before():
+    """Both stays heard under the customer's id, begun in neighbouring seconds; either is compared first, alone."""
+    entries = ledger(
+        f"{BASE}|c1|sales|NONE|ENTERQUEUE||+15550100|5",
+        f"{BASE}|c1|sales|101|CONNECT|0|a1|0",
+        f"{BASE + 1}|c9|sales|NONE|ENTERQUEUE||101|7",
+        f"{BASE + 4}|c1|sales|101|ATTENDEDTRANSFER|APP|Queue|0|4|5",
+        f"{BASE + 6}|c1|sales|NONE|ABANDON|1|7|5",
+    )
+    [whole] = judged([], entries, [GAP]).calls.values()
+    first, second = whole.visits
+    heard = (
+        first._replace(joined_at=BASE + 0.546),
+        second._replace(uniqueid=ChannelId("c1"), joined_at=BASE + 1.747),
+    )
+    known = {("c1", "sales"): {float(BASE)}, ("c9", "sales"): {BASE + 1.0}}
+    for order in (entries, entries[::-1]):
+        case = Case({whole.call: whole._replace(visits=heard)}, [GAP], 0.0)
+        for entry in order:
+            case = Case(case.calls, [GAP], 0.0, stays=known, taken=case.taken)
+            case.judge([entry])
+        [call] = case.calls.values()
+        assert [(visit.uniqueid, visit.joined_at, visit.outcome) for visit in call.visits] == [
+            ("c1", BASE + 0.546, Outcome.ANSWERED), ("c9", BASE + 1.747, Outcome.ABANDONED),
+        ]  # fmt: skip
+        assert talks(call) == [("101", "a1", 4.0)]
+
+
 def test_an_agent_who_serves_the_same_caller_twice_has_two_conversations():
     lines = [line.replace("|102|", "|101|") for line in PASSED_ON]
     entries = ledger(*lines)
