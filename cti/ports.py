@@ -1,6 +1,7 @@
 """What the `cti` package needs from outside, on one page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from cti.domain.access import Role, User
@@ -40,6 +41,18 @@ class Journal(Protocol):
     def tick(self, at: float) -> None: ...
 
 
+class NewCall(NamedTuple):
+    """A call the switch is asked to make: `endpoint` rings first, and who answers there is put through to `exten`."""
+
+    endpoint: str  # PJSIP/101
+    context: str
+    exten: str
+    caller_id: str  # the number `endpoint` is shown; digits and a plus sign
+    channel: ChannelId  # of our own choice, so that asking twice makes one call
+    seconds: float  # of ringing
+    variables: Mapping[str, str] = MappingProxyType({})  # of the channel, inherited by what it calls
+
+
 class Switch(Protocol):
     """What we ask of the switch. Each may raise SwitchUnreachable or SwitchRefused; none is ever sent twice."""
 
@@ -47,6 +60,25 @@ class Switch(Protocol):
     async def pause(
         self, agent_interface: str, paused: bool, reason: str, queue: QueueName | None = None
     ) -> None: ...
+    async def make(self, call: NewCall) -> None:
+        """Returns when the switch has taken it in hand, not when somebody answers."""
+
+    async def hang_up(self, channel_name: str) -> None: ...
+    async def send_to(self, channel_name: str, context: str, exten: str) -> None:
+        """Take the channel out of whatever it does, and on to that extension."""
+
+    async def withdraw(self, queue: QueueName, channel_name: str, info: str) -> None:
+        """Take a waiting caller out of the line; its dialplan goes on, with `info` in QUEUE_WITHDRAW_INFO."""
+
+    async def add_member(
+        self, queue: QueueName, interface: str, name: str, penalty: int, *, paused: bool
+    ) -> None: ...
+    async def remove_member(self, queue: QueueName, interface: str) -> None: ...
+    async def write_ledger(
+        self, queue: QueueName, event: str, uniqueid: ChannelId | None, interface: str, message: str
+    ) -> None:
+        """A line of our own in `queue_log`, for programs that read it."""
+
     async def snapshot(self) -> SnapshotTaken: ...
     async def ask(self, action: str, fields: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
         """One action, its response and list items, for preflight questions."""

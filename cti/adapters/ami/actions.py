@@ -6,10 +6,10 @@ from cti.adapters.ami.line import Line
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.quarantine import Gate
 from cti.adapters.ami.snapshot import snapshot
-from cti.domain.errors import SwitchRefused
-from cti.domain.identifiers import QueueName
+from cti.domain.errors import SwitchRefused, UnsafeAction
+from cti.domain.identifiers import ChannelId, QueueName
 from cti.domain.signals import SnapshotTaken
-from cti.ports import Clock
+from cti.ports import Clock, NewCall
 
 _AFTER_THE_CALLER = ("Wait", "Priority")  # what QueueEntry prints after the caller's own text
 _ASKED_AGAIN = {"Uniqueid": "UNIQUEID", "Linkedid": "CHANNEL(linkedid)"}
@@ -38,6 +38,48 @@ class AmiSwitch:
     ) -> None:
         fields = {"Interface": agent_interface, "Paused": "true" if paused else "false", "Reason": reason}
         await self._do("QueuePause", fields | ({"Queue": queue} if queue else {}))
+
+    async def make(self, call: NewCall) -> None:
+        variables = ",".join(f"{name}={value}" for name, value in call.variables.items())
+        if variables.count(",") + 1 > max(1, len(call.variables)):
+            raise UnsafeAction("A variable has a comma in it.")  # Asterisk reads another one behind it
+        fields = {
+            "Channel": call.endpoint,
+            "Context": call.context,
+            "Exten": call.exten,
+            "Priority": "1",
+            "CallerID": call.caller_id,
+            "Timeout": str(round(call.seconds * 1000)),
+            "ChannelId": call.channel,
+            "Async": "true",  # else the answer, and all others, wait until somebody picked up
+        }
+        await self._do("Originate", fields | ({"Variable": variables} if variables else {}))
+
+    async def hang_up(self, channel_name: str) -> None:
+        await self._do("Hangup", {"Channel": channel_name})
+
+    async def send_to(self, channel_name: str, context: str, exten: str) -> None:
+        fields = {"Channel": channel_name, "Context": context, "Exten": exten, "Priority": "1"}
+        await self._do("Redirect", fields)
+
+    async def withdraw(self, queue: QueueName, channel_name: str, info: str) -> None:
+        fields = {"Queue": queue, "Caller": channel_name, "WithdrawInfo": info}
+        await self._do("QueueWithdrawCaller", fields)
+
+    async def add_member(
+        self, queue: QueueName, interface: str, name: str, penalty: int, *, paused: bool
+    ) -> None:
+        fields = {"Queue": queue, "Interface": interface, "MemberName": name, "Penalty": str(penalty)}
+        await self._do("QueueAdd", fields | {"Paused": "true" if paused else "false"})
+
+    async def remove_member(self, queue: QueueName, interface: str) -> None:
+        await self._do("QueueRemove", {"Queue": queue, "Interface": interface})
+
+    async def write_ledger(
+        self, queue: QueueName, event: str, uniqueid: ChannelId | None, interface: str, message: str
+    ) -> None:
+        fields = {"Queue": queue, "Event": event, "Interface": interface, "Message": message}
+        await self._do("QueueLog", fields | ({"Uniqueid": uniqueid} if uniqueid else {}))
 
     async def ask(self, action: str, fields: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
         """The response and the list's items; a header that repeats is one value of several lines."""

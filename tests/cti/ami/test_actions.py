@@ -7,6 +7,7 @@ import pytest
 from cti.adapters.ami.actions import AmiSwitch
 from cti.adapters.ami.connection import LinkState
 from cti.domain.errors import SwitchRefused, SwitchUnreachable, UnsafeAction
+from cti.ports import NewCall
 from tests.cti.ami.conftest import until
 from tests.cti.ami.peer import Peer
 
@@ -44,6 +45,35 @@ async def test_priority_and_pause_go_out_as_asterisk_reads_them(link, peer: Peer
             "Queue": "sales",
         },
     ]
+
+
+async def test_calls_and_members_go_out_as_asterisk_reads_them(link, peer: Peer):
+    call = NewCall("PJSIP/101", "cti-dial", "+15550100", "101", "mine-1", 20.0, {"CTI_A": "1", "CTI_B": "x"})
+    await link.switch.make(call)
+    await link.switch.hang_up("PJSIP/101-00000001")
+    await link.switch.send_to("PJSIP/101-00000001", "from-agents", "102")
+    await link.switch.withdraw("support", "PJSIP/trunk-0000002a", "callback")
+    await link.switch.add_member("support", "PJSIP/101", "101", 3, paused=True)
+    await link.switch.remove_member("support", "PJSIP/101")
+    await link.switch.write_ledger("support", "DISPOSITION", "mine-1", "PJSIP/101", "sold|2")
+    sent = [{key: value for key, value in said.items() if key != "ActionID"} for said in peer.said[-7:]]
+    assert sent == [
+        {
+            "Action": "Originate", "Channel": "PJSIP/101", "Context": "cti-dial", "Exten": "+15550100", "Priority": "1",
+            "CallerID": "101", "Timeout": "20000", "ChannelId": "mine-1", "Async": "true",
+            "Variable": "CTI_A=1,CTI_B=x",
+        },
+        {"Action": "Hangup", "Channel": "PJSIP/101-00000001"},
+        {"Action": "Redirect", "Channel": "PJSIP/101-00000001", "Context": "from-agents", "Exten": "102", "Priority": "1"},
+        {"Action": "QueueWithdrawCaller", "Queue": "support", "Caller": "PJSIP/trunk-0000002a", "WithdrawInfo": "callback"},
+        {"Action": "QueueAdd", "Queue": "support", "Interface": "PJSIP/101", "MemberName": "101", "Penalty": "3",
+         "Paused": "true"},
+        {"Action": "QueueRemove", "Queue": "support", "Interface": "PJSIP/101"},
+        {"Action": "QueueLog", "Queue": "support", "Event": "DISPOSITION", "Interface": "PJSIP/101",
+         "Message": "sold|2", "Uniqueid": "mine-1"},
+    ]  # fmt: skip
+    with pytest.raises(UnsafeAction):
+        await link.switch.make(call._replace(variables={"CTI_A": "1,CTI_B=2"}))
 
 
 async def test_a_refusal_has_its_reason(link, peer: Peer):
