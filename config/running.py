@@ -49,6 +49,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.review_desk.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
+            gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
             for branch in house.branches:
                 await recover(house, branch)
                 branch.bus.release()
@@ -105,6 +106,7 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.enable()
 
 
 async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -25,6 +25,11 @@ class Switch:
         self._stream = stream
         self._listener: asyncio.StreamWriter | None = None
         self._frames: list[Frame] = []
+        self._began = time.monotonic()
+
+    @property
+    def _uptime(self) -> int:
+        return int(time.monotonic() - self._began)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(BANNER)
@@ -44,7 +49,7 @@ class Switch:
         if action == "login":
             if fields.get("events", "on").lower() == "on":
                 self._listener = writer
-                text += "Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: 1000\r\nStatus: Fully Booted\r\n\r\n"
+                text += f"Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: {self._uptime}\r\nStatus: Fully Booted\r\n\r\n"
         elif action == "ping":
             text = f"Response: Success\r\n{marked}Ping: Pong\r\nTimestamp: {time.time():.6f}\r\n\r\n"
         elif action in {"coreshowchannels", "queuestatus"}:

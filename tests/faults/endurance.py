@@ -58,7 +58,7 @@ def _told_again(it: Place, events: int) -> Figure:
     it.server.halt()
     target = f"sqlite+aiosqlite:///{it.server.log.parent / 'again.db'}"
     begin = time.monotonic()
-    it.server.cti("rebuild", target)
+    it.server.cti("rebuild", "--database", target)
     took = time.monotonic() - begin
     it.server.settings["CTI_DATABASE__URL"] = target
     same = it.server.cti("export", "--heard") == heard

@@ -13,6 +13,8 @@ SHOWN = ("Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerID
          "Context", "Exten", "Priority", "Uniqueid", "Linkedid")  # fmt: skip
 
 
+LISTED = ("StateInterface", "Membership", "Penalty", "CallsTaken", "LastCall", "LastPause", "InCall", "Status", "Paused",
+          "PausedReason", "Wrapuptime")  # fmt: skip
 LOOK = 0.002  # seconds between two looks at what the line has taken
 ASLEEP = 0.02  # seconds: whoever wakes later than that has slept himself
 
@@ -44,6 +46,7 @@ class StandingSwitch(printing.Switch):
         self._legs: dict[str, dict[str, str]] = {}
         self._bridges: dict[str, str] = {}
         self._waiting: dict[str, dict[str, str]] = {}
+        self._members: dict[tuple[str, str], dict[str, str]] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = Line(writer)
@@ -92,6 +95,8 @@ class StandingSwitch(printing.Switch):
                 self._waiting[leg] = told
             elif event == "QueueCallerLeave":
                 self._waiting.pop(leg, None)
+            elif event == "QueueMemberStatus":
+                self._members[told["Queue"], told["Interface"]] = told
 
     def standing(self) -> dict[str, Any]:
         return {"legs": len(self._legs), "waiting": len(self._waiting), "bridged": len(self._bridges)}
@@ -126,7 +131,13 @@ class StandingSwitch(printing.Switch):
 
     def _entries(self, marked: str) -> list[str]:
         now = time.time()
-        return [
+        members = [
+            f"Event: QueueMember\r\n{marked}Queue: {told['Queue']}\r\nName: {told['MemberName']}\r\nLocation: {told['Interface']}\r\n"
+            + "".join(f"{key}: {told.get(key, '')}\r\n" for key in LISTED)
+            + "\r\n"
+            for told in self._members.values()
+        ]
+        return members + [
             f"Event: QueueEntry\r\n{marked}Queue: {told['Queue']}\r\nPosition: {place}\r\nChannel: {told['Channel']}\r\nUniqueid: {leg}\r\n"
             f"CallerIDNum: {told['CallerIDNum']}\r\nCallerIDName: {told['CallerIDName']}\r\nWait: {max(0, int(now - float(told['Timestamp'])))}\r\n"
             "Priority: 0\r\n\r\n"
