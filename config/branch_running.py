@@ -9,6 +9,7 @@ from typing import Any
 from config.branch import Branch
 from config.installation import Installation
 from config.wiring import restored
+from cti.domain.events import CallQueued
 from cti.domain.gaps import GapKind
 from cti.service.event_bus import EventBus
 from cti.service.recovery import Recovery
@@ -54,7 +55,9 @@ async def recover(house: Installation, branch: Branch) -> None:
     await books.flush()
     books.recovering.discard(pbx)
     await branch.wallboard.load(house.calls, house.clock.now())
-    with branch.wallboard.uncounted():
+    queued = dict.fromkeys(event.call for event in standing if isinstance(event, CallQueued))
+    decisions = await house.decision_store.of_calls(list(queued))
+    with branch.wallboard.uncounted(), branch.router.remembering(decisions):
         taking_up.publish_all(standing)
 
 

@@ -1,5 +1,7 @@
 """Routing decisions in SQL, written in batches; the newest are kept."""
 
+import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -11,8 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cti.adapters.database import METADATA, BatchWriter, Transactions, put, reading
 from cti.domain.identifiers import CallId
 from routing.domain.decision import RoutingDecision, describe
+from routing.domain.recalled import recalled
 from routing.domain.sentences import Names
 from routing.ports import DecisionPage
+
+log = logging.getLogger(__name__)
 
 DECISIONS = Table(
     "routing_decisions",
@@ -27,6 +32,7 @@ DECISIONS = Table(
     Column("document", Text, nullable=False),
 )
 SEARCHABLE: Final = ("queue", "tier", "result")
+_MANY: Final = 400  # ids in a statement: databases take some hundreds of variables
 PRUNE_EVERY: Final = 1000
 GATHER_SECONDS: Final = 0.1
 """A decision is kept thrice: when it falls, when the caller stands in line, when it is known who calls. By then once will do."""
@@ -64,6 +70,15 @@ class SqlDecisions:
             text = (await connection.execute(query.limit(1))).scalar_one_or_none()
         return None if text is None else orjson.loads(text)
 
+    async def of_calls(self, calls: Sequence[CallId]) -> list[RoutingDecision]:
+        """Every decision of these calls that can be read; one written by another version may not be."""
+        texts: list[str] = []
+        async with self._reading.connect() as connection:
+            for start in range(0, len(calls), _MANY):
+                wanted = DECISIONS.c.call_id.in_(calls[start : start + _MANY])
+                texts += (await connection.execute(select(DECISIONS.c.document).where(wanted))).scalars()
+        return await asyncio.to_thread(_read, texts)
+
     async def page(self, limit: int, offset: int, search: Mapping[str, str]) -> DecisionPage:
         query = select(DECISIONS.c.document)
         for field in SEARCHABLE:
@@ -90,6 +105,16 @@ class SqlDecisions:
         if self._since_pruned >= PRUNE_EVERY:
             newest = select(DECISIONS.c.at).order_by(DECISIONS.c.at.desc()).offset(self._newest).limit(1)
             connection.execute(delete(DECISIONS).where(DECISIONS.c.at <= newest.scalar_subquery()))
+
+
+def _read(texts: Sequence[str]) -> list[RoutingDecision]:
+    decisions = []
+    for text in texts:
+        try:
+            decisions.append(recalled(orjson.loads(text)))
+        except (KeyError, ValueError, TypeError, IndexError):
+            log.warning("a kept routing decision cannot be read; its caller is looked up again")
+    return decisions
 
 
 def _row(decision: RoutingDecision, names: Names) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cti.domain.events import (
@@ -32,6 +33,7 @@ from routing.service.decisions import Decisions
 from routing.service.lookups import Answer, Lookups
 from routing.service.mover import Mover
 
+ASKED_BEFORE: Final = 1.0  # seconds: a decision falls before its caller joins, on two clocks
 OLDEST_JOIN: Final = 7 * 86_400  # seconds; an older or future time of joining is not believed
 
 
@@ -61,6 +63,7 @@ class Router:
         self.decisions = Decisions((self.callers,), store, lambda: self.policy.names)
         self._lookups = Lookups(customers, spawn, most_lookups)
         self._counts: Counter[str] = Counter()
+        self._recalled: dict[tuple[ChannelId, QueueName], list[RoutingDecision]] = {}
 
     # The switch asks.
 
@@ -103,11 +106,14 @@ class Router:
         if caller is not None and caller.waiting and caller.decision.queue == event.queue:
             return
         if caller is None or caller.consumed or caller.decision.queue != event.queue:
-            caller = self._unasked(event)
+            caller = self._recall(event) or self._unasked(event)
         caller.consumed = True
         self.callers.belongs(caller, event.call)
         caller.decision = caller.decision._replace(channel_name=event.channel_name)
         line = self.callers.stand(caller)
+        if caller.decision.position_at_join is not None:
+            self._go_on(caller)
+            return
         caller.decision = caller.decision._replace(
             position_at_join=event.position or line.position(event.channel),
             passed_at_join=line.passed(event.channel),
@@ -156,6 +162,16 @@ class Router:
             number = self._customers.normalise(caller.number)
             if number is not None and (customer := of_number.get(number)) is not None:
                 self._learn(caller, customer, Knowledge.CUSTOMER, "customer_changed")
+
+    @contextmanager
+    def remembering(self, decisions: Iterable[RoutingDecision]) -> Iterator[None]:
+        """While callers of before a restart are taken up: each goes on by what was decided for him then."""
+        for decision in sorted(decisions, key=lambda one: one.at):
+            self._recalled.setdefault((decision.uniqueid, decision.queue), []).append(decision)
+        try:
+            yield
+        finally:
+            self._recalled.clear()
 
     # What others want to know.
 
@@ -229,6 +245,27 @@ class Router:
         self._store.keep(caller.decision, self.policy.names)
         return caller
 
+    def _recall(self, event: CallQueued) -> Caller | None:
+        """The caller as he was decided for before a restart, and with the place the switch gave him then."""
+        known = self._recalled.get((event.channel, event.queue), [])
+        fitting = [one for one in known if one.at <= event.at + ASKED_BEFORE and one.position_at_join]
+        if not fitting:
+            return None
+        decision = fitting[-1]._replace(call=event.call)
+        caller = self.callers.decided(decision)
+        caller.number = event.number
+        if decision.corrections:
+            caller.told = decision.corrections[-1].to_priority
+        elif decision.result is not Result.IN_TIME:
+            caller.told = self._untold(decision)
+        return caller
+
+    def _go_on(self, caller: Caller) -> None:
+        """He stood there before: what was left undone is done now."""
+        if caller.decision.knowledge in {Knowledge.PENDING, Knowledge.FAILED}:
+            self._look_up(caller, "late_lookup")
+        self._mover.correct(caller)
+
     def _unasked(self, event: CallQueued) -> Caller:
         question = Question(event.channel, event.channel_name, event.queue, event.number, None)
         recalled = self._customers.remembered(event.number)
@@ -247,8 +284,12 @@ class Router:
 
     def _ask_again(self, caller: Caller, number: str) -> None:
         """The switch knows another number now (a transfer, say)."""
-        caller.number, caller.why = number, "caller_known_better"
-        self._lookups.begin(number).add_done_callback(lambda done: self._late(caller, done))
+        caller.number = number
+        self._look_up(caller, "caller_known_better")
+
+    def _look_up(self, caller: Caller, why: str) -> None:
+        caller.why = why
+        self._lookups.begin(caller.number).add_done_callback(lambda done: self._late(caller, done))
 
     def _late(self, caller: Caller, done: Answer) -> None:
         if not done.cancelled() and self.callers.get(caller.decision.uniqueid) is caller:

@@ -9,7 +9,7 @@ from cti.adapters.database import METADATA, connect
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError
 from cti.domain.identifiers import Tier
-from routing.adapters.decision_store import SqlDecisions
+from routing.adapters.decision_store import DECISIONS, SqlDecisions
 from routing.api import routes
 from routing.domain.decision import describe
 from routing.domain.sentences import TIER_NAMES
@@ -106,3 +106,13 @@ async def test_not_for_everybody(http, role):
     http.user["role"] = role
     for path in ("/calls/pbx:1.1/decision", "/routing/decisions"):
         assert (await http.get(path)).status_code == 403
+
+
+async def test_decisions_of_calls_are_read_again(store, decided):
+    found = await store.of_calls(["pbx:1.1", "pbx:1.2", "pbx:none"])
+    assert sorted((describe(one, TIER_NAMES) for one in found), key=lambda one: -one["at"]) == decided
+    async with store._transactions._engine.begin() as connection:
+        await connection.execute(
+            DECISIONS.update().where(DECISIONS.c.call_id == "pbx:1.1").values(document="{}")
+        )
+    assert [one.call for one in await store.of_calls(["pbx:1.1", "pbx:1.2"])] == ["pbx:1.2"]

@@ -1,0 +1,57 @@
+"""A decision read from the document it was described in: what a restarted server knows of callers who still wait."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cti.domain.identifiers import CallId, ChannelId, CustomerId, QueueName, Tier
+from routing.domain.decision import Correction, Knowledge, Result, RoutingDecision
+from routing.domain.priority import Credit, priority
+from routing.domain.sentences import Sentence
+from routing.domain.waiting_line import Waiting
+
+
+def recalled(document: Mapping[str, Any]) -> RoutingDecision:
+    """The inverse of `describe`: described again, it says the same. What no sentence tells (the channel's name) is empty."""
+    told = {one["key"]: one["parameters"] for one in document["explanations"]}
+    knowledge = Knowledge(document["explanations"][0]["key"])
+    place: Mapping[str, Any] = next((told[key] for key in told if key.startswith(("first_p", "place_p"))), {})
+    joined_at = int(document["joined_at"])
+    return RoutingDecision(
+        uniqueid=ChannelId(document["uniqueid"]),
+        call=CallId(document["call"]),
+        channel_name="",
+        queue=QueueName(document["queue"]),
+        at=document["at"],
+        customer=None if document["customer"] is None else CustomerId(document["customer"]),
+        tier=Tier(document["tier"]),
+        tier_source=document["tier_source"],
+        knowledge=knowledge,
+        credit=Credit(document["credit_seconds"], document["strict"]),
+        own_queue_rule="queue_rule" in told,
+        bound_seconds=told.get("bound", told.get("bound_none", {"bound_seconds": None}))["bound_seconds"],
+        joined_at=joined_at,
+        first_joined_before=max(0, int(document["at"]) - joined_at),
+        result=Result(document["result"]),
+        took_seconds=document["took_seconds"],
+        corrections=tuple(_correction(one) for one in document["corrections"]),
+        position_at_join=document["position_at_join"],
+        passed_at_join=place.get("count", 0),
+        ahead=tuple(_ahead(one) for one in document["ahead"]),
+    )
+
+
+def _correction(told: Mapping[str, Any]) -> Correction:
+    return Correction(told["at"], told["from"], told["to"], _sentence(told["explanation"]))
+
+
+def _sentence(told: Mapping[str, Any]) -> Sentence:
+    return Sentence(told["key"], told["parameters"])
+
+
+def _ahead(told: Mapping[str, Any]) -> Waiting:
+    joined_at, arrived_at = int(told["joined_at"]), int(told["virtual_arrival_at"])
+    strict = told["explanation"]["key"] == "ahead_strict"
+    credit = joined_at - arrived_at
+    call = CallId(told["call"])
+    channel = ChannelId(call.partition(":")[2])
+    return Waiting(channel, call, Tier(told["tier"]), joined_at, credit, strict, priority(joined_at, credit))
