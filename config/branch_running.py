@@ -57,7 +57,7 @@ async def recover(house: Installation, branch: Branch) -> None:
     await branch.wallboard.load(house.calls, house.clock.now())
     queued = dict.fromkeys(event.call for event in standing if isinstance(event, CallQueued))
     decisions = await house.decision_store.of_calls(list(queued))
-    with branch.wallboard.uncounted(), branch.router.remembering(decisions):
+    with branch.wallboard.uncounted(), branch.router.before.remembered(decisions):
         taking_up.publish_all(standing)
 
 

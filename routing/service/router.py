@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Final
 
 from cti.domain.events import (
@@ -28,12 +27,12 @@ from routing.domain.decision import (
 )
 from routing.domain.priority import PriorityPolicy
 from routing.ports import Clock, Customers, DecisionStore, Publish, QueueControl, Spawn
+from routing.service.before import Before
 from routing.service.callers import Caller, Callers, Place
 from routing.service.decisions import Decisions
 from routing.service.lookups import Answer, Lookups
 from routing.service.mover import Mover
 
-ASKED_BEFORE: Final = 1.0  # seconds: a decision falls before its caller joins, on two clocks
 OLDEST_JOIN: Final = 7 * 86_400  # seconds; an older or future time of joining is not believed
 
 
@@ -63,7 +62,7 @@ class Router:
         self.decisions = Decisions((self.callers,), store, lambda: self.policy.names)
         self._lookups = Lookups(customers, spawn, most_lookups)
         self._counts: Counter[str] = Counter()
-        self._recalled: dict[tuple[ChannelId, QueueName], list[RoutingDecision]] = {}
+        self.before = Before()
 
     # The switch asks.
 
@@ -163,16 +162,6 @@ class Router:
             if number is not None and (customer := of_number.get(number)) is not None:
                 self._learn(caller, customer, Knowledge.CUSTOMER, "customer_changed")
 
-    @contextmanager
-    def remembering(self, decisions: Iterable[RoutingDecision]) -> Iterator[None]:
-        """While callers of before a restart are taken up: each goes on by what was decided for him then."""
-        for decision in sorted(decisions, key=lambda one: one.at):
-            self._recalled.setdefault((decision.uniqueid, decision.queue), []).append(decision)
-        try:
-            yield
-        finally:
-            self._recalled.clear()
-
     # What others want to know.
 
     def line(self, queue: QueueName, limit: int = 200) -> list[Place]:
@@ -247,11 +236,9 @@ class Router:
 
     def _recall(self, event: CallQueued) -> Caller | None:
         """The caller as he was decided for before a restart, and with the place the switch gave him then."""
-        known = self._recalled.get((event.channel, event.queue), [])
-        fitting = [one for one in known if one.at <= event.at + ASKED_BEFORE and one.position_at_join]
-        if not fitting:
+        decision = self.before.decision(event)
+        if decision is None:
             return None
-        decision = fitting[-1]._replace(call=event.call)
         caller = self.callers.decided(decision)
         caller.number = event.number
         if decision.corrections:

@@ -47,7 +47,7 @@ async def after_a_restart(stage, make_stage, decisions):
     later = make_stage(deadline=0.05)
     later.clock.time, later.people = stage.clock.time, stage.people
     later.router._customers = later.router._lookups._customers = stage.people
-    with later.router.remembering([recalled(told(decision)) for decision in decisions]):
+    with later.router.before.remembered([recalled(told(decision)) for decision in decisions]):
         now, later.clock.time = later.clock.time, 0.0
         for decision, number in zip(decisions, ("300", "400", "100", "200"), strict=False):
             later.clock.time = decision.at + 0.2
@@ -79,7 +79,7 @@ async def test_a_lookup_that_was_left_undone_is_done(stage, make_stage, left):
     stage.people.go.set()
     later = make_stage(deadline=0.05)
     later.router._customers = later.router._lookups._customers = stage.people
-    with later.router.remembering([recalled(told(undone))]):
+    with later.router.before.remembered([recalled(told(undone))]):
         later.queued("1.1", "100", position=1)
     await later.settle()
     assert later.switch.moves == [("support", "PJSIP/trunk-1.1", undone.joined_at and undone.baseline + 600)]
@@ -106,7 +106,7 @@ async def test_each_visit_has_its_own_decision(stage, make_stage):
         stage.ended("1.1", joined_at=joined)
         stage.clock.time += 60
     later = make_stage(deadline=0.05)
-    with later.router.remembering([recalled(told(one)) for one in decisions]):
+    with later.router.before.remembered([recalled(told(one)) for one in decisions]):
         for decision in decisions:
             later.clock.time = decision.at + 0.1
             later.queued("1.1", "100")
