@@ -29,7 +29,7 @@ async def line(stage):
     stage.people.add("200", Tier.GOLD)
     observed = []
     server = FastAgi(
-        stage.router, stage.spawn, lambda s, r: observed.append((s, r)), deadline=0.15, header_timeout=0.3
+        stage.router, stage.spawn, lambda s, r: observed.append((s, r)), deadline=0.4, header_timeout=0.6
     )
     port = await server.start("127.0.0.1", 0)
 
@@ -296,7 +296,7 @@ def test_on_both_event_loops(run, make_stage):
     async def play() -> None:
         stage = make_stage(deadline=0.05)
         stage.people.add("100", Tier.GOLD, remembered=True)
-        server = FastAgi(stage.router, stage.spawn, deadline=0.15, header_timeout=0.3)
+        server = FastAgi(stage.router, stage.spawn, deadline=0.4, header_timeout=0.6)
         port = await server.start("127.0.0.1", 0)
         for _ in range(100):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
