@@ -358,6 +358,9 @@ class Witnesses(Protocol):
     def leg(self, channel: ChannelId) -> tuple[float, float] | None:
         """Seconds this leg was in bridges, and when it left the last; None when nothing tells."""
 
+    def in_bridge(self, channel: ChannelId) -> bool:
+        """Whether this leg is in a bridge still, as far as is known."""
+
     def seen(self, uniqueid: str) -> SeenCall | None: ...
 
 

@@ -83,6 +83,9 @@ class SwitchFiles:
             return None
         return sum(until - since for since, until in spans), max(until for _, until in spans)
 
+    def in_bridge(self, channel: ChannelId) -> bool:
+        return any(one == channel for one, _ in self._entered)
+
     def seen(self, uniqueid: str) -> SeenCall | None:
         return self._calls.get(uniqueid)
 

@@ -77,6 +77,7 @@ class Case:
     seen: Callable[[str], SeenCall | None] = lambda _: None
     bridged: Callable[[LedgerEntry], float | None] = lambda _: None
     leg: Callable[[ChannelId], tuple[float, float] | None] = lambda _: None  # seconds in bridges, until when
+    in_bridge: Callable[[ChannelId], bool] = lambda _: False  # … and whether it is in one still
     missed: set[CallId] = field(default_factory=set)  # calls a gap may have touched
     changed: dict[CallId, list[Cause]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -125,6 +126,8 @@ class Case:
         lasting = self._lasting(entry)
         if lasting is not None:
             return self._while_it_lasts(entry, lasting)
+        if self._goes_on_unheard(entry):
+            return Finding(entry, None, None, ())
         queue = entry.queue.casefold()
         stays = set().union(*(self.stays.get((callid, queue), ()) for callid in entry.callids))
         visit = match(entry, self._free(entry), self.known_ids, stays)
@@ -159,6 +162,12 @@ class Case:
         if self.calls[call].tier is None and caller.tier is not None:
             self.calls[call] = introduced(self.calls[call], caller)
             self._note(call, [Cause.UNHEARD])
+
+    def _goes_on_unheard(self, entry: LedgerEntry) -> bool:
+        """Its line is written, the agent talks on (after a transfer), and nobody hears: to be judged once somebody does."""
+        deaf = any(until is None and missed_by([(since, None)], entry.joined_at, entry.settled_at)
+                   for since, until in self.gaps)  # fmt: skip
+        return deaf and entry.agent_channel is not None and self.in_bridge(entry.agent_channel)
 
     def _lasting(self, entry: LedgerEntry) -> Sequence[VisitRecord] | None:
         """The visits of the live call this is part of: by its id, or by a leg that came to it in a transfer."""

@@ -64,6 +64,7 @@ class Reconciler:
         self._kept_until = 0.0  # records of calls that ended before are in the store
         self._lasted: Mapping[CallId, Lasting] = {}  # calls that lasted then: their records may be missing
         self._repaired: Counter[str] = Counter()
+        self._published: set[tuple[CallId, int]] = set()  # corrections on their way to the outbox
         self.judged = 0
         self.began_at: float | None = (
             None  # since when we listen to this switch; the ledger's cursor says it otherwise
@@ -207,7 +208,7 @@ class Reconciler:
         )
         if self._witnesses is not None:
             case.seen, case.bridged = self._witnesses.seen, self._witnesses.bridged
-            case.leg = self._witnesses.leg
+            case.leg, case.in_bridge = self._witnesses.leg, self._witnesses.in_bridge
         await asyncio.to_thread(case.judge, entries)
         kept = await self._book.keep(now, case.findings, (), case.corrected(now), now + RETRY)
         if kept:
@@ -263,11 +264,14 @@ class Reconciler:
                     self._repaired[one.cause.value] += 1
 
     async def _tell(self) -> None:
-        """Publish corrections whose event is not known to have been told; twice rather than never."""
+        """Publish corrections whose event is not known to have been told; twice, after a crash, rather than never."""
         untold = await self._book.untold(BATCH)
-        for _, call, record, cause, at in untold:
-            self._publish(CallCorrected(at, call, record, cause.value))
+        for version, call, record, cause, at in untold:
+            if (call, version) not in self._published:
+                self._publish(CallCorrected(at, call, record, cause.value))
+                self._published.add((call, version))
         if untold:
             if self._flush is not None:
-                await self._flush()  # in the outbox, or told once more
+                await self._flush()  # in the outbox, or told once more by who comes after us
             await self._book.told([(call, version) for version, call, *_ in untold])
+            self._published.clear()

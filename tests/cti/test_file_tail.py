@@ -250,6 +250,12 @@ async def test_bridge_times_and_calls_of_the_switch(tmp_path: Path) -> None:
     assert call is not None
     assert (call.started_at, call.caller_name) == (entry.joined_at, "Anna Aalto")
     assert call.ended_at == pytest.approx(entry.ended_at, abs=1.1)
+    assert not files.in_bridge(entry.agent_channel)
+    cut = tmp_path / "cel.csv"
+    cut.write_text("".join((folder / "cel.csv").read_text().splitlines(keepends=True)[:7]))
+    talking = SwitchFiles(None, cut)
+    await talking.refresh()
+    assert talking.in_bridge(entry.agent_channel)
     nothing = SwitchFiles(None, None)
     await nothing.refresh()
     assert (nothing.bridged(entry), nothing.seen(entry.uniqueid)) == (None, None)

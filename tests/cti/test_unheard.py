@@ -267,3 +267,15 @@ def test_a_consultation_that_waited_keeps_the_id_the_ledger_knows():
     case = judged([call._replace(visits=tuple(found_late))], entries, [GAP])
     [call] = case.calls.values()
     assert {visit.uniqueid for visit in call.visits} == {"c1", "c9"}
+
+
+def test_who_talks_on_while_nobody_hears_is_judged_when_somebody_does():
+    """A consultation's line is written when the customer is put through; the second agent talks on."""
+    entries = ledger(*ATTENDED)
+    deaf = (BASE - 1.0, None)
+    waits = judged([], entries, [deaf], in_bridge=lambda channel: channel == "a9")
+    assert [(finding.call, finding.differences) for finding in waits.findings] == [(None, ())]
+    assert waits.calls == {}
+    for gaps, leg in (([deaf], "a8"), ([(BASE - 1.0, BASE + 9.0)], "a9")):
+        case = judged([], entries, gaps, in_bridge=lambda channel, leg=leg: channel == leg)
+        assert len(case.calls) == 1

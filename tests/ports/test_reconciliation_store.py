@@ -110,6 +110,29 @@ async def test_what_was_never_heard_comes_from_the_ledger(database_url, tmp_path
         assert (gap.state, gap.evidence["visits_repaired"]) == (GapState.CLOSED, len(await house.visits()))
 
 
+async def test_a_correction_is_told_once_though_the_book_was_locked(database_url, tmp_path, monkeypatch):
+    async with ledger_house(database_url, tmp_path, END + 60) as house:
+        await house.listen_since(BEGIN - 10)
+        house.gaps.missing(GapKind.OWN_RESTART, BEGIN - 5, END + 5)
+        house.queue_log.write_text(ledger_of(SCENES[:2]))
+        keep_told, refused = house.book.told, []
+
+        async def locked_once(corrections):
+            if not refused:
+                refused.append(corrections)
+                raise OSError
+            await keep_told(corrections)
+
+        monkeypatch.setattr(house.book, "told", locked_once)
+        with pytest.raises(OSError):
+            await house.settle()
+        await house.settle()
+        assert refused
+        told = [event.call for event in house.published]
+        assert sorted(told) == sorted(set(told)) != []
+        assert await house.book.untold(10) == []
+
+
 async def test_twice_is_once(database_url, tmp_path):
     async with ledger_house(database_url, tmp_path, END + 60) as house:
         await house.listen_since(BEGIN - 10)
