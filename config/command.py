@@ -21,7 +21,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 customers_app = typer.Typer(no_args_is_help=True, help="The customers' book.")
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 app.add_typer(customers_app, name="customers")
+audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
 app.add_typer(user_app, name="user")
+app.add_typer(audit_app, name="audit")
 
 
 class Refused(Exception):
@@ -290,6 +292,9 @@ def user_add(
     ] = None,
     language: Annotated[str, typer.Option(help="zh or en")] = "zh",
     sip_user: Annotated[str | None, typer.Option(help="the browser phone's account on the switch")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(help="as often as there are teams; none: all agents")
+    ] = None,
 ) -> None:
     """Add somebody who may sign in; passwords are asked for, or read from stdin, one a line."""
     from config.errands import add_user
@@ -300,11 +305,57 @@ def user_add(
     if language not in ("zh", "en"):
         raise Refused(f"--language {language}: say zh or en")
     password = _secret("Password: ")
-    if len(password) < 8:
-        raise Refused("a password has at least 8 characters")
     sip = (sip_user, _secret("SIP password: ")) if sip_user else None
-    asyncio.run(add_user(load(), login, password, name or login, Role(role), agent, language, sip))
+    asyncio.run(
+        add_user(load(), login, password, name or login, Role(role), agent, language, sip, team or [])
+    )
     print(f"{login} may sign in as {role}")
+
+
+@user_app.command("password")
+def user_password(login: str) -> None:
+    """Give somebody a new password, asked for or read from stdin; all sessions of that user end."""
+    from config.errands import change_user
+    from cti.service.people import Changes
+
+    asyncio.run(change_user(load(), login, Changes(password=_secret("New password: "))))
+    print(f"{login} has a new password")
+
+
+@user_app.command("deactivate")
+def user_deactivate(login: str) -> None:
+    """Let somebody in no more: sessions, API tokens and open pages end within a second."""
+    from config.errands import change_user
+    from cti.service.people import Changes
+
+    asyncio.run(change_user(load(), login, Changes(active=False)))
+    print(f"{login} may not sign in any more")
+
+
+@user_app.command("activate")
+def user_activate(
+    login: str,
+    no_second_factor: Annotated[bool, typer.Option(help="take a lost authenticator app away")] = False,
+) -> None:
+    """Let somebody in again."""
+    from config.errands import change_user
+    from cti.service.people import Changes
+
+    asyncio.run(change_user(load(), login, Changes(active=True), second_factor=not no_second_factor))
+    print(f"{login} may sign in")
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Read the whole audit log and say where its chain breaks; exit 1 when it does."""
+    from config.errands import verify_audit
+
+    verifier, broken = asyncio.run(verify_audit(load()))
+    if broken is not None:
+        raise Refused(
+            f"the audit log breaks at line {broken.id}, after {verifier.count} good ones: {broken.why}"
+        )
+    print(f"{verifier.count} lines, unbroken; the last seal is {verifier.last}")
 
 
 def _secret(prompt: str) -> str:

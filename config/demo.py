@@ -142,7 +142,7 @@ async def furnish(house: Installation) -> None:
                 login.login, PASSWORD, login.name, login.role, agent, login.language, sip
             )
     house.agent_names.update({AgentId(agent): name for agent, name in AGENT_NAMES.items()})
-    house.agent_names.update(await house.accounts.names())
+    await house.teams.refresh()
 
 
 def welcome(settings: Settings, pbx: str) -> None:

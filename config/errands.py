@@ -12,16 +12,24 @@ from config.schema import upgrade
 from config.settings import Ledger, Settings
 from config.wiring import assemble
 from cti.adapters.ami.memory import WholeJournal
+from cti.adapters.audit import SqlAudit
+from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.export import lines
 from cti.adapters.ledger_store import SqlLedgerShelf
 from cti.api.kpi import instant
-from cti.domain.access import Role
-from cti.domain.errors import NotPossibleNow
+from cti.domain.access import Role, User
+from cti.domain.audit import Break, Verifier
+from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId, PbxName
+from cti.domain.signing_in import check_password
+from cti.service.people import Changes
 from cti.service.recovery import Recovery
 from customers.service.desk import ImportReport
 from routing.domain.preflight import Finding
+
+COMMAND_LINE = User("command-line", "command line", "command line", Role.ADMINISTRATOR, None, "en")
+"""Who stands in the audit log for deeds of whoever may use the machine."""
 
 
 async def preflight(settings: Settings, etc: Path | None) -> tuple[Finding, ...]:
@@ -161,13 +169,43 @@ async def add_user(
     agent: str | None,
     language: str,
     sip: tuple[str, str] | None,
+    teams: Sequence[str],
 ) -> None:
+    check_password(password, login)
     async with asyncio.TaskGroup() as tasks:
         house = assemble(settings, tasks.create_task)
         try:
             await upgrade(house.engine)
+            await house.audit(COMMAND_LINE, "user.added", f"{login}: {role}")
             await house.accounts.add(
-                login, password, name, role, AgentId(agent) if agent else None, language, sip
+                login, password, name, role, AgentId(agent) if agent else None, language, sip, teams
             )
         finally:
             await house.engine.dispose()
+
+
+async def change_user(
+    settings: Settings, login: str, changes: Changes, *, second_factor: bool = True
+) -> None:
+    """`second_factor` False: it is taken away. Raises Unknown."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            account = await house.accounts.by_login(login)
+            if account is None:
+                raise Unknown(f"user {login}")
+            if not second_factor:
+                await house.people.take_second_factor(COMMAND_LINE, account.user.id)
+            await house.people.change(COMMAND_LINE, account.user.id, changes)
+        finally:
+            await house.engine.dispose()
+
+
+async def verify_audit(settings: Settings) -> tuple[Verifier, Break | None]:
+    engine = connect(settings.database.url)
+    try:
+        await upgrade(engine)
+        return await SqlAudit(engine, SystemClock()).verify()
+    finally:
+        await engine.dispose()

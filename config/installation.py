@@ -17,7 +17,9 @@ from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.differences import SqlDifferences
+from cti.adapters.entrances import SqlEntrances
 from cti.adapters.job_store import SqlJobs
+from cti.adapters.oidc import OpenIdProvider
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
@@ -28,9 +30,13 @@ from cti.service.floor_picture import picture
 from cti.service.front_door import FrontDoor
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
+from cti.service.own_account import OwnAccount
+from cti.service.people import People
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.several import AgentDesks, CallMonitors
+from cti.service.single_sign_on import SingleSignOn
+from cti.service.teams import Teams
 from cti.service.webhook_desk import WebhookDesk
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
@@ -75,7 +81,13 @@ class Installation:
     kpi_desk: KpiDesk
     differences: SqlDifferences
     accounts: SqlAccounts
+    entrances: SqlEntrances
     door: FrontDoor
+    own_account: OwnAccount
+    people: People
+    teams: Teams
+    sign_on: SingleSignOn | None
+    provider: OpenIdProvider | None
     audit: SqlAudit
     collector: CallCentreCollector
     clock: SystemClock

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
 from config.branch_running import prune, recover, works_of
 from config.installation import Installation
 from config.schema import upgrade
@@ -45,7 +46,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 branch.journal.open(house.books.place(branch.pbx).position)
                 branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
-            house.agent_names.update(await house.accounts.names())
+            await house.teams.refresh()
             await house.review_desk.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
@@ -64,6 +65,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.webhook_desk.run,
                 lambda: prune(house),
                 lambda: _tell_the_floor(house),
+                lambda: _keep_teams(house),
+                lambda: _end_screens(house),
                 *(work for branch in house.branches for work in works_of(house, branch)),
             ]
             working = [tasks.create_task(_kept_up(work)) for work in works]
@@ -78,6 +81,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         finally:
             await duty.close()
             await house.messenger.close()
+            if house.provider is not None:
+                await house.provider.close()
             await house.engine.dispose()
 
 
@@ -165,6 +170,21 @@ async def _tell_the_screens(house: Installation) -> None:
     house.screens.seen = house.outbox.last
     async for changes in house.outbox.follow(house.outbox.last):
         house.screens.changes(changes)
+
+
+async def _keep_teams(house: Installation) -> None:
+    """Users may be changed by another program too."""
+    while True:
+        await asyncio.sleep(TEAMS_SECONDS)
+        await house.teams.refresh()
+
+
+async def _end_screens(house: Installation) -> None:
+    """A page goes with what its user came in by: signed out, revoked, expired, deactivated, or with other rights."""
+    while True:
+        await asyncio.sleep(SOCKETS_SECONDS)
+        if keys := house.screens.keys:
+            house.screens.keep(keys, await house.entrances.still_open(keys, house.clock.now()))
 
 
 async def _tell_the_floor(house: Installation) -> None:

@@ -1,15 +1,18 @@
 """The HTTP side of one installation: routes, errors as status codes, health, and the browser pages."""
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Cookie, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+import cti.api.account
 import cti.api.agents
+import cti.api.audit
 import cti.api.calls
 import cti.api.floor
 import cti.api.jobs
@@ -17,14 +20,17 @@ import cti.api.kpi
 import cti.api.reconciliation
 import cti.api.session
 import cti.api.stream
+import cti.api.users
 import cti.api.webhooks
 import customers.api
 import qa.api
 import recordings.api
 import routing.api
+from config.guard import Guards
+from config.http_door import Door, Limits
 from config.installation import Installation
 from cti.domain import errors
-from cti.domain.access import Guard, Permission, User
+from cti.domain.access import Permission
 from customers.domain import errors as customer_errors
 
 log = logging.getLogger(__name__)
@@ -33,6 +39,7 @@ PAGES = Path(__file__).parent.parent / "web" / "dist"
 
 STATUS: dict[type[Exception], int] = {
     errors.NotSignedIn: 401,
+    errors.TooMany: 429,
     errors.NotAllowed: 403,
     errors.Unknown: 404,
     errors.NotPossibleNow: 409,
@@ -42,16 +49,6 @@ STATUS: dict[type[Exception], int] = {
     errors.CtiError: 422,
 }
 """Which status an error becomes: the class itself, or the nearest above it."""
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        "connect-src 'self' ws: wss:; frame-ancestors 'none'"
-    ),
-}
 
 
 def create_app(house: Installation) -> FastAPI:
@@ -65,18 +62,13 @@ def create_app(house: Installation) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.add_exception_handler(errors.CtiError, _refused)
+    app.add_exception_handler(errors.TooMany, _slower(house))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(_api(house), prefix="/api/v1")
     app.include_router(_operations(house))
     if PAGES.is_dir():
         _serve_pages(app)
-
-    @app.middleware("http")
-    async def harden(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await answer(request)
-        response.headers.update(HEADERS)
-        return response
-
+    app.add_middleware(Door, audit=house.audit, status=status_of, secure=house.settings.http.secure_cookies)
     return app
 
 
@@ -88,6 +80,22 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error), "kind": type(error).__name__}, status_of(error))
 
 
+def _slower(house: Installation) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Too many attempts: how long to wait, as HTTP says it and as people read it."""
+
+    async def refused(_request: Request, error: Exception) -> JSONResponse:
+        wait = error.wait if isinstance(error, errors.TooMany) else 0.0
+        told = {
+            "error": str(error),
+            "kind": type(error).__name__,
+            "wait_seconds": wait,
+            "until": house.clock.now() + wait,
+        }
+        return JSONResponse(told, status_of(error), {"Retry-After": str(math.ceil(wait))})
+
+    return refused
+
+
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """One sentence that names each field, instead of the framework's nested list."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
@@ -95,51 +103,44 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": "; ".join(said) or "The request is not valid.", "kind": "Invalid"}, 422)
 
 
-def guard_for(house: Installation) -> tuple[Guard, Any]:
-    """The dependencies that let a request pass: with a permission, or with any session at all."""
-
-    async def signed_in(cti_session: Annotated[str | None, Cookie()] = None) -> User:
-        return await house.door.who(cti_session)
-
-    def guard(permission: Permission) -> Callable[..., Any]:
-        async def permitted(user: Annotated[User, Depends(signed_in)]) -> User:
-            if not user.may(permission):
-                raise errors.NotAllowed
-            return user
-
-        return permitted
-
-    return guard, signed_in
-
-
 def _api(house: Installation) -> APIRouter:
-    guard, signed_in = guard_for(house)
     settings = house.settings
+    limits = Limits(settings.http.requests_a_minute, settings.http.sign_ins_a_minute, house.clock.now)
+    guards = Guards(house, limits)
+    guard, visible = guards.guard, house.teams.visible
     router = APIRouter()
     router.include_router(
         cti.api.session.routes(
             house.door,
-            signed_in,
-            settings.phone.websocket_url,
-            settings.phone.sip_domain,
-            secure_cookies=settings.http.secure_cookies,
+            guards.signed_in,
+            guards.entered,
+            guards.signing_in,
+            cti.api.session.Phones(settings.phone.websocket_url, settings.phone.sip_domain),
+            house.sign_on,
+            settings.oidc.name,
+            cti.api.session.Cookies(settings.http.secure_cookies),
         )
     )
+    router.include_router(cti.api.account.routes(house.own_account, guards.in_person))
+    router.include_router(cti.api.users.routes(house.people, guard))
+    router.include_router(cti.api.audit.routes(house.audit.page, guard))
     router.include_router(routing.api.routes(house.decisions, guard))
-    router.include_router(cti.api.calls.routes(house.monitor, house.calls, guard))
-    router.include_router(cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of))
-    router.include_router(cti.api.floor.routes(house.floor, guard))
+    router.include_router(cti.api.calls.routes(house.monitor, house.calls, guard, visible))
+    router.include_router(
+        cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of, visible)
+    )
+    router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
-    router.include_router(cti.api.kpi.routes(house.kpi_desk, guard))
+    router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     stream = cti.api.stream.LiveStream(
-        house.screens, house.popper, house.floor, house.agent_state, house.outbox
+        house.screens, house.popper, house.floor, house.agent_state, house.outbox, house.teams.floor_for
     )
     router.include_router(cti.api.stream.routes(stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
-    router.include_router(recordings.api.routes(house.archivist, guard, house.audit))
-    router.include_router(qa.api.routes(house.review_desk, guard))
+    router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
+    router.include_router(qa.api.routes(house.review_desk, guard, visible))
 
     @router.get("/operations", dependencies=[Depends(guard(Permission.SEE_OPERATIONS))], tags=["operations"])
     async def operations() -> dict[str, Any]:

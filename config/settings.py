@@ -14,6 +14,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from cti.domain.access import Role
+
 SHIPPED_SECRETS = frozenset({"tierline-events", "tierline-actions", "tierline-demo", "tierline-server"})
 """Secrets that stand in the shipped files: everybody knows them, so they open nothing outside the demo."""
 
@@ -85,6 +87,8 @@ class Http(Part):
     host: str = "127.0.0.1"
     port: int = 8080
     secure_cookies: bool = False  # True behind TLS
+    requests_a_minute: int = Field(default=1200, ge=60)  # of one user, or of one API token
+    sign_ins_a_minute: int = Field(default=120, ge=5)  # from one address: a whole house may share one
 
 
 class FastAgi(Part):
@@ -129,6 +133,30 @@ class Phone(Part):
     sip_domain: str = ""
 
 
+class Oidc(Part):
+    """Signing in at an identity provider (OpenID Connect). Its claims give login, role, agent and teams."""
+
+    issuer: str = ""  # https://id.example.com/realms/centre; empty: passwords alone
+    name: str = "Single sign-on"  # stands on the button
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")  # empty: a public client
+    redirect_uri: str = ""  # https://our.address/api/v1/session/provider/callback, as registered there
+    scopes: str = "openid profile email"
+    login_claim: str = "preferred_username"
+    name_claim: str = "name"
+    agent_claim: str = "agent"
+    role_claim: str = "groups"  # dots lead into objects: realm_access.roles
+    roles: dict[str, Role] = {}
+    team_claim: str = "groups"
+    teams: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.issuer and not (self.client_id and self.redirect_uri and self.roles):
+            raise ValueError("an issuer needs client_id, redirect_uri and roles beside it")
+        return self
+
+
 class Policies(Part):
     """The folder of business rules: routing, KPI, recordings, scorecards."""
 
@@ -163,6 +191,7 @@ class Settings(BaseSettings):
     ledger: Ledger = Ledger()
     recordings: Recordings = Recordings()
     phone: Phone = Phone()
+    oidc: Oidc = Oidc()
     policies: Policies = Policies()
     switches: tuple[Switch, ...] = ()  # further ones, beside that of CTI_AMI__…: `[[switches]]` in cti.toml
 

@@ -7,16 +7,16 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.access import make_access
 from config.branch import Branch, Shared, make_branch
 from config.installation import Installation
 from config.settings import Settings
-from cti.adapters.accounts import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlAccounts
-from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.differences import SqlDifferences
+from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEntrances
 from cti.adapters.job_store import SqlJobs
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.outbox import Outbox
@@ -31,7 +31,6 @@ from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
 from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES
 from cti.service.event_bus import EventBus
-from cti.service.front_door import FrontDoor
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
 from cti.service.screen_popper import ScreenPopper
@@ -162,10 +161,10 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     engine = connect(settings.database.url)
     calls, outbox = SqlCallStore(engine), Outbox(engine)
     books = SqlBooks(engine, outbox, clock, {})
-    accounts = SqlAccounts(engine)
     job_store = SqlJobs(engine)
     job_desk = JobDesk(job_store, clock, secrets.token_hex(8))
     agent_names: dict[AgentId, str] = {}
+    access = make_access(engine, clock, agent_names, settings.oidc)
 
     def tell_routers(changed: Sequence[Customer]) -> None:
         for branch in branches:
@@ -181,7 +180,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         changed=tell_routers,
     )
     decision_store = SqlDecisions(engine)
-    screens = Screens()
+    screens = Screens(access.teams.floor_for, access.teams.visible)
     shared = Shared(
         settings=settings,
         engine=engine,
@@ -252,7 +251,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
-    _jobs(job_desk, recorder, agent_desks, accounts, clock)
+    _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
     sources = MetricSources(
         version=version("tierline"),
         floors=lambda: [branch.wallboard.numbers(clock.now()) for branch in branches],
@@ -311,9 +310,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             proof=lambda: [one.verification() for one in reconcilers],
         ),
         differences=SqlDifferences(engine),
-        accounts=accounts,
-        door=FrontDoor(accounts, clock),
-        audit=SqlAudit(engine, clock),
+        **access._asdict(),
         collector=CallCentreCollector(sources),
         clock=clock,
         version=version("tierline"),
@@ -326,12 +323,12 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
 
 
 def _jobs(
-    desk: JobDesk, recorder: Recorder, agents: AgentDesks, accounts: SqlAccounts, clock: SystemClock
+    desk: JobDesk, recorder: Recorder, agents: AgentDesks, entrances: SqlEntrances, clock: SystemClock
 ) -> None:
     """JOBS: kind → who does it, and how often it is tried. What must come again and again is asked for here."""
 
     async def forget_sessions(_: Job) -> None:
-        await accounts.forget_ended(clock.now())
+        await entrances.forget_ended(clock.now())
 
     desk.handle(FINISH_RECORDING, recorder.finish, FINISHING_RETRIES)
     desk.handle(END_AFTER_CALL_WORK, agents.end_overdue, END_RETRIES)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from cti.domain.access import Guard, Permission, User
+from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, QueueName, Tier
 from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
@@ -131,11 +131,11 @@ class ReviewDetailView(ReviewView):
     breakdown: ScoreView | None
 
 
-def routes(desk: ReviewDesk, guard: Guard) -> APIRouter:
+def routes(desk: ReviewDesk, guard: Guard, visible: Visible = everybody) -> APIRouter:
     router = APIRouter(tags=["quality"])
     may_review = guard(Permission.REVIEW)
     _scorecards(router, desk, may_review)
-    _reading(router, desk, may_review)
+    _reading(router, desk, may_review, visible)
     _reviewing(router, desk, may_review)
     return router
 
@@ -153,7 +153,7 @@ def _scorecards(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
         return scorecard_view(desk.scorecard(ScorecardId(scorecard_id), version))
 
 
-def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
+def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any, visible: Visible) -> None:
     @router.get("/reviews")
     async def reviews(
         user: Annotated[User, Depends(may_review)],
@@ -171,6 +171,7 @@ def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
             queue=None if queue is None else QueueName(queue),
             agent=None if agent is None else AgentId(agent),
             tier=tier,
+            visible=visible(user),
         )
         page = await desk.search(search, limit, offset)
         return ReviewsView(items=[ReviewView(**_shown(one)) for one in page.items], total=page.total)

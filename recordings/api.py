@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from cti.domain.access import Guard, Permission, User
+from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import Change, Recording, RecordingState, Search
@@ -83,17 +83,18 @@ class ByteRange(NamedTuple):
     partial: bool
 
 
-def routes(archivist: Archivist, guard: Guard, audit: Audit) -> APIRouter:
+def routes(archivist: Archivist, guard: Guard, audit: Audit, visible: Visible = everybody) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
-    _finding(router, archivist, may_listen)
+    _finding(router, archivist, may_listen, visible)
     _listening(router, archivist, audit, may_listen)
     return router
 
 
-def _finding(router: APIRouter, archivist: Archivist, may_listen: Any) -> None:
-    @router.get("/recordings", dependencies=[Depends(may_listen)])
+def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible) -> None:
+    @router.get("/recordings")
     async def recordings(
+        user: Annotated[User, Depends(may_listen)],
         call: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
         queue: Annotated[str | None, Query(max_length=128, pattern=NO_NUL)] = None,
         agent: Annotated[str | None, Query(max_length=80, pattern=NO_NUL)] = None,
@@ -112,6 +113,7 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any) -> None:
             states=_states(state),
             since=since,
             until=until,
+            visible=visible(user),
         )
         page = await archivist.search(search, limit, offset)
         reviews = await archivist.reviews_of([recording.id for recording in page.items])

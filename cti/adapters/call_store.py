@@ -1,6 +1,6 @@
 """Finished calls in SQL: one row a call with its whole story, and rows for what is counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -65,9 +65,17 @@ class SqlCallStore:
             segment["wrap_up_seconds"] = milliseconds(wrap_ups.get(segment["channel"]))
         return told
 
-    async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage:
+    async def agents(self, call: CallId) -> frozenset[AgentId]:
+        """Who talked in it."""
+        async with self._read.connect() as connection:
+            found = await connection.execute(select(SEGMENTS.c.agent).where(SEGMENTS.c.call == call))
+            return frozenset(AgentId(row.agent) for row in found)
+
+    async def calls(
+        self, limit: int, offset: int, search: Mapping[str, str], visible: Collection[AgentId] | None = None
+    ) -> CallPage:
         columns = [column for column in CALLS.c if column.name != "story"]
-        wanted: Select[Any] = select(*columns).where(and_(True, *_conditions(search)))
+        wanted: Select[Any] = select(*columns).where(and_(True, *_conditions(search), *_seen_by(visible)))
         async with self._read.connect() as connection:
             total = (
                 await connection.execute(select(func.count()).select_from(wanted.subquery()))
@@ -215,6 +223,14 @@ def _contact(row: RowMapping) -> Mapping[str, Any]:
         "outcome": row["outcome"],
         "talk_seconds": row["talk_seconds"],
     }
+
+
+def _seen_by(visible: Collection[AgentId] | None) -> list[Any]:
+    """Calls of these agents, and those in which nobody talked."""
+    if visible is None:
+        return []
+    talked = select(SEGMENTS.c.call).where(SEGMENTS.c.call == CALLS.c.id)
+    return [or_(~talked.exists(), talked.where(SEGMENTS.c.agent.in_(sorted(visible))).exists())]
 
 
 def _conditions(search: Mapping[str, str]) -> list[Any]:

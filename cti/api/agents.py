@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from cti.domain.access import Guard, Permission, User
+from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen
 from cti.domain.errors import NotAllowed
 from cti.domain.identifiers import AgentId
 from cti.service.several import AgentDesks, CallMonitors
@@ -36,11 +36,14 @@ class WrapUp(BaseModel):
 
 
 def routes(
-    monitor: CallMonitors, desk: AgentDesks, guard: Guard, name: Callable[[AgentId], str]
+    monitor: CallMonitors,
+    desk: AgentDesks,
+    guard: Guard,
+    name: Callable[[AgentId], str],
+    visible: Visible = everybody,
 ) -> APIRouter:
     """`name` is the person behind an agent's id, for screens."""
     router = APIRouter(prefix="/agents", tags=["agents"])
-    watcher = Depends(guard(Permission.SEE_FLOOR))
     anybody = guard(Permission.SEE_FLOOR)
 
     def own(user: User, agent: str) -> AgentId:
@@ -49,8 +52,9 @@ def routes(
             raise NotAllowed("Agents change their own state only.")
         return AgentId(agent)
 
-    @router.get("", dependencies=[watcher])
-    async def agents() -> AgentsView:
+    @router.get("")
+    async def agents(user: Annotated[User, Depends(anybody)]) -> AgentsView:
+        seen = visible(user)
         items = [
             AgentView(
                 agent=agent.id,
@@ -62,6 +66,7 @@ def routes(
                 interface=agent.interface,
             )
             for agent in sorted(monitor.agents(), key=lambda agent: agent.id)
+            if is_seen((agent.id,), seen)
         ]
         return AgentsView(items=items, total=len(items))
 

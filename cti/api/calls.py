@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from cti.domain.access import Guard, Permission
+from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen
 from cti.domain.errors import Unknown
 from cti.domain.export import call_json
 from cti.domain.identifiers import CallId, Tier
-from cti.domain.records import CallRecord, Outcome
+from cti.domain.records import CallRecord, Outcome, agents_of
 from cti.ports import CallStore
 from cti.service.several import CallMonitors
 
@@ -86,17 +86,21 @@ def live_line(record: CallRecord) -> CallLine:
     )
 
 
-def routes(monitor: CallMonitors, kept: CallStore, guard: Guard) -> APIRouter:
-    router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(guard(Permission.SEE_CALLS))])
+def routes(monitor: CallMonitors, kept: CallStore, guard: Guard, visible: Visible = everybody) -> APIRouter:
+    may_see = guard(Permission.SEE_CALLS)
+    router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(may_see)])
 
     @router.get("")
-    async def calls(search: Annotated[Search, Query()]) -> CallsView:
+    async def calls(search: Annotated[Search, Query()], user: Annotated[User, Depends(may_see)]) -> CallsView:
         """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above."""
         live: list[CallLine] = []
+        seen = visible(user)
         if not search.terms():
-            live = sorted(map(live_line, monitor.records()), key=lambda line: -line.started_at)
+            records = (one for one in monitor.records() if is_seen(agents_of(one), seen))
+            live = sorted(map(live_line, records), key=lambda line: -line.started_at)
         shown = live[search.offset : search.offset + search.limit]
-        page = await kept.calls(search.limit - len(shown), max(0, search.offset - len(live)), search.terms())
+        offset = max(0, search.offset - len(live))
+        page = await kept.calls(search.limit - len(shown), offset, search.terms(), seen)
         items = [
             CallLine(call_id=row["id"], state="cleared", **{k: row[k] for k in row if k != "id"})
             for row in page.items

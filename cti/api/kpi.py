@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from cti.domain.access import Guard, Permission
+from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.errors import QuestionRefused
 from cti.domain.kpi import SERVICE_LEVELS
 from cti.domain.sheets import Grouping, View
@@ -107,11 +107,13 @@ def instant(name: str, text: str | None, zone: tzinfo) -> float | None:
     return at
 
 
-def routes(desk: KpiDesk, guard: Guard) -> APIRouter:
-    router = APIRouter(prefix="/kpi", tags=["kpi"], dependencies=[Depends(guard(Permission.SEE_FLOOR))])
+def routes(desk: KpiDesk, guard: Guard, visible: Visible = everybody) -> APIRouter:
+    may_see = guard(Permission.SEE_FLOOR)
+    router = APIRouter(prefix="/kpi", tags=["kpi"], dependencies=[Depends(may_see)])
 
     @router.get("", response_model=KpiReport)
     async def kpi(
+        user: Annotated[User, Depends(may_see)],
         since: Annotated[str | None, Query(alias="from", max_length=40)] = None,
         until: Annotated[str | None, Query(max_length=40)] = None,
         interval: Interval = Interval.NONE,
@@ -128,6 +130,10 @@ def routes(desk: KpiDesk, guard: Guard) -> APIRouter:
             view,
             formula,
         )
+        seen = visible(user) if group_by is Grouping.AGENT else None
+        if seen is not None:
+            items = [item for item in report["items"] if item["group"] in seen]
+            report = {**report, "items": items, "total": len(items)}
         return Response(orjson.dumps(report), media_type="application/json")
 
     return router

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from cti.domain.access import Permission, User
 from cti.domain.errors import NotSignedIn
 from cti.domain.identifiers import AgentId
+from cti.domain.signing_in import TOKEN_PREFIX, Entrance
 from cti.ports import Changes
 from cti.service.front_door import FrontDoor
 from cti.service.screen_popper import ScreenPopper
@@ -33,13 +34,14 @@ class LiveStream:
         floor: Callable[[], Mapping[str, Any]],
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
         changes: Changes,
+        floor_for: Callable[[User, Mapping[str, Any]], Mapping[str, Any]] = lambda _, floor: floor,
     ) -> None:
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
-        self._changes = changes
+        self._changes, self._floor_for = changes, floor_for
 
-    async def serve(self, socket: WebSocket, user: User) -> None:
-        """Talk until the page is gone or too far behind."""
-        screen = self._screens.open(user)
+    async def serve(self, socket: WebSocket, entrance: Entrance) -> None:
+        """Talk until the page is gone, too far behind, or what its user came in by has ended."""
+        screen = self._screens.open(entrance.user, entrance.key)
         self._catch_up(screen)
         sending = asyncio.ensure_future(_send(socket, screen))  # noqa: TID251  kept here, ends with the socket
         try:
@@ -55,7 +57,7 @@ class LiveStream:
         """All that a page should show now: a snapshot before the stream goes on."""
         user = screen.user
         if user.may(Permission.SEE_FLOOR):
-            self._screens.send_to(screen, {"type": "floor", "floor": self._floor()})
+            self._screens.send_to(screen, {"type": "floor", "floor": self._floor_for(user, self._floor())})
         if user.agent is None:
             return
         state = self._agent_state(user.agent)
@@ -90,11 +92,12 @@ class LiveStream:
             return
         screen.follows = False
         try:
-            while seen < self._screens.seen and not screen.overrun:
+            while seen < self._screens.seen and not screen.overrun and not screen.ended:
                 some = await self._changes.after(seen)
                 for change in some:
                     await screen.room()
-                    screen.put(change_frame(change))
+                    if self._screens.tells(screen, change):
+                        screen.put(change_frame(change))
                 seen = some[-1].sequence if some else self._screens.seen
         finally:
             screen.follows = True
@@ -103,7 +106,10 @@ class LiveStream:
 async def _send(socket: WebSocket, screen: Screen) -> None:
     while (frame := await screen.next()) is not None:
         await socket.send_text(frame)
-    await socket.close(1013, "too far behind: reconnect")
+    if screen.ended:
+        await socket.close(4401, screen.ended)
+    else:
+        await socket.close(1013, "too far behind: reconnect")
 
 
 def routes(stream: LiveStream, door: FrontDoor) -> APIRouter:
@@ -111,22 +117,28 @@ def routes(stream: LiveStream, door: FrontDoor) -> APIRouter:
 
     @router.websocket("/stream")
     async def live(socket: WebSocket) -> None:
-        user = await _user(socket, door)
-        if user is None:
+        entrance = await _entrance(socket, door)
+        if entrance is None:
             await socket.close(4401, "sign in first")
             return
         await socket.accept()
-        await stream.serve(socket, user)
+        await stream.serve(socket, entrance)
 
     return router
 
 
-async def _user(socket: WebSocket, door: FrontDoor) -> User | None:
-    """Who opens the socket; a page of another site may not, whatever cookie its browser sends along."""
+async def _entrance(socket: WebSocket, door: FrontDoor) -> Entrance | None:
+    """Who opens the socket: with a ticket from anywhere, with a cookie from our own pages alone, whatever others send along."""
+    ticket = socket.query_params.get("ticket")
+    scheme, _, bearer = socket.headers.get("authorization", "").partition(" ")
     origin = socket.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
-        return None
     try:
-        return await door.who(socket.cookies.get("cti_session"))
+        if ticket is not None:
+            return door.use_ticket(ticket)
+        if scheme.lower() == "bearer" and bearer.startswith(TOKEN_PREFIX):
+            return await door.enter(None, bearer)
+        if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+            return None
+        return await door.enter(socket.cookies.get("cti_session"))
     except NotSignedIn:
         return None

@@ -1,6 +1,6 @@
-"""Who may do what: five roles and what each opens."""
+"""Who may do what, and to whom: five roles and what each opens, and teams that bound it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -54,7 +54,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 class User(NamedTuple):
-    """Who is signed in. `agent` is set for people who take calls."""
+    """Who asks. `agent` is set for people who take calls, `scopes` when a program asks with a token of theirs."""
 
     id: str
     login: str
@@ -62,10 +62,41 @@ class User(NamedTuple):
     role: Role
     agent: AgentId | None
     language: str  # "zh" or "en"
+    teams: frozenset[str] = frozenset()  # none: bound to no team
+    scopes: frozenset[Permission] | None = None  # None: the person, who may do all that the role opens
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the role opens; of that, with a token, what the token is for."""
+        return GRANTS[self.role] if self.scopes is None else GRANTS[self.role] & self.scopes
 
     def may(self, permission: Permission) -> bool:
-        return permission in GRANTS[self.role]
+        return permission in self.permissions
+
+    @property
+    def is_bound(self) -> bool:
+        """Sees the agents of some teams only. Administrators make the teams and are bound by none."""
+        return bool(self.teams) and self.role is not Role.ADMINISTRATOR
+
+    def reaches(self, agent: AgentId, teams: frozenset[str]) -> bool:
+        """THE rule of teams: sees and controls an agent who is in these teams."""
+        return not self.is_bound or self.agent == agent or bool(self.teams & teams)
 
 
 Guard = Callable[[Permission], Callable[..., Any]]
 """Gives the HTTP dependency that lets a request pass only with this permission, and yields the User."""
+
+Visible = Callable[[User], frozenset[AgentId] | None]
+"""Whose calls, recordings and reviews a user may see in a list; None: everybody's. What is nobody's, everybody sees."""
+
+Audit = Callable[[User, str, str], Awaitable[None]]
+"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is done."""
+
+
+def everybody(_: User) -> None:
+    """A `Visible` that hides nobody."""
+
+
+def is_seen(agents: Collection[AgentId], visible: frozenset[AgentId] | None) -> bool:
+    """Whether a thing of these agents stands in a list: what is nobody's does."""
+    return visible is None or not agents or not visible.isdisjoint(agents)

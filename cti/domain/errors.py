@@ -9,7 +9,11 @@ CtiError
 ├── Unknown
 ├── NotPossibleNow
 ├── NotAllowed
+│   └── OtherSite
 ├── NotSignedIn
+│   └── CodeNeeded
+├── TooMany
+├── Refused
 ├── QuestionRefused
 ├── JournalInUse
 ├── AnotherServer
@@ -62,6 +66,27 @@ class NotAllowed(CtiError):
 
 class NotSignedIn(CtiError):
     """Sign in first."""
+
+
+class OtherSite(NotAllowed):
+    """The request comes from a page of another site."""
+
+
+class CodeNeeded(NotSignedIn):
+    """Enter the code your authenticator app shows."""
+
+
+class TooMany(CtiError):
+    """Too many attempts:"""  # noqa: D415 - what to do follows
+
+    def __init__(self, detail: str, wait: float) -> None:
+        """`wait`: seconds until it is worth trying again."""
+        super().__init__(detail)
+        self.wait = wait
+
+
+class Refused(CtiError):
+    """That cannot be taken:"""  # noqa: D415 - the reason follows
 
 
 class QuestionRefused(CtiError):

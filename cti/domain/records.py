@@ -150,3 +150,9 @@ class Lasting(NamedTuple):
 
     visits: Sequence[VisitRecord]
     legs: Sequence[ChannelId] = ()  # of its conversations
+
+
+def agents_of(call: CallRecord) -> frozenset[AgentId]:
+    """Whose call it is: of those who talked in it, or while nobody has, of those it rings at. Else it is nobody's."""
+    talked = frozenset(segment.agent for segment in call.segments)
+    return talked or frozenset(offer.agent for offer in call.offers if offer.ended_at is None)

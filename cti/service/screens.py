@@ -7,12 +7,12 @@ stopped reading costs nobody else anything: when its queue is full it is let go 
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from cti.domain.access import Permission, User
+from cti.domain.access import Permission, User, is_seen
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId, QueueName
 
@@ -23,8 +23,10 @@ PATIENCE = 256
 class Screen:
     """One open browser page of one user."""
 
-    def __init__(self, user: User) -> None:
-        self.user = user
+    def __init__(self, user: User, key: str = "") -> None:
+        """`key`: what its user came in by; the screen ends with it."""
+        self.user, self.key = user, key
+        self.ended = ""  # why it must go
         self._frames: deque[str] = deque()
         self._arrived, self._taken = asyncio.Event(), asyncio.Event()
         self.overrun = False
@@ -39,12 +41,17 @@ class Screen:
         self._arrived.set()
 
     async def next(self) -> str | None:
-        """The next frame in order; None when the screen fell too far behind and must go."""
-        while not self._frames and not self.overrun:
+        """The next frame in order; None when the screen ended, or fell too far behind, and must go."""
+        while not self._frames and not self.overrun and not self.ended:
             self._arrived.clear()
             await self._arrived.wait()
         self._taken.set()
-        return None if self.overrun else self._frames.popleft()
+        return None if self.overrun or self.ended else self._frames.popleft()
+
+    def end(self, why: str) -> None:
+        self.ended = why
+        self._frames.clear()
+        self._arrived.set()
 
     async def room(self) -> None:
         """Return when so little waits that more may be put without harm."""
@@ -56,15 +63,21 @@ class Screen:
 class Screens:
     """The open screens."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        floor_for: Callable[[User, Mapping[str, Any]], Mapping[str, Any]] = lambda _, floor: floor,
+        visible: Callable[[User], frozenset[AgentId] | None] = lambda _: None,
+    ) -> None:
+        """`floor_for`: what of the floor a user may see; `visible`: whose calls, None: everybody's."""
+        self._floor_for, self._visible = floor_for, visible
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
         self.seen = 0  # sequence number of the newest change that screens were told
         self._last_floor: bytes = b""
         self.overruns = 0
 
-    def open(self, user: User) -> Screen:
-        screen = Screen(user)
+    def open(self, user: User, key: str = "") -> Screen:
+        screen = Screen(user, key)
         self._screens.add(screen)
         if user.agent is not None:
             self._of_agent[user.agent].add(screen)
@@ -76,6 +89,17 @@ class Screens:
         self.overruns += screen.overrun
         if screen.user.agent is not None:
             self._of_agent[screen.user.agent].discard(screen)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What the users of all open screens came in by."""
+        return frozenset(screen.key for screen in self._screens if screen.key)
+
+    def keep(self, asked: frozenset[str], still: Mapping[str, User]) -> None:
+        """Of the screens by these keys end those whose key opens nothing any more, or opens something else now."""
+        for screen in self._screens:
+            if screen.key in asked and not screen.ended and still.get(screen.key) != screen.user:
+                screen.end("signed out" if screen.key not in still else "your rights have changed: reconnect")
 
     @property
     def count(self) -> int:
@@ -105,9 +129,16 @@ class Screens:
             return
         self._last_floor = content
         self._send(
-            {screen for screen in self._screens if screen.user.may(Permission.SEE_FLOOR)},
+            {one for one in self._screens if one.user.may(Permission.SEE_FLOOR) and not one.user.is_bound},
             {"type": "floor", "floor": snapshot},
         )
+        bound: defaultdict[tuple[AgentId | None, frozenset[str]], set[Screen]] = defaultdict(set)
+        for screen in self._screens:
+            if screen.user.is_bound and screen.user.may(Permission.SEE_FLOOR):
+                bound[screen.user.agent, screen.user.teams].add(screen)
+        for screens in bound.values():
+            user = next(iter(screens)).user
+            self._send(screens, {"type": "floor", "floor": self._floor_for(user, snapshot)})
 
     def changes(self, changes: Sequence[Published]) -> None:
         """To everybody who may see calls and is not about to be told older ones first."""
@@ -117,7 +148,12 @@ class Screens:
             if following:
                 frame = change_frame(change)
                 for screen in following:
-                    screen.put(frame)
+                    if self.tells(screen, change):
+                        screen.put(frame)
+
+    def tells(self, screen: Screen, change: Published) -> bool:
+        """Whether it is of somebody whom the screen's user reaches, or of nobody."""
+        return not screen.user.is_bound or is_seen(agents_told(change), self._visible(screen.user))
 
     def send_to(self, screen: Screen, frame: Mapping[str, Any]) -> None:
         screen.put(self._frame(frame))
@@ -129,6 +165,15 @@ class Screens:
 
     def _frame(self, frame: Mapping[str, Any]) -> str:
         return orjson.dumps({**frame, "seq": self.seen}).decode()
+
+
+def agents_told(change: Published) -> frozenset[AgentId]:
+    """Whom a change is about."""
+    if change.agent is not None:
+        return frozenset({AgentId(change.agent)})
+    told = orjson.loads(change.text)
+    parts = [told.get("visit"), told.get("segment"), *(told.get("record") or {}).get("segments", ())]
+    return frozenset(AgentId(part["agent"]) for part in parts if part and part.get("agent"))
 
 
 def change_frame(change: Published) -> str:

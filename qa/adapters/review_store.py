@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -113,7 +114,11 @@ class SqlReviews:
 
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
         asked = {name: wanted for name, wanted in search._asdict().items() if wanted is not None}
+        visible = asked.pop("visible", None)
         statement = select(REVIEWS).where(*(REVIEWS.c[name] == wanted for name, wanted in asked.items()))
+        if visible is not None:
+            theirs = REVIEWS.c.agent.in_(sorted(visible))
+            statement = statement.where(or_(REVIEWS.c.agent.is_(None), theirs))
         count = select(func.count()).select_from(statement.subquery())
         page = statement.order_by(REVIEWS.c.created_at.desc(), REVIEWS.c.id).limit(limit).offset(offset)
         async with reading(self._engine).begin() as connection:

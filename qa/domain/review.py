@@ -85,6 +85,7 @@ class ReviewSearch(NamedTuple):
     queue: QueueName | None = None
     agent: AgentId | None = None
     tier: Tier | None = None
+    visible: frozenset[AgentId] | None = None  # of these agents, or of nobody
 
 
 def review_of(recording: RecordingId) -> ReviewId:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    or_,
     select,
     tuple_,
 )
@@ -102,6 +103,9 @@ class SqlRecordingCatalogue:
         for name in ("call", "queue", "agent", "tier"):
             if (wanted := getattr(search, name)) is not None:
                 statement = statement.where(RECORDINGS.c[name] == wanted)
+        if search.visible is not None:
+            theirs = RECORDINGS.c.agent.in_(sorted(search.visible))
+            statement = statement.where(or_(RECORDINGS.c.agent.is_(None), theirs))
         if search.states is not None:
             statement = statement.where(RECORDINGS.c.state.in_([*search.states]))
         if search.since is not None:

@@ -119,6 +119,7 @@ class Search(NamedTuple):
     states: frozenset[RecordingState] | None = None
     since: float | None = None
     until: float | None = None
+    visible: frozenset[AgentId] | None = None  # of these agents, or of nobody
 
 
 class Change(NamedTuple):

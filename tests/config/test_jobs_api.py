@@ -2,9 +2,9 @@
 
 import pytest
 
-from cti.adapters.accounts import SESSION_SECONDS
 from cti.domain.access import Role
 from cti.domain.jobs import Retries
+from cti.domain.signing_in import SESSION_SECONDS, Caller
 from tests.config.house import client, open_house, until
 
 
@@ -49,7 +49,7 @@ async def test_an_operator_sees_what_was_given_up_and_has_it_tried_again(house):
         metrics = (await browser.get("/metrics")).text
     assert 'cti_job_attempts_total{kind="forget_sessions",result="dead"} 1.0' in metrics
     assert 'cti_jobs{kind="finish_recording",state="dead"} 0.0' in metrics
-    entries, _ = await house.audit.page(10, 0)
+    entries = (await house.audit.page(10, 0)).items
     assert ("job.retry", "forget_sessions:once") in {(line["action"], line["subject"]) for line in entries}
 
 
@@ -66,8 +66,10 @@ async def test_ended_sessions_are_forgotten_hour_by_hour(house):
     (recurring,) = [job for job in items if job["kind"] == "forget_sessions"]
     assert (recurring["subject"], recurring["every_seconds"]) == ("all", 3600.0)
     user = await house.accounts.verify("operator", "a long password")
-    old = await house.accounts.open_session(user, 1000.0)
-    new = await house.accounts.open_session(user, 1001.0)
-    await house.accounts.forget_ended(1000.5 + SESSION_SECONDS)
-    assert await house.accounts.session(old, 1001.0) is None
-    assert await house.accounts.session(new, 1001.0) == user
+    old = await house.entrances.open_session(user, 1000.0, Caller())
+    new = await house.entrances.open_session(user, 1001.0, Caller())
+    await house.entrances.forget_ended(1000.5 + SESSION_SECONDS)
+    assert await house.entrances.session(old, 1001.0) is None
+    entrance = await house.entrances.session(new, 1001.0)
+    assert entrance is not None
+    assert entrance.user == user

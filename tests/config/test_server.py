@@ -9,7 +9,7 @@ from cti.domain import errors
 from cti.domain.access import Role
 from tests.config.house import PASSWORD, client, open_house
 
-OPEN = {("post", "/api/v1/session"), ("delete", "/api/v1/session")}
+OPEN = {("post", "/api/v1/session"), ("delete", "/api/v1/session"), ("get", "/api/v1/session/ways")}
 
 
 @pytest.fixture

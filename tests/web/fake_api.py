@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, JSONResponse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.web import fake_access as access
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
@@ -28,8 +29,8 @@ DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 }
 """What the real server allows its pages."""
 
@@ -62,6 +63,10 @@ class FakeServer:
         }
         self.broken: set[str] = set()  # parts of the API that answer 503
         self.phone = False
+        self.closed_seconds = 0.0  # signing in is closed for so long
+        self.code = ""  # that signing in asks for
+        self.provider: str | None = None
+        self.access = access.Access()
         self.agent_states: dict[str, tuple[str, str, float]] = {}
         self.acks: list[tuple[str, float]] = []
         self.heard: list[dict[str, Any]] = []
@@ -158,6 +163,16 @@ def application(fake: FakeServer) -> FastAPI:
     @app.post(f"{root}/session")
     async def sign_in(request: Request) -> Response:
         said = await request.json()
+        if fake.closed_seconds:
+            told = {
+                "error": "Too many attempts: wait.",
+                "kind": "TooMany",
+                "wait_seconds": fake.closed_seconds,
+            }
+            return JSONResponse(told, 429)
+        if said["login"] in GRANTS and said["password"] == "demo" and fake.code not in ("", said.get("code")):
+            kind = "NotSignedIn" if said.get("code") else "CodeNeeded"
+            return refused(401, "Enter the code your authenticator app shows.", kind)
         if said["login"] not in GRANTS or said["password"] != "demo":
             return refused(401, "Login or password is wrong.", "WrongCredentials")
         response = JSONResponse(session_of(fake, said["login"]))
@@ -172,6 +187,10 @@ def application(fake: FakeServer) -> FastAPI:
             if login in GRANTS
             else refused(401, "Sign in first.", "NotSignedIn")
         )
+
+    @app.get(f"{root}/session/ways")
+    async def ways() -> Any:
+        return {"provider": fake.provider}
 
     @app.delete(f"{root}/session")
     async def sign_out() -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from tests.web import fake_access as access
 from tests.web import fake_calls as recorded
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
@@ -32,7 +33,7 @@ def session_of(fake: Any, login: str) -> dict[str, Any]:
     names = {"agent": "陈晓东", "reviewer": "周雅婷", "supervisor": "Grace O'Connor-Villanueva"}
     user = {
         "id": f"u-{login}", "login": login, "name": names.get(login, login.title()), "role": login,
-        "agent": agent, "language": "en", "permissions": GRANTS[login],
+        "agent": agent, "language": "en", "permissions": GRANTS[login], "teams": ["华东一组", "VIP"] if login == "supervisor" else [],
     }  # fmt: skip
     return {"user": user, "phone": phone if fake.phone and agent else None}
 
@@ -108,6 +109,7 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
         return found or refused(404, "There is no such customer.", "UnknownCustomer")
 
     quality.routes(app, root, fake, page_of, refused)
+    access.routes(app, root, fake, page_of, refused)
 
     @app.get(root + "/recordings/{recording}/audio")
     async def audio(recording: str, request: Request) -> Response:

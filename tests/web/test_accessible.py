@@ -22,6 +22,7 @@ PAGES = [
     ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
     ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
     ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),
+    ("supervisor", "/account", "tokens-table"), ("administrator", "/users", "users-table"), ("administrator", "/audit", "audit-table"),
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ PATHS = [
     ("supervisor", "/floor"), ("agent", "/desk"), ("supervisor", "/calls"), ("supervisor", "/calls/pbx%3A1767224806.2"),
     ("supervisor", "/recordings?play=r-1"), ("reviewer", "/reviews?state=scored"), ("reviewer", "/reviews/v-2"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
+    ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"),
 ]  # fmt: skip
 WIDTHS = {"en": (1280, 1024, 390), "zh": (1920, 1280)}
 CUT = "[...document.querySelectorAll('th')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"

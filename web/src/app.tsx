@@ -23,6 +23,9 @@ const ScoringPage = lazy(() => import('./reviews/scoring'))
 const CustomersPage = lazy(() => import('./customers/page'))
 const CustomerPage = lazy(() => import('./customers/detail'))
 const KpiPage = lazy(() => import('./kpi/page'))
+const AccountPage = lazy(() => import('./account/page'))
+const UsersPage = lazy(() => import('./users/page'))
+const AuditPage = lazy(() => import('./audit/page'))
 const OperationsPage = lazy(() => import('./operations/page'))
 
 const client = new QueryClient({
@@ -55,6 +58,9 @@ const router = createBrowserRouter([
           { path: 'customers/:id', element: <CustomerPage /> },
           { path: 'kpi', element: <KpiPage /> },
           { path: 'operations', element: <OperationsPage /> },
+          { path: 'account', element: <AccountPage /> },
+          { path: 'users', element: <UsersPage /> },
+          { path: 'audit', element: <AuditPage /> },
           { path: '*', element: <Missing /> },
         ],
       },

@@ -33,6 +33,8 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly kind: string,
+    /** Seconds until it is worth trying again. */
+    readonly wait = 0,
   ) {
     super(message)
   }
@@ -50,12 +52,13 @@ async function refusal(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null)
   if (body && typeof body === 'object' && 'error' in body) {
     const kind = 'kind' in body ? String(body.kind) : ''
-    return new ApiError(response.status, String(body.error), kind)
+    const wait = 'wait_seconds' in body ? Number(body.wait_seconds) : 0
+    return new ApiError(response.status, String(body.error), kind, wait)
   }
   return new ApiError(response.status, '', '')
 }
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } }
   if (body !== undefined) {
     init.headers = { ...init.headers, 'Content-Type': 'application/json' }
@@ -72,12 +75,13 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   return (await response.json()) as T
 }
 
-const get = <T>(path: string, query?: Query) => request<T>('GET', withQuery(path, query))
-const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, body)
+export const get = <T>(path: string, query?: Query) => request<T>('GET', withQuery(path, query))
+export const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, body)
 const at = encodeURIComponent
 
 export const api = {
-  signIn: (login: string, password: string) => post<Session>('/session', { login, password }),
+  signIn: (login: string, password: string, code = '') =>
+    post<Session>('/session', { login, password, code }),
   session: () => get<Session>('/session'),
   signOut: () => request<void>('DELETE', '/session'),
 

@@ -2,12 +2,13 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import type { Language, Words } from '@/api/types'
 import { plainWords } from '@/format'
+import { access } from './text/access'
 import { common } from './text/common'
 import { floor } from './text/floor'
 import { quality } from './text/quality'
 import { records } from './text/records'
 
-const TEXT = { ...common, ...floor, ...records, ...quality }
+const TEXT = { ...common, ...floor, ...records, ...quality, ...access }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>
 

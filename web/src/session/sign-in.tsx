@@ -5,28 +5,55 @@ import type { Session } from '@/api/types'
 import { TIERS } from '@/api/types'
 import { sentence } from '@/common/states'
 import { TierMark } from '@/common/tier-badge'
-import { useI18n } from '@/i18n'
+import { clock } from '@/format'
+import { isTextKey, useI18n } from '@/i18n'
 import { LanguageSwitch, SchemeSwitch } from '@/shell/top-bar'
+import { CodeStep } from './code-step'
+import { ProviderButton } from './provider-button'
 import classes from './sign-in.module.css'
+import { useClosed } from './use-closed'
+
+/** Why the identity provider's way led back here, told in the address. */
+function told(): string {
+  return `signin.refused.${new URLSearchParams(window.location.search).get('refused') ?? ''}`
+}
 
 export function SignIn({ signedIn }: { signedIn: (session: Session) => void }) {
   const { t } = useI18n()
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [code, setCode] = useState<string | null>(null)
+  const [refusal, setRefusal] = useState<string | null>(() => {
+    const key = told()
+    return isTextKey(key) ? t(key) : null
+  })
   const [busy, setBusy] = useState(false)
+  const [closed, close] = useClosed()
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setRefusal(null)
     try {
-      signedIn(await api.signIn(login.trim(), password))
+      signedIn(await api.signIn(login.trim(), password, code ?? ''))
     } catch (error) {
-      const wrong = error instanceof ApiError && error.status === 401
-      setRefusal(wrong ? t('signin.refused') : sentence(error, t))
+      refuse(error)
       setBusy(false)
     }
+  }
+
+  const refuse = (error: unknown) => {
+    if (!(error instanceof ApiError)) return setRefusal(sentence(error, t))
+    if (error.kind === 'CodeNeeded') return setCode('')
+    if (error.status === 429 && error.wait > 0) return close(error.wait)
+    if (error.status !== 401) return setRefusal(sentence(error, t))
+    setRefusal(t(code === null ? 'signin.refused' : 'signin.code.wrong'))
+  }
+
+  const back = () => {
+    setCode(null)
+    setPassword('')
+    setRefusal(null)
   }
 
   return (
@@ -57,33 +84,47 @@ export function SignIn({ signedIn }: { signedIn: (session: Session) => void }) {
             <span>{t('app.name')}</span>
           </div>
           <h1>{t('signin.title')}</h1>
-          <TextInput
-            size="md"
-            label={t('signin.login')}
-            value={login}
-            onChange={(event) => setLogin(event.currentTarget.value)}
-            autoComplete="username"
-            required
-            withAsterisk={false}
-            autoFocus
-            data-testid="sign-in-login"
-          />
-          <PasswordInput
-            size="md"
-            label={t('signin.password')}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            data-testid="sign-in-password"
-          />
+          {code === null ? (
+            <>
+              <TextInput
+                size="md"
+                label={t('signin.login')}
+                value={login}
+                onChange={(event) => setLogin(event.currentTarget.value)}
+                autoComplete="username"
+                required
+                withAsterisk={false}
+                autoFocus
+                data-testid="sign-in-login"
+              />
+              <PasswordInput
+                size="md"
+                label={t('signin.password')}
+                value={password}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+                autoComplete="current-password"
+                required
+                withAsterisk={false}
+                data-testid="sign-in-password"
+              />
+            </>
+          ) : (
+            <CodeStep code={code} change={setCode} back={back} />
+          )}
           <div className={classes['refusal']} role="alert" data-testid="sign-in-error">
-            {refusal}
+            {closed > 0 ? t('signin.closed', { time: clock(closed) }) : refusal}
           </div>
-          <Button type="submit" size="md" fullWidth loading={busy} data-testid="sign-in-submit">
-            {t('signin.button')}
+          <Button
+            type="submit"
+            size="md"
+            fullWidth
+            loading={busy}
+            disabled={closed > 0}
+            data-testid="sign-in-submit"
+          >
+            {t(code === null ? 'signin.button' : 'signin.code.button')}
           </Button>
+          {code === null ? <ProviderButton /> : null}
         </form>
       </main>
     </div>

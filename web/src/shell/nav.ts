@@ -6,8 +6,10 @@ import {
   IconCalculator,
   IconClipboardCheck,
   IconHeadset,
+  IconHistory,
   IconLayoutDashboard,
   IconPhone,
+  IconUserCog,
   IconUsers,
   IconWaveSine,
 } from '@/common/icons'
@@ -29,4 +31,6 @@ export const NAV: NavEntry[] = [
   { path: '/customers', text: 'nav.customers', icon: IconUsers, needs: 'see_customers' },
   { path: '/kpi', text: 'nav.kpi', icon: IconCalculator, needs: 'see_floor' },
   { path: '/operations', text: 'nav.operations', icon: IconActivityHeartbeat, needs: 'see_operations' },
+  { path: '/users', text: 'nav.users', icon: IconUserCog, needs: 'administer' },
+  { path: '/audit', text: 'nav.audit', icon: IconHistory, needs: 'administer' },
 ]

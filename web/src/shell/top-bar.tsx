@@ -6,7 +6,8 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core'
-import { IconLogout, IconMoon, IconSun } from '@/common/icons'
+import { Link } from 'react-router'
+import { IconLogout, IconMoon, IconSun, IconUserCog } from '@/common/icons'
 import { OwnStateButton } from '@/desk/own-state'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
@@ -81,6 +82,14 @@ function Person() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          component={Link}
+          to="/account"
+          leftSection={<IconUserCog size={16} />}
+          data-testid="own-account"
+        >
+          {t('account.title')}
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={16} />}
           onClick={() => void signOut()}

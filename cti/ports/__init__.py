@@ -1,10 +1,9 @@
-"""What the `cti` package needs from outside, on one page."""
+"""What the `cti` package needs from outside, on one page; who may do what, on another (`cti/ports/access.py`)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from cti.domain.access import Role, User
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
 from cti.domain.changes import Change, Published
@@ -192,7 +191,11 @@ class CallStore(Protocol):
     """Where finished calls are found again."""
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None: ...
-    async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage: ...
+    async def calls(
+        self, limit: int, offset: int, search: Mapping[str, str], visible: Collection[AgentId] | None = None
+    ) -> CallPage:
+        """`visible`: whose calls; those in which nobody talked are everybody's. None: all."""
+
     async def visits(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[VisitRecord]:
         """Visits that joined in [start, end), on one switch or on all."""
 
@@ -203,22 +206,6 @@ class CallStore(Protocol):
         self, start: float, end: float, pbx: PbxName | None = None
     ) -> Sequence[tuple[float, QueueName | None, str | None]]:
         """Refused calls in [start, end): time, queue, tier."""
-
-
-class Accounts(Protocol):
-    """Who may sign in."""
-
-    async def verify(self, login: str, password: str) -> User | None: ...
-    async def open_session(self, user: User, at: float) -> str:
-        """A new session's secret token."""
-
-    async def session(self, token: str, at: float) -> User | None: ...
-    async def close_session(self, token: str) -> None: ...
-    async def add(
-        self, login: str, password: str, name: str, role: Role, agent: AgentId | None, language: str
-    ) -> User: ...
-    async def phone(self, user: User) -> Mapping[str, str] | None:
-        """Browser phone credentials of an agent, or None."""
 
 
 class Reading(NamedTuple):

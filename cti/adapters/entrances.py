@@ -1,0 +1,214 @@
+"""By what people and programs come in: sessions, API tokens, and the count of those who guessed, in SQL."""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cti.adapters.access_tables import API_TOKENS, FAILURES, SESSIONS, USERS
+from cti.adapters.accounts import digest, teams_of, user_of
+from cti.adapters.database import Transactions, put, reading
+from cti.domain.access import Permission, User
+from cti.domain.signing_in import (
+    CLOSED_SECONDS,
+    SESSION_SECONDS,
+    TOKEN_PREFIX,
+    WINDOW_SECONDS,
+    Caller,
+    Entrance,
+    Failures,
+    SessionLine,
+    TokenLine,
+    session_id,
+)
+
+FORGET_SESSIONS = "forget_sessions"
+"""The kind of job that removes ended sessions."""
+
+FORGET_EVERY_SECONDS = 3600.0
+
+SEEN_EVERY_SECONDS = 60.0
+"""How exactly it is kept when a session or a token was used last."""
+
+ASKED_TOGETHER = 500
+"""Keys in one question."""
+
+
+class SqlEntrances:
+    """Sessions and tokens. Whoever was deactivated has none that opens anything."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._read = engine, reading(engine)
+        self._transactions = Transactions(engine)
+
+    async def open_session(self, user: User, at: float, caller: Caller) -> str:
+        token = secrets.token_urlsafe(32)
+        row = {"token": digest(token), "user": user.id, "opened_at": at, "seen_at": at, **caller._asdict()}
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SESSIONS).where(SESSIONS.c.opened_at < at - SESSION_SECONDS))
+            await connection.execute(SESSIONS.insert().values(row))
+        return token
+
+    async def session(self, token: str, at: float) -> Entrance | None:
+        """Who holds a session's secret, while it lasts."""
+        key = digest(token)
+        wanted = _of_sessions(at).add_columns(SESSIONS.c.seen_at).where(SESSIONS.c.token == key)
+        async with self._read.connect() as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+            teams = await teams_of(connection, [row["id"]] if row else [])
+        if row is None:
+            return None
+        if at - row["seen_at"] >= SEEN_EVERY_SECONDS:
+            async with self._engine.begin() as connection:
+                await connection.execute(update(SESSIONS).where(SESSIONS.c.token == key).values(seen_at=at))
+        return Entrance(user_of(row, teams), key)
+
+    async def token(self, token: str, at: float) -> Entrance | None:
+        """Whose API token it is, while it lasts; the user has the scopes the token has."""
+        key = digest(token)
+        wanted = _of_tokens(at).add_columns(API_TOKENS.c.used_at).where(API_TOKENS.c.digest == key)
+        async with self._read.connect() as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+            teams = await teams_of(connection, [row["id"]] if row else [])
+        if row is None:
+            return None
+        if at - (row["used_at"] or 0.0) >= SEEN_EVERY_SECONDS:
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(API_TOKENS).where(API_TOKENS.c.digest == key).values(used_at=at)
+                )
+        return Entrance(user_of(row, teams)._replace(scopes=_scopes(row["scopes"])), key, is_token=True)
+
+    async def still_open(self, keys: Collection[str], at: float) -> Mapping[str, User]:
+        """Of these keys those that still open something, each with its user as he is now."""
+        found: dict[str, User] = {}
+        listed = sorted(keys)
+        async with self._read.connect() as connection:
+            for start in range(0, len(listed), ASKED_TOGETHER):
+                some = listed[start : start + ASKED_TOGETHER]
+                sessions = _of_sessions(at).where(SESSIONS.c.token.in_(some))
+                tokens = _of_tokens(at).where(API_TOKENS.c.digest.in_(some))
+                rows = [
+                    *(await connection.execute(sessions)).mappings().all(),
+                    *(await connection.execute(tokens)).mappings().all(),
+                ]
+                teams = await teams_of(connection, [row["id"] for row in rows])
+                for row in rows:
+                    user = user_of(row, teams)
+                    found[row["key"]] = (
+                        user._replace(scopes=_scopes(row["scopes"])) if "scopes" in row else user
+                    )
+        return found
+
+    async def sessions(self, user: str, at: float) -> Sequence[SessionLine]:
+        """Open ones, the newest first."""
+        lasting = (SESSIONS.c.user == user, SESSIONS.c.opened_at >= at - SESSION_SECONDS)
+        async with self._read.connect() as connection:
+            wanted = select(SESSIONS).where(*lasting).order_by(SESSIONS.c.opened_at.desc())
+            rows = (await connection.execute(wanted)).all()
+        return [
+            SessionLine(
+                session_id(row.token),
+                row.opened_at,
+                max(row.seen_at, row.opened_at),
+                row.opened_at + SESSION_SECONDS,
+                row.address,
+                row.browser,
+            )
+            for row in rows
+        ]
+
+    async def end_session(self, user: str, session: str) -> bool:
+        """By its id; False when the user has none such."""
+        this = (SESSIONS.c.user == user, func.substr(SESSIONS.c.token, 1, len(session)) == session)
+        async with self._engine.begin() as connection:
+            return (await connection.execute(delete(SESSIONS).where(*this))).rowcount > 0
+
+    async def end_sessions(self, user: str, but: str = "") -> None:
+        """All of a user, but the one with this key."""
+        these = (SESSIONS.c.user == user, SESSIONS.c.token != but)
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SESSIONS).where(*these))
+
+    async def close_session(self, token: str) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SESSIONS).where(SESSIONS.c.token == digest(token)))
+
+    async def forget_ended(self, at: float) -> None:
+        """Remove every session that has run out by then, and guesses that count no more."""
+        past = at - WINDOW_SECONDS - CLOSED_SECONDS
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SESSIONS).where(SESSIONS.c.opened_at < at - SESSION_SECONDS))
+            await connection.execute(
+                delete(FAILURES).where(FAILURES.c.since < past, FAILURES.c.closed_until < at)
+            )
+
+    async def add_token(
+        self, user: str, name: str, scopes: Collection[Permission], at: float, expires_at: float | None
+    ) -> tuple[TokenLine, str]:
+        """The token's line, and its secret, which nobody can tell again."""
+        secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        line = TokenLine(secrets.token_hex(8), name, sorted(scopes), at, expires_at, None)
+        row = {**line._asdict(), "user": user, "digest": digest(secret), "scopes": " ".join(line.scopes)}
+        async with self._engine.begin() as connection:
+            await connection.execute(API_TOKENS.insert().values(row))
+        return line, secret
+
+    async def tokens(self, user: str) -> Sequence[TokenLine]:
+        """Newest first; those that have run out too, until they are revoked."""
+        wanted = select(API_TOKENS).where(API_TOKENS.c.user == user).order_by(API_TOKENS.c.created_at.desc())
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [
+            TokenLine(
+                row.id, row.name, sorted(_scopes(row.scopes)), row.created_at, row.expires_at, row.used_at
+            )
+            for row in rows
+        ]
+
+    async def revoke_token(self, user: str, token: str) -> bool:
+        this = (API_TOKENS.c.user == user, API_TOKENS.c.id == token)
+        async with self._engine.begin() as connection:
+            return (await connection.execute(delete(API_TOKENS).where(*this))).rowcount == 1
+
+    async def count_failures(
+        self, change: Mapping[str, Callable[[Failures], Failures]]
+    ) -> Mapping[str, Failures]:
+        """Change the counts of these in one transaction, and give what stood before."""
+        by_key = {digest(who): (who, step) for who, step in change.items()}
+
+        def work(connection: Connection) -> Mapping[str, Failures]:
+            wanted = select(FAILURES).where(FAILURES.c.who.in_(by_key)).with_for_update()
+            stood = {row.who: Failures(*row[1:]) for row in connection.execute(wanted)}
+            before = {who: stood.get(key, Failures()) for key, (who, _) in by_key.items()}
+            after = {key: step(before[who]) for key, (who, step) in sorted(by_key.items())}
+            put(connection, FAILURES, [{"who": key, **one._asdict()} for key, one in after.items()])
+            return before
+
+        return await self._transactions.write(work)
+
+
+def _of_sessions(at: float) -> Select[Any]:
+    """Users with the key of each session that lasts."""
+    return (
+        select(USERS, SESSIONS.c.token.label("key"))
+        .join(SESSIONS, SESSIONS.c.user == USERS.c.id)
+        .where(SESSIONS.c.opened_at >= at - SESSION_SECONDS, USERS.c.deactivated_at.is_(None))
+    )
+
+
+def _of_tokens(at: float) -> Select[Any]:
+    lasts = API_TOKENS.c.expires_at.is_(None) | (API_TOKENS.c.expires_at > at)
+    return (
+        select(USERS, API_TOKENS.c.digest.label("key"), API_TOKENS.c.scopes)
+        .join(API_TOKENS, API_TOKENS.c.user == USERS.c.id)
+        .where(lasts, USERS.c.deactivated_at.is_(None))
+    )
+
+
+def _scopes(text: str) -> frozenset[Permission]:
+    """A scope that this version does not know opens nothing."""
+    known = set(Permission)
+    return frozenset(Permission(word) for word in text.split() if word in known)

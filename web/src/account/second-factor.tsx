@@ -1,0 +1,142 @@
+/** The authenticator app: off, being enrolled, its recovery codes shown once, on. */
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { accessApi, type SecondFactor } from '@/api/access'
+import { IconShieldCheck } from '@/common/icons'
+import { useNotice } from '@/common/notice'
+import { Panel } from '@/common/panel'
+import { ErrorNote, LoadingRows } from '@/common/states'
+import { useI18n } from '@/i18n'
+import classes from './page.module.css'
+
+export function SecondFactorPanel() {
+  const { t } = useI18n()
+  const { attempt } = useNotice()
+  const client = useQueryClient()
+  const [enrolling, enrol] = useState<SecondFactor | null>(null)
+  const [codes, setCodes] = useState<string[] | null>(null)
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['account', 'second-factor'],
+    queryFn: accessApi.secondFactor,
+  })
+  const confirm = (code: string) =>
+    attempt(async () => {
+      const told = await accessApi.confirmSecondFactor(code)
+      setCodes(told.codes)
+      enrol(null)
+      await client.invalidateQueries({ queryKey: ['account'] })
+    })
+  return (
+    <Panel title={t('account.factor')} testId="account-factor">
+      {isPending ? <LoadingRows rows={2} /> : null}
+      {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
+      {codes ? <Recovery codes={codes} done={() => setCodes(null)} /> : null}
+      {!codes && enrolling ? <Enrol factor={enrolling} confirm={confirm} /> : null}
+      {!codes && !enrolling && data?.on === false ? (
+        <div className={classes['form']}>
+          <p className={classes['text']}>{t('account.factor.off')}</p>
+          <Button
+            onClick={() => void attempt(async () => enrol(await accessApi.beginSecondFactor()))}
+            data-testid="factor-begin"
+          >
+            {t('account.factor.begin')}
+          </Button>
+        </div>
+      ) : null}
+      {!codes && data?.on ? <End /> : null}
+    </Panel>
+  )
+}
+
+function Enrol({ factor, confirm }: { factor: SecondFactor; confirm: (code: string) => Promise<boolean> }) {
+  const { t } = useI18n()
+  const [code, setCode] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void confirm(code).then((fits) => fits || setCode(''))
+  }
+  return (
+    <form className={classes['form']} onSubmit={submit} data-testid="factor-enrol">
+      <p className={classes['text']}>{t('account.factor.scan')}</p>
+      <img
+        src={factor.picture}
+        className={classes['picture']}
+        alt={t('account.factor.picture')}
+        data-testid="factor-picture"
+      />
+      <span className="quiet">
+        {t('account.factor.key')} <span className={classes['secret']}>{factor.key}</span>
+      </span>
+      <TextInput
+        label={t('account.factor.code')}
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        maxLength={8}
+        w={140}
+        required
+        withAsterisk={false}
+        autoFocus
+        data-testid="factor-code"
+      />
+      <Button type="submit" data-testid="factor-confirm">
+        {t('account.factor.confirm')}
+      </Button>
+    </form>
+  )
+}
+
+function Recovery({ codes, done }: { codes: string[]; done: () => void }) {
+  const { t } = useI18n()
+  return (
+    <div className={classes['form']} data-testid="factor-recovery">
+      <strong>{t('account.recovery')}</strong>
+      <p className={classes['text']}>{t('account.recovery.sub')}</p>
+      <ul className={classes['codes']}>
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ul>
+      <Button onClick={done} data-testid="factor-done">
+        {t('account.recovery.done')}
+      </Button>
+    </div>
+  )
+}
+
+function End() {
+  const { t } = useI18n()
+  const { attempt, say } = useNotice()
+  const client = useQueryClient()
+  const [password, setPassword] = useState('')
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (await attempt(() => accessApi.endSecondFactor(password))) {
+      say(t('account.factor.ended'))
+      void client.invalidateQueries({ queryKey: ['account'] })
+    }
+  }
+  return (
+    <form className={classes['form']} onSubmit={submit} data-testid="factor-on">
+      <span className={classes['row']}>
+        <IconShieldCheck size={20} stroke={1.7} /> {t('account.factor.on')}
+      </span>
+      <PasswordInput
+        size="xs"
+        label={t('account.password.current')}
+        description={t('account.factor.end.sub')}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        data-testid="factor-password"
+      />
+      <Button type="submit" variant="default" data-testid="factor-end">
+        {t('account.factor.end')}
+      </Button>
+    </form>
+  )
+}
