@@ -25,6 +25,7 @@ from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
 from cti.domain.export import agent_json
 from cti.domain.identifiers import AgentId
+from cti.service.call_finder import CallFinder
 from cti.service.event_bus import EventBus
 from cti.service.floor_picture import picture
 from cti.service.front_door import FrontDoor
@@ -79,6 +80,7 @@ class Installation:
     archivist: Archivist
     review_desk: ReviewDesk
     kpi_desk: KpiDesk
+    finder: CallFinder
     differences: SqlDifferences
     accounts: SqlAccounts
     entrances: SqlEntrances

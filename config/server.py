@@ -125,7 +125,7 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.users.routes(house.people, guard))
     router.include_router(cti.api.audit.routes(house.audit.page, guard))
     router.include_router(routing.api.routes(house.decisions, guard))
-    router.include_router(cti.api.calls.routes(house.monitor, house.calls, guard, visible))
+    router.include_router(cti.api.calls.routes(house.monitor, house.calls, house.finder, guard, visible))
     router.include_router(
         cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of, visible)
     )
@@ -134,7 +134,7 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     stream = cti.api.stream.LiveStream(
-        house.screens, house.popper, house.floor, house.agent_state, house.outbox, house.teams.floor_for
+        house.screens, house.popper, house.floor, house.agent_state, house.outbox
     )
     router.include_router(cti.api.stream.routes(stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))

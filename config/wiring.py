@@ -30,6 +30,7 @@ from cti.domain.metering import Distribution
 from cti.domain.sheets import ReadySpan
 from cti.ports import Reaction
 from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES
+from cti.service.call_finder import CallFinder
 from cti.service.event_bus import EventBus
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
@@ -309,6 +310,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             ready=lambda start, end: _ready_spans(calls, start, end),
             proof=lambda: [one.verification() for one in reconcilers],
         ),
+        finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
         differences=SqlDifferences(engine),
         **access._asdict(),
         collector=CallCentreCollector(sources),

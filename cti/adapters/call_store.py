@@ -22,6 +22,7 @@ from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGME
 from cti.adapters.database import Together, Transactions, reading
 from cti.domain.export import milliseconds
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.metering import UNKNOWN_TIER
 from cti.domain.records import (
     Direction,
     OfferRecord,
@@ -30,12 +31,15 @@ from cti.domain.records import (
     SegmentRecord,
     VisitRecord,
 )
-from cti.ports import CallPage
+from cti.ports import CallPage, RefusedCall
 
 CONTACT = [
     CALLS.c[name]
     for name in ["id", "queue", "agent", "outcome", "talk_seconds", "started_at", "customer", "caller_number"]
 ]
+WHOSE = ("direction", "caller_number", "caller_name", "customer", "source", "version")
+"""What a list shows of a call besides what it counts."""
+
 GATHER_SECONDS = 0.05
 """Earlier contacts are for a card that is open by then, or opens when somebody is rung: in a rush they may gather so long."""
 _Caller = tuple[str | None, tuple[str, ...], int]
@@ -139,6 +143,18 @@ class SqlCallStore:
             rows = (await connection.execute(wanted.where(BLOCKED.c.at >= start, BLOCKED.c.at < end))).all()
         return [(row.at, QueueName(row.queue) if row.queue else None, row.tier) for row in rows]
 
+    async def refused(self, start: float, end: float) -> Sequence[RefusedCall]:
+        wanted = select(BLOCKED.c.at, BLOCKED.c.call, BLOCKED.c.queue, BLOCKED.c.tier)
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted.where(BLOCKED.c.at >= start, BLOCKED.c.at < end))).all()
+        return [RefusedCall(at, call, queue, Tier(tier) if tier else None) for at, call, queue, tier in rows]
+
+    async def lines(self, calls: Collection[CallId]) -> Mapping[CallId, Mapping[str, Any]]:
+        wanted = select(CALLS.c.id, *(CALLS.c[name] for name in WHOSE)).where(CALLS.c.id.in_(calls))
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(wanted)).mappings().all() if calls else []
+        return {row["id"]: {name: row[name] for name in WHOSE} for row in rows}
+
     async def contacts(
         self, customer: str | None, numbers: Sequence[str], limit: int
     ) -> Sequence[Mapping[str, Any]]:
@@ -236,8 +252,10 @@ def _seen_by(visible: Collection[AgentId] | None) -> list[Any]:
 def _conditions(search: Mapping[str, str]) -> list[Any]:
     """Search terms as conditions; names the API does not offer never come here."""
     conditions: list[Any] = [
-        CALLS.c[name] == search[name] for name in ("queue", "agent", "tier", "outcome") if search.get(name)
+        CALLS.c[name] == search[name] for name in ("queue", "agent", "outcome") if search.get(name)
     ]
+    if tier := search.get("tier"):
+        conditions.append(CALLS.c.tier.is_(None) if tier == UNKNOWN_TIER else CALLS.c.tier == tier)
     if search.get("from"):
         conditions.append(CALLS.c.started_at >= float(search["from"]))
     if search.get("until"):

@@ -1,16 +1,18 @@
 """Calls, live and past."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen
-from cti.domain.errors import Unknown
+from cti.domain.counted import Each, Fate, Waited, Wanted
+from cti.domain.errors import QuestionRefused, Unknown
 from cti.domain.export import call_json
-from cti.domain.identifiers import CallId, Tier
+from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from cti.domain.records import CallRecord, Outcome, agents_of
 from cti.ports import CallStore
+from cti.service.call_finder import CallFinder
 from cti.service.several import CallMonitors
 
 
@@ -46,11 +48,28 @@ class Search(BaseModel):
     offset: int = Query(0, ge=0)
     queue: str = ""
     agent: str = ""
-    tier: Tier | None = None
+    tier: Tier | Literal["unknown"] | None = None
     outcome: Outcome | None = None
+    each: Each | None = Query(None, description="what a row stands for, in place of a call: as figures count")
+    fate: Fate | None = Query(None, description="with each=visit: what became of it, as figures count it")
+    waited: Waited | None = Query(None, description="with each=visit: within or beyond its target")
     since: float | None = Query(None, alias="from")
     until: float | None = None
     search: str = Query("", max_length=100)
+
+    def check(self) -> None:
+        """Raises QuestionRefused."""
+        if self.each is not Each.VISIT and (self.fate or self.waited):
+            raise QuestionRefused("`fate` and `waited` are of visits: add each=visit.")
+        if self.each is not None and self.search:
+            raise QuestionRefused("`search` looks for whole calls: leave out `each`.")
+
+    def wanted(self) -> Wanted:
+        queue, agent = (
+            QueueName(self.queue) if self.queue else None,
+            AgentId(self.agent) if self.agent else None,
+        )
+        return Wanted(queue, agent, self.tier, self.outcome, self.fate, self.waited)
 
     def terms(self) -> dict[str, str]:
         told = {
@@ -86,13 +105,31 @@ def live_line(record: CallRecord) -> CallLine:
     )
 
 
-def routes(monitor: CallMonitors, kept: CallStore, guard: Guard, visible: Visible = everybody) -> APIRouter:
+def routes(
+    monitor: CallMonitors, kept: CallStore, finder: CallFinder, guard: Guard, visible: Visible = everybody
+) -> APIRouter:
     may_see = guard(Permission.SEE_CALLS)
     router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(may_see)])
 
     @router.get("")
     async def calls(search: Annotated[Search, Query()], user: Annotated[User, Depends(may_see)]) -> CallsView:
-        """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above."""
+        """Finished calls, newest first; on the first page of an unfiltered list the live ones stand above.
+
+        With `each` a row is a visit, a conversation or a refusal, of live calls too: as many as the figures count,
+        without `from` those of today. `started_at` is then when it joined, began or was refused.
+        """
+        search.check()
+        if search.each is not None:
+            counted = await finder.find(
+                search.each,
+                search.wanted(),
+                search.since,
+                search.until,
+                search.limit,
+                search.offset,
+                visible(user),
+            )
+            return CallsView(items=[CallLine(**line) for line in counted.items], total=counted.total)
         live: list[CallLine] = []
         seen = visible(user)
         if not search.terms():

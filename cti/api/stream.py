@@ -34,10 +34,9 @@ class LiveStream:
         floor: Callable[[], Mapping[str, Any]],
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
         changes: Changes,
-        floor_for: Callable[[User, Mapping[str, Any]], Mapping[str, Any]] = lambda _, floor: floor,
     ) -> None:
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
-        self._changes, self._floor_for = changes, floor_for
+        self._changes = changes
 
     async def serve(self, socket: WebSocket, entrance: Entrance) -> None:
         """Talk until the page is gone, too far behind, or what its user came in by has ended."""
@@ -56,8 +55,7 @@ class LiveStream:
     def _catch_up(self, screen: Screen) -> None:
         """All that a page should show now: a snapshot before the stream goes on."""
         user = screen.user
-        if user.may(Permission.SEE_FLOOR):
-            self._screens.send_to(screen, {"type": "floor", "floor": self._floor_for(user, self._floor())})
+        self._tell_floor(screen)
         if user.agent is None:
             return
         state = self._agent_state(user.agent)
@@ -66,8 +64,12 @@ class LiveStream:
         for pop in self._popper.open_pops(user.agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
 
+    def _tell_floor(self, screen: Screen) -> None:
+        if screen.sees_floor:
+            self._screens.whole_floor(screen, self._floor())
+
     async def _hear(self, screen: Screen, text: str) -> None:
-        """An acknowledgement, a wish to catch up, a sign of life; anything else is let go."""
+        """An acknowledgement, a wish to catch up or for the whole floor, a sign of life; anything else is let go."""
         try:
             said = orjson.loads(text) if len(text) <= LARGEST_MESSAGE else None
         except orjson.JSONDecodeError:
@@ -80,6 +82,8 @@ class LiveStream:
             self._catch_up(screen)
             if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
                 await self._tell_missed(screen, last_seen)
+        elif said.get("type") == "floor":
+            self._tell_floor(screen)
         elif said.get("type") == "ping":
             self._screens.send_to(screen, {"type": "pong"})
 

@@ -10,7 +10,7 @@ from cti.domain.changes import Change, Published
 from cti.domain.corrections import KnownCaller, SeenCall
 from cti.domain.events import CallerRecognised
 from cti.domain.gaps import Gap
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.jobs import Ended, Job, JobState
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.reconciliation import Difference
@@ -187,6 +187,15 @@ class Messenger(Protocol):
         """What became of it, and the problem in words; `at` in seconds since 1970."""
 
 
+class RefusedCall(NamedTuple):
+    """One blocked attempt."""
+
+    at: float
+    call: CallId
+    queue: QueueName | None
+    tier: Tier | None
+
+
 class CallStore(Protocol):
     """Where finished calls are found again."""
 
@@ -206,6 +215,10 @@ class CallStore(Protocol):
         self, start: float, end: float, pbx: PbxName | None = None
     ) -> Sequence[tuple[float, QueueName | None, str | None]]:
         """Refused calls in [start, end): time, queue, tier."""
+
+    async def refused(self, start: float, end: float) -> Sequence[RefusedCall]: ...
+    async def lines(self, calls: Collection[CallId]) -> Mapping[CallId, Mapping[str, Any]]:
+        """Of kept calls what a list shows of them: `direction caller_number caller_name customer source version`."""
 
 
 class Reading(NamedTuple):

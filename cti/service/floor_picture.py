@@ -1,6 +1,6 @@
 """The floor as the interface shows it, drawn from the live state."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from cti.domain.tallies import Tally
 from cti.domain.targets import KpiRules
 from cti.domain.verification import Verification, mark
 from cti.service.floor_agents import BUSY, LOGGED_OFF, READY, RINGING, AgentOnFloor
+from cti.service.floor_meter import label
 from cti.service.floor_today import Today, together
 
 
@@ -46,6 +47,7 @@ class Waiting:
     """One caller in one line."""
 
     call: CallId
+    uniqueid: ChannelId
     queue: QueueName
     joined_at: float
     number: str | None
@@ -90,6 +92,9 @@ def picture(floors: Sequence[Floor]) -> dict[str, Any]:
                 key=lambda placed: (placed[0].agent, placed[1].pbx),
             )
         ],
+        "trend": floor.today.trend.rows(
+            ((caller.queue, caller.joined_at) for caller in floor.waiting.values()), floor.rules.formula
+        ),
         **mark(floor.proof),
     }
 
@@ -128,8 +133,29 @@ def _offered(floor: Floor, tally: Tally, waiting: Iterable[Waiting]) -> int:
     return tally.offered + sum(floor.today.holds(caller.joined_at) for caller in waiting)
 
 
-def _longest(floor: Floor, waiting: Iterable[Waiting]) -> float:
-    return max(0.0, floor.at - min((caller.joined_at for caller in waiting), default=floor.at))
+def _longest(floor: Floor, waiting: Iterable[Waiting]) -> dict[str, Any]:
+    """How long somebody waits now, and since when: the second stands still while the first grows."""
+    since = min((caller.joined_at for caller in waiting), default=None)
+    return {
+        "longest_wait_seconds": 0.0 if since is None else max(0.0, floor.at - since),
+        "longest_since": since,
+    }
+
+
+def _counts(floor: Floor, tally: Tally, waiting: Collection[Waiting]) -> dict[str, Any]:
+    """What tiles, queues and tiers have in common: the line now, and what today came to."""
+    return {
+        "waiting": len(waiting),
+        **_longest(floor, waiting),
+        "offered": _offered(floor, tally, waiting),
+        "answered": tally.answered,
+        "answered_in_target": tally.answered_in_target,
+        "abandoned": tally.abandoned,
+        "flowed_out": tally.flowed_out,
+        "blocked": tally.blocked,
+        "answer_rate": answer_rate(tally),
+        "service_level": service_level(tally, floor.rules.formula),
+    }
 
 
 def _tiles(floor: Floor) -> dict[str, Any]:
@@ -138,15 +164,8 @@ def _tiles(floor: Floor) -> dict[str, Any]:
     states = [agent.state for agent in floor.agents]
     target = tally.target_seconds
     return {
-        "offered": _offered(floor, tally, waiting),
-        "answered": tally.answered,
-        "abandoned": tally.abandoned,
-        "blocked": tally.blocked,
-        "waiting": len(waiting),
-        "longest_wait_seconds": _longest(floor, waiting),
-        "answer_rate": answer_rate(tally),
+        **_counts(floor, tally, waiting),
         "abandon_rate": abandon_rate(tally),
-        "service_level": service_level(tally, floor.rules.formula),
         "service_level_formula": floor.rules.formula,
         "service_level_target_seconds": floor.rules.target_seconds if target is None else target,
         "asa_seconds": average_speed_of_answer(tally),
@@ -162,27 +181,21 @@ def _queue(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> dict[str,
     states = [agent.state for agent in floor.agents if queue in agent.queues]
     return {
         "queue": queue,
-        "waiting": len(line),
-        "longest_wait_seconds": _longest(floor, line),
-        "offered": _offered(floor, tally, line),
-        "answered": tally.answered,
-        "abandoned": tally.abandoned,
-        "answer_rate": answer_rate(tally),
-        "service_level": service_level(tally, floor.rules.formula),
+        **_counts(floor, tally, line),
+        "abandon_rate": abandon_rate(tally),
         "agents_ready": states.count(READY),
         "agents_busy": states.count(BUSY) + states.count(RINGING),
-        "tiers": {tier.value: _tier(floor, queue, tier, line) for tier in Tier},
+        "agents_on": len(states) - states.count(LOGGED_OFF),
+        "tiers": {label(tier): _tier(floor, queue, tier, line) for tier in (*Tier, None)},
     }
 
 
-def _tier(floor: Floor, queue: QueueName, tier: Tier, line: Sequence[Waiting]) -> dict[str, Any]:
+def _tier(floor: Floor, queue: QueueName, tier: Tier | None, line: Sequence[Waiting]) -> dict[str, Any]:
+    """`None`: callers whose tier was never known."""
     tally = floor.today.by_queue.get(queue, {}).get(tier) or Tally()
-    waiting = [caller for caller in line if caller.tier is tier]
     return {
-        "waiting": len(waiting),
-        "offered": _offered(floor, tally, waiting),
-        "answered": tally.answered,
-        "service_level": service_level(tally, floor.rules.formula),
+        **_counts(floor, tally, [caller for caller in line if caller.tier is tier]),
+        "target_seconds": floor.rules.target_ms(queue, tier) / 1000,
     }
 
 
@@ -200,6 +213,7 @@ def _line(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> list[dict[
         {
             "call": caller.call,
             "pbx": floor.pbx,
+            "uniqueid": caller.uniqueid,
             "queue": queue,
             "position": position,
             "tier": caller.tier,

@@ -8,6 +8,7 @@ from cti.domain.intervals import midnight
 from cti.domain.records import VisitRecord
 from cti.domain.tallies import Tally
 from cti.domain.targets import KpiPolicy
+from cti.domain.trend import Trend
 
 
 class Today:
@@ -17,6 +18,7 @@ class Today:
         self._policy, self._zone = policy, zone
         self.begins_at = self.ends_at = 0.0
         self.by_queue: dict[QueueName, dict[Tier | None, Tally]] = {}
+        self.trend = Trend(0.0)
 
     def turn(self, at: float) -> bool:
         """Begin a new day when one has come; True then."""
@@ -24,12 +26,14 @@ class Today:
             return False
         self.begins_at, self.ends_at = midnight(at, self._zone), midnight(at, self._zone, days=1)
         self.by_queue.clear()
+        self.trend = Trend(self.begins_at)
         return True
 
     def empty(self) -> "Today":
         """The same day with nothing counted."""
         day = Today(self._policy, self._zone)
         day.begins_at, day.ends_at = self.begins_at, self.ends_at
+        day.trend = Trend(self.begins_at)
         return day
 
     def holds(self, at: float) -> bool:
@@ -44,7 +48,14 @@ class Today:
 
     def visit(self, visit: VisitRecord) -> None:
         if self.holds(visit.joined_at):
-            self.tally(visit.queue, visit.tier).add_visit(visit, self._policy.at(visit.joined_at))
+            rules = self._policy.at(visit.joined_at)
+            self.tally(visit.queue, visit.tier).add_visit(visit, rules)
+            self.trend.visit(visit, rules)
+
+    def blocked(self, at: float, queue: QueueName, tier: Tier | None) -> None:
+        if self.holds(at):
+            self.tally(queue, tier).blocked += 1
+            self.trend.blocked(at, queue)
 
     def queue(self, queue: QueueName) -> Tally:
         return total(self.by_queue.get(queue, {}).values())
@@ -67,6 +78,7 @@ def together(days: Sequence[Today]) -> Today:
     """The sums of several switches."""
     whole = days[0].empty()
     for day in days:
+        whole.trend.add(day.trend)
         for queue, tiers in day.by_queue.items():
             for tier, tally in tiers.items():
                 mine = whole.by_queue.setdefault(queue, {})

@@ -2,7 +2,8 @@
 
 One frame is encoded once, however many screens it goes to. Every frame carries the sequence number of the newest change
 it knows of, so a page that comes back can say what it has seen. Each screen has its own bounded queue, so a browser that
-stopped reading costs nobody else anything: when its queue is full it is let go and comes back by itself.
+stopped reading costs nobody else anything: when its queue is full it is let go and comes back by itself. Long before that
+it is told no more changes of the floor, which grow old while they wait: when it has caught up it gets the whole.
 """
 
 import asyncio
@@ -15,9 +16,21 @@ import orjson
 from cti.domain.access import Permission, User, is_seen
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId, QueueName
+from cti.service.floor_feed import FloorFeed
 
 PATIENCE = 256
 """Frames a screen may be behind."""
+
+FLOOR_PATIENCE = 16
+"""Frames a screen may be behind and still be told each change of the floor."""
+
+
+_Audience = tuple[AgentId | None, frozenset[str]]
+"""Users who are bound by teams see the same of the floor when these are the same; None: all of it."""
+
+
+def _audience(user: User) -> _Audience | None:
+    return (user.agent, user.teams) if user.is_bound else None
 
 
 class Screen:
@@ -31,6 +44,13 @@ class Screen:
         self._arrived, self._taken = asyncio.Event(), asyncio.Event()
         self.overrun = False
         self.follows = user.may(Permission.SEE_CALLS)  # is told changes as they come
+        self.sees_floor = user.may(Permission.SEE_FLOOR)
+        self.has_floor = False  # was told the whole, and every change since
+
+    @property
+    def behind(self) -> int:
+        """Frames that wait to be taken."""
+        return len(self._frames)
 
     def put(self, frame: str) -> None:
         if len(self._frames) >= PATIENCE:
@@ -73,7 +93,7 @@ class Screens:
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
         self.seen = 0  # sequence number of the newest change that screens were told
-        self._last_floor: bytes = b""
+        self._feeds: dict[_Audience | None, FloorFeed] = {}
         self.overruns = 0
 
     def open(self, user: User, key: str = "") -> Screen:
@@ -107,7 +127,7 @@ class Screens:
 
     def watched(self) -> bool:
         """Somebody looks at the floor."""
-        return any(screen.user.may(Permission.SEE_FLOOR) for screen in self._screens)
+        return any(screen.sees_floor for screen in self._screens)
 
     def show(self, agent: AgentId, pop: Mapping[str, Any]) -> None:
         screens = self._of_agent.get(agent)
@@ -122,23 +142,35 @@ class Screens:
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""
 
-    def floor(self, snapshot: Mapping[str, Any]) -> None:
-        """To everybody who may see it, unless nothing but the clock changed."""
-        content = orjson.dumps({key: value for key, value in snapshot.items() if key != "at"})
-        if content == self._last_floor:
-            return
-        self._last_floor = content
-        self._send(
-            {one for one in self._screens if one.user.may(Permission.SEE_FLOOR) and not one.user.is_bound},
-            {"type": "floor", "floor": snapshot},
-        )
-        bound: defaultdict[tuple[AgentId | None, frozenset[str]], set[Screen]] = defaultdict(set)
+    def floor(self, picture: Mapping[str, Any]) -> None:
+        """What changed, to everybody who may see it and keeps up; the whole to those who have caught up again."""
+        audiences: defaultdict[_Audience | None, set[Screen]] = defaultdict(set)
         for screen in self._screens:
-            if screen.user.is_bound and screen.user.may(Permission.SEE_FLOOR):
-                bound[screen.user.agent, screen.user.teams].add(screen)
-        for screens in bound.values():
+            if screen.sees_floor:
+                audiences[_audience(screen.user)].add(screen)
+        self._feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
+        for audience, screens in audiences.items():
             user = next(iter(screens)).user
-            self._send(screens, {"type": "floor", "floor": self._floor_for(user, snapshot)})
+            self._tell_floor(self._feeds[audience], self._floor_for(user, picture), screens)
+
+    def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: set[Screen]) -> None:
+        """To screens that all see the same of it."""
+        frame = feed.next(picture)
+        keeping_up = {screen for screen in screens if screen.behind < FLOOR_PATIENCE}
+        if frame is not None:
+            for screen in screens - keeping_up:
+                screen.has_floor = False
+            self._send({screen for screen in keeping_up if screen.has_floor}, frame)
+        without = {screen for screen in keeping_up if not screen.has_floor}
+        if without:
+            self._send(without, feed.whole())
+            for screen in without:
+                screen.has_floor = True
+
+    def whole_floor(self, screen: Screen, picture: Mapping[str, Any]) -> None:
+        """To a screen that opened, came back or missed something; the others are told what changed meanwhile."""
+        screen.has_floor = False
+        self.floor(picture)
 
     def changes(self, changes: Sequence[Published]) -> None:
         """To everybody who may see calls and is not about to be told older ones first."""

@@ -15,7 +15,7 @@ from cti.domain.verification import Verification
 from cti.ports import CallStore
 from cti.service.floor_agents import AFTER_CALL, BUSY, NOT_READY, READY, UNREACHABLE, FloorAgents
 from cti.service.floor_meter import NO_QUEUE, FloorMeter
-from cti.service.floor_picture import Caller, Floor, PlaceInLine, SwitchSeen, Waiting, picture, queue_cards
+from cti.service.floor_picture import Caller, Floor, PlaceInLine, SwitchSeen, Waiting, queue_cards
 from cti.service.floor_today import Today
 
 KNOWN_CALLERS = 50_000
@@ -92,8 +92,7 @@ class Wallboard:
             self._know(visit.queue)
             self._today.visit(visit)
         for when, queue, tier in blocked:
-            if self._today.holds(when):
-                self._today.tally(queue or NO_QUEUE, Tier(tier) if tier else None).blocked += 1
+            self._today.blocked(when, queue or NO_QUEUE, Tier(tier) if tier else None)
         for segment in segments:
             if segment.ended_at is None or not self._today.holds(segment.began_at):
                 continue
@@ -119,10 +118,6 @@ class Wallboard:
         if queue not in self._queues:
             self._queues[queue] = None
             self._meter.know(queue)
-
-    def snapshot(self, at: float) -> dict[str, Any]:
-        """The floor as the interface shows it."""
-        return picture([self.floor(at)])
 
     def queues(self, at: float) -> list[dict[str, Any]]:
         """Each queue in numbers."""
@@ -172,7 +167,7 @@ class Wallboard:
         tier = caller.tier if caller else None
         known = self._waiting.get(event.channel)
         name = (caller.name if caller else None) or event.caller_name
-        waiting = Waiting(event.call, event.queue, event.at, event.number, tier, name)
+        waiting = Waiting(event.call, event.channel, event.queue, event.at, event.number, tier, name)
         waiting.counted = known is not None and known.counted and known.queue == event.queue
         self._waiting[event.channel] = waiting
         self._line_of[event.call] = event.channel
@@ -210,8 +205,7 @@ class Wallboard:
         if event.queue is not None:
             self._know(event.queue)
         self._meter.blocked(queue, tier)
-        if self._today.holds(event.at):
-            self._today.tally(queue, tier).blocked += 1
+        self._today.blocked(event.at, queue, tier)
 
     def calls_merged(self, event: events.CallsMerged) -> None:
         self._turn(event.at)

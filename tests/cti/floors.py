@@ -9,7 +9,7 @@ from cti.domain import events
 from cti.domain.identifiers import CallId, ChannelId, CustomerId, QueueName, Tier
 from cti.domain.records import CallRecord, Direction, Outcome, SegmentRecord, VisitRecord
 from cti.domain.targets import KpiPolicy
-from cti.service.floor_picture import PlaceInLine
+from cti.service.floor_picture import PlaceInLine, picture
 from cti.service.wallboard import Wallboard
 from tests.cti.kpi_records import A101, A102, PBX, SUPPORT, segment, visit
 
@@ -99,7 +99,7 @@ class Floor:
         self.board.call_cleared(events.CallCleared(at, CallId(name), cleared_record(CallId(name), at)))
 
     def show(self, at: float = NOON + 100) -> dict[str, Any]:
-        return self.board.snapshot(at)
+        return picture([self.board.floor(at)])
 
     def agent(self, agent: str = A101, at: float = NOON + 100) -> dict[str, Any]:
         return next(row for row in self.show(at)["agents"] if row["agent"] == agent)

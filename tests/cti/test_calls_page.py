@@ -45,7 +45,9 @@ class Kept:
 async def test_live_and_finished_calls_are_one_list(asked: str, found: list[str], total: int) -> None:
     monitor = SimpleNamespace(records=lambda: [live(number) for number in range(3)])
     app = FastAPI()
-    app.include_router(routes(cast("Any", monitor), cast("Any", Kept()), lambda _: lambda: None))
+    app.include_router(
+        routes(cast("Any", monitor), cast("Any", Kept()), cast("Any", None), lambda _: lambda: None)
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as browser:
         said = (await browser.get(f"/calls?{asked}")).json()
     assert ([line["call_id"] for line in said["items"]], said["total"]) == (found, total)

@@ -7,7 +7,7 @@ import orjson
 from cti.domain.access import Role, User
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId
-from cti.service.screens import PATIENCE, Screens
+from cti.service.screens import FLOOR_PATIENCE, PATIENCE, Screens
 
 ANNA = User("1", "anna", "Anna", Role.AGENT, AgentId("101"), "en")
 BEN = User("2", "ben", "Ben", Role.AGENT, AgentId("102"), "en")
@@ -36,14 +36,57 @@ async def test_a_pop_goes_to_every_page_of_its_agent_and_to_no_other():
     assert [frame["type"] for frame in await frames(ben)] == ["hello"]
 
 
-async def test_the_floor_goes_to_those_who_may_see_it_and_only_when_it_changed():
+def picture(at, callers, **tiles):
+    rows = [{"pbx": "hub", "uniqueid": name, "queue": "support", "position": 1} for name in callers]
+    return {"at": at, "tiles": tiles, "queues": [], "waiting": rows, "agents": [], "trend": []}
+
+
+def floors(told):
+    return [(frame["type"], frame["number"]) for frame in told if frame["type"].startswith("floor")]
+
+
+async def test_the_floor_goes_whole_once_and_then_as_changes_to_those_who_may_see_it():
     screens = Screens()
     anna, maria = screens.open(ANNA), screens.open(MARIA)
-    screens.floor({"at": 1.0, "tiles": {"waiting": 1}})
-    screens.floor({"at": 2.0, "tiles": {"waiting": 1}})
-    screens.floor({"at": 3.0, "tiles": {"waiting": 2}})
-    assert [frame["floor"]["at"] for frame in await frames(anna) if frame["type"] == "floor"] == [1.0, 3.0]
+    screens.whole_floor(anna, picture(1.0, "a", waiting=1))
+    screens.floor(picture(2.0, "a", waiting=1))  # nothing but the clock moved
+    screens.floor(picture(3.0, "ab", waiting=2))
+    told = await frames(anna)
+    assert floors(told) == [("floor", 1), ("floor_change", 2)]
+    assert told[1]["floor"]["tiles"] == {"waiting": 1}
+    assert (told[2]["at"], told[2]["change"]["fields"]) == (3.0, {"tiles": {"waiting": 2}})
     assert [frame["type"] for frame in await frames(maria)] == ["hello"]
+
+
+async def test_a_page_that_opens_later_gets_what_the_others_know_and_goes_on_with_them():
+    screens = Screens()
+    anna = screens.open(ANNA)
+    screens.whole_floor(anna, picture(1.0, "a"))
+    ben = screens.open(BEN)
+    screens.whole_floor(ben, picture(2.0, "ab"))
+    screens.floor(picture(3.0, "b"))
+    assert floors(await frames(anna)) == [("floor", 1), ("floor_change", 2), ("floor_change", 3)]
+    told = await frames(ben)
+    assert floors(told) == [("floor", 2), ("floor_change", 3)]
+    assert [row["uniqueid"] for row in told[1]["floor"]["waiting"]] == ["a", "b"]
+
+
+async def test_a_page_that_is_behind_is_told_no_changes_of_the_floor_and_the_whole_when_it_caught_up():
+    screens = Screens()
+    slow = screens.open(ANNA)
+    screens.whole_floor(slow, picture(0.0, "a", answered=0))
+    for number in range(1, PATIENCE * 2):
+        screens.floor(picture(float(number), "a", answered=number))
+    assert slow.behind == FLOOR_PATIENCE
+    assert not slow.overrun
+    told = floors(await frames(slow))
+    assert told == [("floor", 1), *(("floor_change", number) for number in range(2, FLOOR_PATIENCE))]
+    screens.floor(
+        picture(9_999.0, "a", answered=PATIENCE * 2 - 1)
+    )  # nothing changed since: it is told all the same
+    (whole,) = await frames(slow)
+    assert (whole["type"], whole["number"]) == ("floor", PATIENCE * 2)
+    assert whole["floor"]["tiles"] == {"answered": PATIENCE * 2 - 1}
 
 
 def change(sequence):

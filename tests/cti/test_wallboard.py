@@ -11,24 +11,27 @@ from cti.domain.kpi import figures
 from cti.domain.records import Direction, OfferResult, Outcome
 from cti.domain.tallies import tally
 from cti.domain.targets import KpiPolicy, KpiRules
-from cti.service.floor_picture import PlaceInLine
+from cti.service.floor_picture import PlaceInLine, picture
 from cti.service.wallboard import Wallboard
 from tests.cti.floors import NOON, ZONE, Floor
 from tests.cti.kpi_records import A101, A102, PBX, SALES, SUPPORT, visit
 
 
 def test_an_empty_floor_has_every_field_and_no_rates() -> None:
-    shown = Wallboard(PBX, KpiPolicy(), ZONE, lambda _: ()).snapshot(NOON)
+    shown = picture([Wallboard(PBX, KpiPolicy(), ZONE, lambda _: ()).floor(NOON)])
     assert shown == {
         "at": NOON,
         "pbx": {"hub": {"up": False, "since": 0.0, "reason": ""}},
         "tiles": {
             "offered": 0,
             "answered": 0,
+            "answered_in_target": 0,
             "abandoned": 0,
+            "flowed_out": 0,
             "blocked": 0,
             "waiting": 0,
             "longest_wait_seconds": 0.0,
+            "longest_since": None,
             "answer_rate": None,
             "abandon_rate": None,
             "service_level": None,
@@ -43,6 +46,7 @@ def test_an_empty_floor_has_every_field_and_no_rates() -> None:
         "queues": [],
         "waiting": [],
         "agents": [],
+        "trend": [],
         "ledger": False,
         "switches": [],
         "verified_until": None,
@@ -59,6 +63,7 @@ def test_one_call_from_the_line_to_the_next_ready() -> None:
         {
             "call": "a",
             "pbx": "hub",
+            "uniqueid": "a",
             "queue": "support",
             "position": 1,
             "tier": "gold",
@@ -73,9 +78,17 @@ def test_one_call_from_the_line_to_the_next_ready() -> None:
     assert (shown["tiles"]["offered"], shown["tiles"]["longest_wait_seconds"]) == (1, 15.0)
     assert shown["queues"][0]["tiers"]["gold"] == {
         "waiting": 1,
+        "longest_wait_seconds": 15.0,
+        "longest_since": NOON + 10,
         "offered": 1,
         "answered": 0,
+        "answered_in_target": 0,
+        "abandoned": 0,
+        "flowed_out": 0,
+        "blocked": 0,
+        "answer_rate": None,
         "service_level": None,
+        "target_seconds": 20.0,
     }
 
     floor.board.call_delivered(
@@ -90,12 +103,9 @@ def test_one_call_from_the_line_to_the_next_ready() -> None:
     floor.answer("a", NOON + 10, NOON + 30)
     shown = floor.show(NOON + 31)
     assert (shown["waiting"], shown["tiles"]["waiting"], shown["tiles"]["talking"]) == ([], 0, 1)
-    assert shown["queues"][0]["tiers"]["gold"] == {
-        "waiting": 0,
-        "offered": 1,
-        "answered": 1,
-        "service_level": 1.0,
-    }
+    gold = shown["queues"][0]["tiers"]["gold"]
+    assert (gold["waiting"], gold["longest_since"], gold["offered"]) == (0, None, 1)
+    assert (gold["answered"], gold["answered_in_target"], gold["service_level"]) == (1, 1, 1.0)
     assert floor.agent()["state"] == "busy"
     assert (shown["tiles"]["agents_ready"], shown["tiles"]["agents_on"]) == (1, 2)
 

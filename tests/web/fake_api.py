@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import io
 import math
 import struct
@@ -20,6 +21,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.web import fake_access as access
+from cti.service.floor_feed import FloorFeed
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
@@ -77,6 +79,7 @@ class FakeServer:
         self.reviews = quality.Reviews()
         self.sockets: dict[WebSocket, str | None] = {}
         self.seq = 0
+        self.feed = FloorFeed()
         self.switch = FakeSwitch()
         self.sound = tone()
         self.refuse_stream = False
@@ -91,10 +94,17 @@ class FakeServer:
         return floor
 
     async def tell(self, message: dict[str, Any], agent: str | None = None) -> None:
+        """A floor goes out as the change it is to those who have the one before."""
+        if message["type"] == "floor":
+            frame = self.feed.next(message["floor"])
+            if frame is None:
+                return
+            message = frame
         self.seq += 1
         for socket, whose in list(self.sockets.items()):
             if agent is None or whose == agent:
-                await socket.send_json({**message, "seq": self.seq})
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # a page that is just going
+                    await socket.send_json({**message, "seq": self.seq})
 
     async def pop(self, pop: dict[str, Any]) -> None:
         if pop["state"] in ("ringing", "answered"):
@@ -214,7 +224,8 @@ def application(fake: FakeServer) -> FastAPI:
             await socket.send_json({**message, "seq": fake.seq})
 
         async def catch_up() -> None:
-            await say({"type": "floor", "floor": fake.floor()})
+            await fake.tell({"type": "floor", "floor": fake.floor()})
+            await say(fake.feed.whole())
             for pop in list(fake.open_pops.values()):
                 if pop["agent"] == agent:
                     await say({"type": "pop", "pop": pop})
@@ -230,6 +241,8 @@ def application(fake: FakeServer) -> FastAPI:
                     fake.acks.append((said["pop"], time.time()))
                 elif said["type"] == "resume":
                     await catch_up()
+                elif said["type"] == "floor":
+                    await say(fake.feed.whole())
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:

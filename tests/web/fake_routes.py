@@ -80,7 +80,12 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
 
     @app.get(f"{root}/calls")
     async def calls(request: Request) -> Any:
-        return page_of([] if fake.empty else recorded.calls(time.time()), request)
+        lines = [] if fake.empty else recorded.calls(time.time())
+        if request.query_params.get("fate") == "waiting":
+            lines = [line for line in lines if line["outcome"] is None]
+        elif fate := request.query_params.get("fate"):
+            lines = [line for line in lines if line["outcome"] == fate]
+        return page_of(lines, request)
 
     @app.get(root + "/calls/{call}/decision")
     async def decision(call: str) -> Any:

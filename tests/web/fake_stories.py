@@ -56,13 +56,62 @@ def customer(entry: tuple[str, str, str, str, str]) -> dict[str, Any]:
 CUSTOMERS = [customer(entry) for entry in PEOPLE]
 
 
-def tier_row(waiting: int, offered: int, answered: int) -> dict[str, Any]:
+def counts(line: list[dict[str, Any]], now: float, offered: int, answered: int) -> dict[str, Any]:
+    """What tiles, queues and tiers have in common."""
+    since = min((row["joined_at"] for row in line), default=None)
+    in_target = round(answered * 0.93)
+    lost = offered - len(line) - answered
     return {
-        "waiting": waiting,
+        "waiting": len(line),
+        "longest_wait_seconds": 0 if since is None else now - since,
+        "longest_since": since,
         "offered": offered,
         "answered": answered,
-        "service_level": round(answered / offered * 0.93, 3) if offered else None,
+        "answered_in_target": in_target,
+        "abandoned": max(0, lost - 2),
+        "flowed_out": min(2, max(0, lost)),
+        "blocked": 0,
+        "answer_rate": answered / offered if offered else None,
+        "service_level": round(in_target / offered, 3) if offered else None,
     }
+
+
+TARGETS = {"platinum": 10.0, "gold": 15.0, "iron": 20.0, "lead": 30.0, "unknown": 20.0}
+OFFERED = {"platinum": 48, "gold": 212, "iron": 530, "lead": 0, "unknown": 0}
+
+
+def tier_rows(line: list[dict[str, Any]], now: float, *, empty: bool) -> dict[str, Any]:
+    return {
+        tier: counts(
+            [row for row in line if (row["tier"] or "unknown") == tier],
+            now,
+            0 if empty else OFFERED[tier],
+            0 if empty else round(OFFERED[tier] * 0.95),
+        )
+        | {"target_seconds": target}
+        for tier, target in TARGETS.items()
+    }
+
+
+def trend(now: float) -> list[dict[str, Any]]:
+    """Eight hours of quarters, all queues together before each."""
+    rows = []
+    for place in range(32):
+        begin = int(now // 900) * 900 - (31 - place) * 900
+        for queue, most in ((None, 60), ("sales", 22), ("support", 38)):
+            came = round(most * (0.35 + 0.65 * abs((place * 7 % 32) / 16 - 1)))
+            rows.append(
+                {
+                    "from": begin,
+                    "queue": queue,
+                    "offered": came,
+                    "answered": came - came // 8,
+                    "abandoned": came // 8,
+                    "service_level": round(0.95 - place % 5 * 0.06, 2),
+                    "longest_waited_seconds": 12.0 + came,
+                }
+            )
+    return rows
 
 
 def waiting_line(now: float) -> list[dict[str, Any]]:
@@ -86,6 +135,8 @@ def waiting_line(now: float) -> list[dict[str, Any]]:
         line.append(
             {
                 "call": f"pbx:{1767225600 + len(line)}.{len(line)}",
+                "pbx": "pbx",
+                "uniqueid": f"{1767225600 + len(line)}.{len(line)}",
                 "queue": queue,
                 "position": sum(row["queue"] == queue for row in line) + 1,
                 "tier": entry[3] if entry else None,
@@ -105,6 +156,7 @@ def floor(now: float, *, empty: bool = False, link_up: bool = True) -> dict[str,
     agents = [
         {
             "agent": number,
+            "pbx": "pbx",
             "name": name,
             "state": state,
             "reason": reason,
@@ -123,12 +175,8 @@ def floor(now: float, *, empty: bool = False, link_up: bool = True) -> dict[str,
         "at": now,
         "pbx": {"pbx": {"up": link_up, "since": now - 3600, "reason": "" if link_up else "connection reset"}},
         "tiles": {
-            "offered": 0 if empty else 1284,
-            "answered": 0 if empty else 1187,
-            "abandoned": 0 if empty else 71,
+            **counts(line, now, 0 if empty else 1284, 0 if empty else 1187),
             "blocked": 0 if empty else 4,
-            "waiting": len(line),
-            "longest_wait_seconds": max((now - row["joined_at"] for row in line), default=0),
             "answer_rate": None if empty else 0.9244,
             "abandon_rate": None if empty else 0.0553,
             "service_level": None if empty else 0.8113,
@@ -143,32 +191,23 @@ def floor(now: float, *, empty: bool = False, link_up: bool = True) -> dict[str,
         "queues": [
             {
                 "queue": queue,
-                "waiting": sum(row["queue"] == queue for row in line),
-                "longest_wait_seconds": max(
-                    (now - r["joined_at"] for r in line if r["queue"] == queue), default=0
+                **counts(
+                    [row for row in line if row["queue"] == queue],
+                    now,
+                    0 if empty else offered,
+                    0 if empty else answered,
                 ),
-                "offered": 0 if empty else offered,
-                "answered": 0 if empty else answered,
-                "abandoned": 0 if empty else offered - answered - 5,
-                "answer_rate": None if empty else answered / offered,
-                "service_level": None if empty else 0.81,
+                "abandon_rate": None if empty else 0.06,
                 "agents_ready": 1,
                 "agents_busy": 2,
-                "tiers": {
-                    "platinum": tier_row(1, 0 if empty else 48, 0 if empty else 48),
-                    "gold": tier_row(
-                        1 if queue == "support" else 0, 0 if empty else 212, 0 if empty else 207
-                    ),
-                    "iron": tier_row(
-                        1 if queue == "support" else 0, 0 if empty else 530, 0 if empty else 490
-                    ),
-                    "lead": tier_row(1 if queue == "support" else 0, 0, 0),
-                },
+                "agents_on": 5,
+                "tiers": tier_rows([row for row in line if row["queue"] == queue], now, empty=empty),
             }
             for queue, offered, answered in (("support", 790, 731), ("sales", 494, 456))
         ],
         "waiting": line,
         "agents": [] if empty else agents,
+        "trend": [] if empty else trend(now),
     }
 
 

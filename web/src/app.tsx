@@ -1,10 +1,11 @@
 /** Providers outside, routes inside; heavy pages are loaded when they are opened. */
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { lazy } from 'react'
+import { lazy, Suspense } from 'react'
 import { createBrowserRouter, RouterProvider } from 'react-router'
 import { ApiError } from '@/api/client'
 import { NoticeProvider } from '@/common/notice'
+import { LoadingNote } from '@/common/states'
 import { LanguageProvider } from '@/i18n'
 import { SessionProvider } from '@/session/session'
 import { Crashed, Home, Missing } from '@/shell/fallbacks'
@@ -27,6 +28,7 @@ const AccountPage = lazy(() => import('./account/page'))
 const UsersPage = lazy(() => import('./users/page'))
 const AuditPage = lazy(() => import('./audit/page'))
 const OperationsPage = lazy(() => import('./operations/page'))
+const WallPage = lazy(() => import('./wall/page'))
 
 const client = new QueryClient({
   defaultOptions: {
@@ -39,6 +41,15 @@ const client = new QueryClient({
 })
 
 const router = createBrowserRouter([
+  {
+    path: 'wall', // a screen of its own, without the frame
+    element: (
+      <Suspense fallback={<LoadingNote tall />}>
+        <WallPage />
+      </Suspense>
+    ),
+    errorElement: <Crashed />,
+  },
   {
     element: <Shell />,
     errorElement: <Crashed />,

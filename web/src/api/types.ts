@@ -40,16 +40,23 @@ export interface Link {
   since: number | null
   reason: string
 }
-export interface Tiles {
-  offered: number
-  answered: number
-  abandoned: number
-  blocked: number
+/** What tiles, queues and tiers have in common: the line now, and what today came to. */
+export interface Counts {
   waiting: number
   longest_wait_seconds: number | null
+  /** When the caller who waits longest joined; null when nobody waits. */
+  longest_since: number | null
+  offered: number
+  answered: number
+  answered_in_target: number
+  abandoned: number
+  flowed_out: number
+  blocked: number
   answer_rate: number | null
-  abandon_rate: number | null
   service_level: number | null
+}
+export interface Tiles extends Counts {
+  abandon_rate: number | null
   service_level_formula: string
   service_level_target_seconds: number
   asa_seconds: number | null
@@ -58,27 +65,31 @@ export interface Tiles {
   agents_ready: number
   agents_on: number
 }
-export interface TierRow {
-  waiting: number
-  offered: number
-  answered: number
-  service_level: number | null
+export interface TierRow extends Counts {
+  target_seconds: number
 }
-export interface QueueFloor {
+export interface QueueFloor extends Counts {
   queue: string
-  waiting: number
-  longest_wait_seconds: number | null
+  abandon_rate: number | null
+  agents_ready: number
+  agents_busy: number
+  agents_on: number
+  tiers: Partial<Record<string, TierRow>>
+}
+/** A quarter of an hour of today; `queue` null: all together. */
+export interface TrendRow {
+  from: number
+  queue: string | null
   offered: number
   answered: number
   abandoned: number
-  answer_rate: number | null
   service_level: number | null
-  agents_ready: number
-  agents_busy: number
-  tiers: Partial<Record<string, TierRow>>
+  longest_waited_seconds: number
 }
 export interface WaitingCaller {
   call: string
+  pbx: string
+  uniqueid: string
   queue: string
   position: number
   tier: string | null
@@ -91,6 +102,7 @@ export interface WaitingCaller {
 }
 export interface AgentFloor {
   agent: string
+  pbx: string
   name: string
   state: AgentState
   reason: string | null
@@ -116,7 +128,18 @@ export interface Floor extends Proof {
   queues: QueueFloor[]
   waiting: WaitingCaller[]
   agents: AgentFloor[]
+  trend: TrendRow[]
 }
+export type FloorList = 'queues' | 'waiting' | 'agents' | 'trend'
+export type Fields = Record<string, unknown>
+/** What changed in a list, by the keys of its rows. */
+export interface RowsChange {
+  gone?: string[]
+  new?: [number, Fields][]
+  set?: Record<string, Fields>
+  order?: string[]
+}
+export type FloorChange = Partial<Record<FloorList, RowsChange>> & { fields?: Fields }
 
 // ── screen pop and stream ────────────────────────────────────────────────────
 export interface PopCustomer {
@@ -157,7 +180,8 @@ export type OwnState = Pick<AgentFloor, 'agent' | 'state' | 'since'> & Partial<A
 
 export type StreamMessage =
   | { type: 'hello'; seq: number }
-  | { type: 'floor'; seq: number; floor: Floor }
+  | { type: 'floor'; seq: number; number: number; floor: Floor }
+  | { type: 'floor_change'; seq: number; number: number; at: number; change: FloorChange }
   | { type: 'pop'; seq: number; pop: Pop }
   | { type: 'agent'; seq: number; state: OwnState }
   | { type: 'pong' }
@@ -165,6 +189,7 @@ export type StreamMessage =
 export type StreamRequest =
   | { type: 'ack'; pop: string }
   | { type: 'resume'; last_seen: number }
+  | { type: 'floor' }
   | { type: 'ping' }
 
 // ── calls ────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ import { useFilters } from '@/common/use-filters'
 import { OutcomeBadge } from '@/common/word-badge'
 import { clock, mentionName, moment } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
+import { CountedFilters } from './counted-filters'
 
 const OUTCOMES = [
   'answered',
@@ -103,6 +104,9 @@ export function directionKey(direction: string) {
       : 'calls.inbound'
 }
 
+/** A call may stand in the list several times, once for each visit. */
+const countedKey = (call: CallItem) => `${call.call_id} ${call.started_at} ${call.agent ?? ''}`
+
 export default function CallsPage() {
   const i18n = useI18n()
   const { t } = i18n
@@ -116,8 +120,12 @@ export default function CallsPage() {
     agent: filters.get('agent'),
     tier: filters.get('tier'),
     outcome: filters.get('outcome'),
+    each: filters.get('each'),
+    fate: filters.get('fate'),
+    waited: filters.get('waited'),
     ...filters.bounds,
   }
+  const counted = query.each !== ''
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['calls', query],
     queryFn: () => api.calls(query),
@@ -131,13 +139,17 @@ export default function CallsPage() {
       <Panel flush testId="calls">
         <FilterBar
           filters={filters}
-          search="calls.search"
-          periods={['hour', 'today', 'week', 'all', 'own']}
+          search={counted ? undefined : 'calls.search'}
+          periods={counted ? ['hour', 'today', 'week', 'own'] : ['hour', 'today', 'week', 'all', 'own']}
+          defaultPeriod={counted ? 'today' : 'all'}
           queue
           agent
           tier
+          untiered
           choice={{ name: 'outcome', label: 'filter.outcome', options: OUTCOMES, area: 'outcome' }}
-        />
+        >
+          <CountedFilters filters={filters} total={data?.total} />
+        </FilterBar>
         {isPending ? <LoadingRows rows={10} /> : null}
         {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
         {data && data.items.length === 0 ? (
@@ -151,7 +163,7 @@ export default function CallsPage() {
               minWidth={860}
               columns={shown}
               rows={data.items}
-              rowKey={(call) => call.call_id}
+              rowKey={counted ? countedKey : (call) => call.call_id}
               open={(call) => void navigate(`/calls/${encodeURIComponent(call.call_id)}`)}
             />
             <Pager

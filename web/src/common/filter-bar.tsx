@@ -14,12 +14,14 @@ import type { Filters } from './use-filters'
 
 interface FilterBarProps {
   filters: Filters
-  search?: TextKey
+  search?: TextKey | undefined
   periods?: readonly Period[]
   defaultPeriod?: Period
   queue?: boolean
   agent?: boolean
   tier?: boolean
+  /** Callers without a tier can be chosen too. */
+  untiered?: boolean
   /** One more choice: its name in the address, its label and its words. */
   choice?: { name: string; label: TextKey; options: string[]; area: string }
   children?: React.ReactNode
@@ -39,7 +41,10 @@ export function FilterBar(props: FilterBarProps) {
           filters={filters}
           name="tier"
           label={t('filter.tier')}
-          data={TIERS.map((tier) => ({ value: tier, label: t(`tier.${tier}`) }))}
+          data={[
+            ...TIERS.map((tier) => ({ value: tier, label: t(`tier.${tier}`) })),
+            ...(props.untiered ? [{ value: 'unknown', label: t('tier.none') }] : []),
+          ]}
         />
       ) : null}
       {choice ? (

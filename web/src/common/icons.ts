@@ -12,6 +12,7 @@ export {
   IconCircleCheck,
   IconClipboardCheck,
   IconClock,
+  IconDeviceTv,
   IconDialpad,
   IconDots,
   IconHeadset,

@@ -15,7 +15,7 @@ export function isTier(name: string | null | undefined): name is Tier {
   return TIERS.includes(name as Tier)
 }
 
-export function TierMark({ tier, size = 10 }: { tier: Tier; size?: number }) {
+export function TierMark({ tier, size = 10 }: { tier: Tier; size?: number | string }) {
   return (
     <svg viewBox="0 0 12 12" width={size} height={size} aria-hidden="true" className={classes['mark']}>
       <path d={SHAPES[tier]} />

@@ -1,134 +1,96 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { memo, useMemo } from 'react'
-import { api } from '@/api/client'
+import { SegmentedControl, Select } from '@mantine/core'
+import { useMemo } from 'react'
 import type { AgentFloor } from '@/api/types'
-import { IconDots } from '@/common/icons'
-import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
-import { Ticking } from '@/common/ticking'
-import { TierBadge } from '@/common/tier-badge'
-import { span } from '@/format'
+import { useFilters } from '@/common/use-filters'
 import { useI18n } from '@/i18n'
-import { useSession } from '@/session/session'
-import { REASONS, STATE_ICONS, STATE_ORDER } from './agent-look'
+import { AgentCard } from './agent-card'
+import { STATE_ORDER } from './agent-look'
 import classes from './agents.module.css'
+import { type AgentGroup, arranged, GROUPS, SORTS } from './arrange'
 
-export function Agents({ agents }: { agents: AgentFloor[] }) {
+/** How agents are grouped and sorted stands in the address, so that it can be kept and shared. */
+export function Agents({ agents, searched }: { agents: AgentFloor[]; searched: boolean }) {
   const { t } = useI18n()
-  const sorted = useMemo(
-    () =>
-      agents.toSorted(
-        (a, b) =>
-          STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) ||
-          a.agent.localeCompare(b.agent, 'en', { numeric: true }),
-      ),
-    [agents],
-  )
+  const filters = useFilters()
+  const group = GROUPS.find((one) => one === filters.get('group')) ?? 'none'
+  const sort = SORTS.find((one) => one === filters.get('sort')) ?? 'state'
+  const only = STATE_ORDER.find((one) => one === filters.get('state'))
   const counts = STATE_ORDER.map((state) => ({
     state,
     n: agents.filter((row) => row.state === state).length,
-  }))
+  })).filter(({ state, n }) => n > 0 || state === only)
+  const groups = useMemo(
+    () => arranged(only ? agents.filter((one) => one.state === only) : agents, group, sort),
+    [agents, only, group, sort],
+  )
   return (
     <Panel
       title={t('agents.title')}
       testId="agents"
       right={
-        <span className={classes['legend']}>
-          {counts
-            .filter((entry) => entry.n > 0)
-            .map((entry) => (
-              <span key={entry.state} data-state={entry.state}>
-                <b className="num">{entry.n}</b> {t(`agent.${entry.state}`)}
-              </span>
-            ))}
-        </span>
+        <>
+          <SegmentedControl
+            aria-label={t('agents.group')}
+            data={GROUPS.map((one) => ({ value: one, label: t(`agents.group.${one}`) }))}
+            value={group}
+            onChange={(next) => filters.set('group', next === 'none' ? null : next)}
+            data-testid="agents-group"
+          />
+          <Select
+            w={150}
+            aria-label={t('agents.sort')}
+            data={SORTS.map((one) => ({ value: one, label: t(`agents.sort.${one}`) }))}
+            value={sort}
+            allowDeselect={false}
+            onChange={(next) => filters.set('sort', next === 'state' ? null : next)}
+            data-testid="agents-sort"
+          />
+        </>
       }
     >
-      {agents.length === 0 ? (
-        <EmptyNote title={t('agents.empty')} />
+      <div className={classes['legend']}>
+        {counts.map(({ state, n }) => (
+          <button
+            key={state}
+            type="button"
+            className={classes['chip']}
+            data-testid={`agents-state-${state}`}
+            aria-pressed={only === state}
+            onClick={() => filters.set('state', only === state ? null : state)}
+          >
+            <b className="num">{n}</b> {t(`agent.${state}`)}
+          </button>
+        ))}
+      </div>
+      {groups.every((one) => one.agents.length === 0) ? (
+        <EmptyNote title={t(searched || only ? 'floor.none' : 'agents.empty')} />
       ) : (
-        <div className={classes['grid']}>
-          {sorted.map((agent) => (
-            <AgentCard key={agent.agent} agent={agent} />
-          ))}
-        </div>
+        groups.map((one) => <Group key={one.name} group={one} />)
       )}
     </Panel>
   )
 }
 
-const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor }) {
+function Group({ group }: { group: AgentGroup }) {
   const { t, word } = useI18n()
-  const { may } = useSession()
-  const Icon = STATE_ICONS[agent.state] ?? STATE_ICONS.logged_off
-  const why = agent.state === 'not_ready' && agent.reason ? ` · ${word('reason', agent.reason)}` : ''
+  const filters = useFilters()
+  const name =
+    filters.get('group') === 'state' ? word('agent', group.name) : group.name || t('agents.noqueue')
+  const grouped = ['state', 'queue'].includes(filters.get('group'))
   return (
-    <article
-      className={classes['card']}
-      data-state={agent.state}
-      data-testid="agent-card"
-      data-agent={agent.agent}
-    >
-      <header>
-        <span className={classes['icon']}>
-          <Icon size={16} stroke={1.9} />
-        </span>
-        <span className={classes['name']}>
-          <span className="cut" title={agent.name}>
-            {agent.name}
-          </span>
-          <span className={`${classes['queues']} cut`} title={agent.queues.join(', ')}>
-            {agent.agent} · {agent.queues.join(', ') || '–'}
-          </span>
-        </span>
-        {may('control_agents') ? <AgentMenu agent={agent} /> : null}
-      </header>
-      <div className={classes['state']}>
-        <span className="cut" data-testid="agent-state" title={word('agent', agent.state) + why}>
-          {word('agent', agent.state)}
-          {why}
-        </span>
-        <Ticking since={agent.since} />
-      </div>
-      <footer>
-        {agent.customer || agent.call ? (
-          <>
-            <TierBadge tier={agent.tier} />
-            <span className="cut" title={agent.customer ?? undefined}>
-              {agent.customer ?? t('unit.unknown_caller')}
-            </span>
-          </>
-        ) : (
-          <span className="faint cut">
-            {t('agents.handled', { n: agent.handled })}
-            {agent.aht_seconds ? ` · ${t('tile.aht')} ${span(Math.round(agent.aht_seconds))}` : ''}
-          </span>
-        )}
-      </footer>
-    </article>
-  )
-})
-
-function AgentMenu({ agent }: { agent: AgentFloor }) {
-  const { t } = useI18n()
-  const { attempt } = useNotice()
-  return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon size="sm" aria-label={t('agents.actions', { name: agent.name })}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => attempt(() => api.ready(agent.agent))}>{t('agents.setready')}</Menu.Item>
-        <Menu.Label>{t('agents.setnotready')}</Menu.Label>
-        {REASONS.map((reason) => (
-          <Menu.Item key={reason} onClick={() => attempt(() => api.notReady(agent.agent, reason))}>
-            {t(`reason.${reason}` as 'reason.break')}
-          </Menu.Item>
+    <section className={classes['group']} aria-label={grouped ? name : undefined} data-testid="agent-group">
+      {grouped ? (
+        <h3>
+          {name} <span className="faint num">{group.agents.length}</span>
+        </h3>
+      ) : null}
+      <div className={classes['grid']}>
+        {group.agents.map((agent) => (
+          <AgentCard key={`${agent.pbx} ${agent.agent}`} agent={agent} />
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </div>
+    </section>
   )
 }

@@ -1,9 +1,15 @@
+import { Button, TextInput } from '@mantine/core'
+import { useDeferredValue, useMemo, useState } from 'react'
+import { Link } from 'react-router'
+import type { Floor } from '@/api/types'
+import { IconDeviceTv, IconSearch } from '@/common/icons'
 import { PageHead } from '@/common/panel'
 import { EmptyNote, LoadingRows } from '@/common/states'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
 import { Agents } from './agents'
+import { findAgents, findQueues, findWaiting } from './arrange'
 import classes from './page.module.css'
 import { QueueCards } from './queue-cards'
 import { TileStrip } from './tiles'
@@ -15,17 +21,53 @@ export function FloorPage() {
   const floor = useLive((state) => state.floor)
   if (!may('see_floor')) return <EmptyNote title={t('state.forbidden')} tall />
   if (!floor) return <LoadingRows rows={8} height={54} />
-  const oldest =
-    floor.waiting.length > 0 ? Math.min(...floor.waiting.map((caller) => caller.joined_at)) : null
+  return <FloorView floor={floor} />
+}
+
+function FloorView({ floor }: { floor: Floor }) {
+  const { t } = useI18n()
+  const [typed, setTyped] = useState('')
+  const wanted = useDeferredValue(typed)
+  const waiting = useMemo(() => findWaiting(floor.waiting, wanted), [floor.waiting, wanted])
+  const queues = useMemo(() => findQueues(floor.queues, wanted), [floor.queues, wanted])
+  const agents = useMemo(() => findAgents(floor.agents, wanted), [floor.agents, wanted])
+  const searched = wanted.trim() !== ''
+  // a search that finds an agent or a caller is not about queues: then all of them stay
+  const shownQueues = queues.length > 0 ? queues : floor.queues
   return (
     <div data-testid="floor">
-      <PageHead title={t('floor.title')} note={t('floor.today')} />
-      <TileStrip tiles={floor.tiles} proof={floor} oldest={oldest} />
+      <PageHead
+        title={t('floor.title')}
+        note={t('floor.today')}
+        right={
+          <>
+            <TextInput
+              w={230}
+              aria-label={t('floor.find')}
+              placeholder={t('floor.find')}
+              leftSection={<IconSearch size={15} />}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              data-testid="floor-find"
+            />
+            <Button
+              component={Link}
+              to="/wall"
+              variant="default"
+              leftSection={<IconDeviceTv size={16} />}
+              data-testid="open-wall"
+            >
+              {t('wall.open')}
+            </Button>
+          </>
+        }
+      />
+      <TileStrip tiles={floor.tiles} proof={floor} />
       <div className={classes['columns']}>
-        <WaitingLine waiting={floor.waiting} />
-        <QueueCards queues={floor.queues} target={floor.tiles.service_level_target_seconds} />
+        <WaitingLine waiting={waiting} searched={searched} />
+        <QueueCards queues={shownQueues} trend={floor.trend} searched={searched} />
       </div>
-      <Agents agents={floor.agents} />
+      <Agents agents={agents} searched={searched} />
     </div>
   )
 }

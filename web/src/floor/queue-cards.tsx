@@ -1,41 +1,54 @@
-import { memo } from 'react'
-import { type QueueFloor, TIERS } from '@/api/types'
+import { memo, useMemo } from 'react'
+import { type Counts, type QueueFloor, TIERS, type TrendRow } from '@/api/types'
+import { grouped } from '@/common/grouped'
 import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
+import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
-import { clock, count, percent } from '@/format'
+import { count, percent } from '@/format'
 import { useI18n } from '@/i18n'
+import { Behind, type Counted } from './behind'
+import { DayTrend } from './day-trend'
 import classes from './queue-cards.module.css'
 
-export function QueueCards({ queues, target }: { queues: QueueFloor[]; target: number }) {
+interface CardsProps {
+  queues: QueueFloor[]
+  trend: TrendRow[]
+  searched: boolean
+}
+
+const NO_TREND: TrendRow[] = []
+
+export const QueueCards = memo(function QueueCards({ queues, trend, searched }: CardsProps) {
   const { t } = useI18n()
+  const trends = useMemo(() => grouped(trend, (row) => row.queue), [trend])
   if (queues.length === 0) {
     return (
       <Panel title={t('queues.title')}>
-        <EmptyNote title={t('queues.empty')} />
+        <EmptyNote title={t(searched ? 'floor.none' : 'queues.empty')} />
       </Panel>
     )
   }
   return (
     <div className={classes['cards']}>
       {queues.map((queue) => (
-        <QueueCard key={queue.queue} queue={queue} target={target} />
+        <QueueCard key={queue.queue} queue={queue} trend={trends.get(queue.queue) ?? NO_TREND} />
       ))}
     </div>
   )
-}
+})
 
-const QueueCard = memo(function QueueCard({ queue, target }: { queue: QueueFloor; target: number }) {
+const QueueCard = memo(function QueueCard({ queue, trend }: { queue: QueueFloor; trend: TrendRow[] }) {
   const { t } = useI18n()
-  const others = Object.keys(queue.tiers).filter((tier) => !TIERS.some((known) => known === tier))
-  const rows = [...TIERS, ...others].filter((tier) => queue.tiers[tier])
+  const here = queue.queue
+  const tiers = [...TIERS, 'unknown'].filter((tier) => tier !== 'unknown' || queue.tiers[tier]?.offered)
   return (
     <Panel
       testId="queue-card"
       flush
       title={
-        <span className={`${classes['name']} cut`} title={queue.queue} data-queue={queue.queue}>
-          {queue.queue}
+        <span className={`${classes['name']} cut`} title={here} data-queue={here}>
+          {here}
         </span>
       }
       right={
@@ -46,9 +59,12 @@ const QueueCard = memo(function QueueCard({ queue, target }: { queue: QueueFloor
             </b>{' '}
             {t('queues.waiting')}
           </span>
-          {queue.waiting > 0 ? (
+          {queue.longest_since ? (
             <span>
-              <b className="num">{clock(queue.longest_wait_seconds)}</b> {t('queues.longest')}
+              <b>
+                <Ticking since={queue.longest_since} />
+              </b>{' '}
+              {t('queues.longest')}
             </span>
           ) : null}
           <span>
@@ -66,49 +82,73 @@ const QueueCard = memo(function QueueCard({ queue, target }: { queue: QueueFloor
             <th>{t('filter.tier')}</th>
             <th>{t('tile.waiting')}</th>
             <th>{t('queues.answered')}</th>
-            <th title={`≤ ${target} s`}>{t('queues.level')}</th>
+            <th>{t('queues.gaveup')}</th>
+            <th>{t('queues.level')}</th>
           </tr>
         </thead>
         <tbody>
-          {rows.map((tier) => {
-            const row = queue.tiers[tier]
-            if (!row) return null
-            return (
-              <tr key={tier} data-testid="queue-tier-row" data-tier={tier}>
-                <td>
-                  <TierBadge tier={tier} />
-                </td>
-                <td data-some={row.waiting > 0 || undefined}>{count(row.waiting)}</td>
-                <td>
-                  {count(row.answered)}
-                  <span className="faint"> / {count(row.offered)}</span>
-                </td>
-                <td>
-                  <span className={classes['level']}>
-                    <span className={classes['meter']} aria-hidden="true">
-                      <span style={{ width: `${Math.round((row.service_level ?? 0) * 100)}%` }} />
-                    </span>
-                    <span className={classes['percent']}>{percent(row.service_level, 0)}</span>
-                  </span>
-                </td>
-              </tr>
-            )
-          })}
+          {tiers.map((tier) => (
+            <tr key={tier} data-testid="queue-tier-row" data-tier={tier}>
+              <td>
+                <TierBadge tier={tier === 'unknown' ? null : tier} />
+              </td>
+              <CountCells row={queue.tiers[tier]} of={{ queue: here, tier }} />
+              <Level
+                row={queue.tiers[tier]}
+                of={{ queue: here, tier }}
+                target={queue.tiers[tier]?.target_seconds}
+              />
+            </tr>
+          ))}
           <tr className={classes['sum']}>
             <td>
               {t('queues.rate')} <b className="num">{percent(queue.answer_rate)}</b>
             </td>
-            <td>{count(queue.waiting)}</td>
-            <td>
-              {count(queue.answered)}
-              <span className="faint"> / {count(queue.offered)}</span>
-            </td>
-            <td>
-              <b className="num">{percent(queue.service_level)}</b>
-            </td>
+            <CountCells row={queue} of={{ queue: here }} />
+            <Level row={queue} of={{ queue: here }} />
           </tr>
         </tbody>
       </table>
+      <DayTrend rows={trend} />
     </Panel>
   )
 })
+
+type Of = Pick<Counted, 'queue' | 'tier'>
+
+function CountCells({ row, of }: { row: Counts | undefined; of: Of }) {
+  return (
+    <>
+      <td data-some={(row?.waiting ?? 0) > 0 || undefined}>
+        <Behind counted={{ each: 'visit', fate: 'waiting', ...of }}>{count(row?.waiting ?? 0)}</Behind>
+      </td>
+      <td>
+        <Behind counted={{ each: 'visit', fate: 'answered', ...of }}>{count(row?.answered ?? 0)}</Behind>
+        <span className="faint">
+          {' / '}
+          <Behind counted={{ each: 'visit', ...of }}>{count(row?.offered ?? 0)}</Behind>
+        </span>
+      </td>
+      <td>
+        <Behind counted={{ each: 'visit', fate: 'abandoned', ...of }}>{count(row?.abandoned ?? 0)}</Behind>
+      </td>
+    </>
+  )
+}
+
+/** The share answered within the target, and the way to those who were answered beyond it. */
+function Level({ row, of, target }: { row: Counts | undefined; of: Of; target?: number | undefined }) {
+  const { t } = useI18n()
+  return (
+    <td>
+      <span className={classes['level']}>
+        {target === undefined ? null : <span className="faint num">≤ {t('unit.s', { n: target })}</span>}
+        <Behind counted={{ each: 'visit', fate: 'answered', waited: 'beyond', ...of }}>
+          <b className={classes['percent']} data-testid="queue-level">
+            {percent(row?.service_level, 0)}
+          </b>
+        </Behind>
+      </span>
+    </td>
+  )
+}

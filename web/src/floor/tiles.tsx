@@ -4,6 +4,7 @@ import { ProofMark } from '@/common/proof-mark'
 import { Ticking } from '@/common/ticking'
 import { count, percent, span } from '@/format'
 import { useI18n } from '@/i18n'
+import { Behind, type Counted } from './behind'
 import classes from './tiles.module.css'
 
 interface TileProps {
@@ -17,17 +18,20 @@ interface TileProps {
   bad?: boolean
   /** For figures made of finished calls. */
   proof?: Proof
+  /** What it counts. */
+  counted?: Counted
+  subCounted?: Counted
 }
 
-function Tile({ id, label, value, sub, hint, meter, bad = false, proof }: TileProps) {
+function Tile({ id, label, value, sub, hint, meter, bad = false, proof, counted, subCounted }: TileProps) {
   return (
     <div className={classes['tile']} data-testid={`tile-${id}`} title={hint}>
       <span className={classes['label']}>{label}</span>
       <span className={`${classes['value']} num`} data-testid={`tile-${id}-value`}>
-        {value}
+        {counted ? <Behind counted={counted}>{value}</Behind> : value}
       </span>
       <span className={`${classes['sub']} cut`} title={sub}>
-        {sub}
+        {subCounted ? <Behind counted={subCounted}>{sub}</Behind> : sub}
       </span>
       {proof ? <ProofMark proof={proof} short /> : null}
       {meter === undefined ? null : (
@@ -39,20 +43,15 @@ function Tile({ id, label, value, sub, hint, meter, bad = false, proof }: TilePr
   )
 }
 
-interface StripProps {
-  tiles: Tiles
-  proof: Proof
-  oldest: number | null
-}
-
-/** `oldest`: when the caller who waits longest joined; null when nobody waits. */
-export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: StripProps) {
+export const TileStrip = memo(function TileStrip({ tiles, proof }: { tiles: Tiles; proof: Proof }) {
   const { t, word } = useI18n()
   const formula = tiles.service_level_formula
   return (
     <section className={classes['strip']} data-testid="tiles">
       <Tile
         id="answer-rate"
+        counted={{ each: 'visit', fate: 'answered' }}
+        subCounted={{ each: 'visit' }}
         label={t('tile.answer_rate')}
         value={percent(tiles.answer_rate)}
         sub={t('tile.answer_rate.sub', {
@@ -64,6 +63,8 @@ export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: Strip
       />
       <Tile
         id="service-level"
+        counted={{ each: 'visit', fate: 'answered', waited: 'within' }}
+        subCounted={{ each: 'visit', fate: 'answered', waited: 'beyond' }}
         label={t('tile.service_level')}
         value={percent(tiles.service_level)}
         sub={t('tile.service_level.sub', { formula, target: tiles.service_level_target_seconds })}
@@ -73,6 +74,7 @@ export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: Strip
       />
       <Tile
         id="abandon-rate"
+        counted={{ each: 'visit', fate: 'abandoned' }}
         label={t('tile.abandon_rate')}
         value={percent(tiles.abandon_rate)}
         sub={t('tile.abandon_rate.sub', { abandoned: count(tiles.abandoned) })}
@@ -82,6 +84,7 @@ export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: Strip
       />
       <Tile
         id="asa"
+        counted={{ each: 'visit', fate: 'answered' }}
         label={t('tile.asa')}
         value={span(tiles.asa_seconds)}
         sub={t('tile.asa.sub')}
@@ -89,6 +92,7 @@ export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: Strip
       />
       <Tile
         id="aht"
+        counted={{ each: 'segment' }}
         label={t('tile.aht')}
         value={span(tiles.aht_seconds)}
         sub={t('tile.aht.sub')}
@@ -96,14 +100,16 @@ export const TileStrip = memo(function TileStrip({ tiles, proof, oldest }: Strip
       />
       <Tile
         id="waiting"
+        counted={{ each: 'visit', fate: 'waiting' }}
         label={t('tile.waiting')}
         value={count(tiles.waiting)}
         sub={t('tile.waiting.sub', { talking: count(tiles.talking) })}
       />
       <Tile
         id="longest-wait"
+        counted={{ each: 'visit', fate: 'waiting' }}
         label={t('tile.longest')}
-        value={oldest === null ? '–' : <Ticking since={oldest} />}
+        value={tiles.longest_since === null ? '–' : <Ticking since={tiles.longest_since} />}
         sub={t('tile.longest.sub')}
       />
       <Tile

@@ -1,6 +1,7 @@
-import { memo } from 'react'
+import { memo, useMemo, useRef } from 'react'
 import type { WaitingCaller } from '@/api/types'
 import { Caller } from '@/common/caller'
+import { grouped } from '@/common/grouped'
 import { IconCircleCheck } from '@/common/icons'
 import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
@@ -8,24 +9,35 @@ import { Ticking } from '@/common/ticking'
 import { isTier, TierBadge } from '@/common/tier-badge'
 import { clock, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
-import { useNow } from '@/stream/now'
+import { useTick } from '@/stream/now'
+import { Behind } from './behind'
 import classes from './waiting-line.module.css'
 
-export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
+interface LineProps {
+  waiting: WaitingCaller[]
+  /** Some who wait are not shown, for a search left them out. */
+  searched: boolean
+}
+
+export const WaitingLine = memo(function WaitingLine({ waiting, searched }: LineProps) {
   const { t } = useI18n()
-  const queues = [...new Set(waiting.map((caller) => caller.queue))]
+  const lines = useMemo(() => grouped(waiting, (caller) => caller.queue), [waiting])
   return (
     <Panel
       title={t('waiting.title')}
       note={t('waiting.order')}
-      right={<span className={classes['count']}>{waiting.length}</span>}
+      right={
+        <Behind counted={{ each: 'visit', fate: 'waiting' }}>
+          <span className={classes['count']}>{waiting.length}</span>
+        </Behind>
+      }
       flush
       testId="waiting-line"
     >
       {waiting.length === 0 ? (
         <EmptyNote
-          title={t('waiting.empty')}
-          detail={t('waiting.empty.detail')}
+          title={t(searched ? 'floor.none' : 'waiting.empty')}
+          detail={searched ? undefined : t('waiting.empty.detail')}
           icon={<IconCircleCheck size={22} stroke={1.6} />}
         />
       ) : (
@@ -39,15 +51,15 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
             <span className={classes['right']}>{t('waiting.col.promised')}</span>
             <span>{t('waiting.col.why')}</span>
           </div>
-          {queues.map((queue) => (
+          {[...lines].map(([queue, line]) => (
             <section key={queue} aria-label={queue} data-testid="waiting-queue" data-queue={queue}>
-              <h3 className={classes['queue']}>{queue}</h3>
+              <h3 className={classes['queue']}>
+                {queue} <span className="faint num">{line.length}</span>
+              </h3>
               <ol className={classes['line']}>
-                {waiting
-                  .filter((caller) => caller.queue === queue)
-                  .map((caller) => (
-                    <WaitingRow key={caller.call} caller={caller} />
-                  ))}
+                {line.map((caller) => (
+                  <WaitingRow key={`${caller.pbx} ${caller.uniqueid}`} caller={caller} />
+                ))}
               </ol>
             </section>
           ))}
@@ -55,7 +67,7 @@ export function WaitingLine({ waiting }: { waiting: WaitingCaller[] }) {
       )}
     </Panel>
   )
-}
+})
 
 const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller }) {
   const { t, words } = useI18n()
@@ -85,14 +97,15 @@ const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller 
 
 function PromisedBy({ at }: { at: number | null }) {
   const { t } = useI18n()
-  const now = useNow()
-  const passed = at !== null && now > at
+  const place = useRef<HTMLSpanElement>(null)
+  useTick((now) => {
+    if (!place.current) return
+    const passed = at !== null && now > at
+    place.current.toggleAttribute('data-passed', passed)
+    place.current.title = passed ? t('waiting.overdue') : ''
+  })
   return (
-    <span
-      className={`${classes['right']} num`}
-      data-passed={passed || undefined}
-      title={passed ? t('waiting.overdue') : undefined}
-    >
+    <span className={`${classes['right']} num`} ref={place}>
       {at === null ? '–' : timeOfDay(at)}
     </span>
   )

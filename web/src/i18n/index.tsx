@@ -7,8 +7,9 @@ import { common } from './text/common'
 import { floor } from './text/floor'
 import { quality } from './text/quality'
 import { records } from './text/records'
+import { wall } from './text/wall'
 
-const TEXT = { ...common, ...floor, ...records, ...quality, ...access }
+const TEXT = { ...common, ...floor, ...records, ...quality, ...access, ...wall }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>
 

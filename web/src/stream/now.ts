@@ -1,5 +1,5 @@
 /** One ticking second for the whole page. */
-import { useSyncExternalStore } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLiveStore } from './live'
 
 const listeners = new Set<() => void>()
@@ -29,4 +29,18 @@ export function useNow(): number {
   const store = useLiveStore()
   useSyncExternalStore(subscribe, () => second)
   return store ? store.now() : Date.now() / 1000
+}
+
+/** Calls `draw` with the server's time whenever the part was drawn and once a second in between. */
+export function useTick(draw: (now: number) => void): void {
+  const store = useLiveStore()
+  const latest = useRef(draw)
+  useEffect(() => {
+    latest.current = draw
+    draw(store ? store.now() : Date.now() / 1000)
+  })
+  useEffect(() => {
+    const look = () => latest.current(store ? store.now() : Date.now() / 1000)
+    return subscribe(look)
+  }, [store])
 }

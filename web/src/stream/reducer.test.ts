@@ -27,6 +27,7 @@ const floor = (at: number, waiting: Floor['waiting'] = []): Floor => ({
   queues: [],
   waiting,
   agents: [],
+  trend: [],
   ledger: false,
   verified_until: null,
   gap_since: null,
@@ -82,7 +83,7 @@ describe('coming back after a lost connection', () => {
   it('remembers the highest number, not the latest', () => {
     const state = told(
       { type: 'hello', seq: 5 },
-      { type: 'floor', seq: 9, floor: floor(1) },
+      { type: 'floor', seq: 9, number: 9, floor: floor(1) },
       { type: 'pop', seq: 7, pop: pop('a') },
     )
     expect(state.lastSeen).toBe(9)
@@ -103,8 +104,13 @@ describe('coming back after a lost connection', () => {
 describe('the floor', () => {
   it('keeps the identity of rows that did not change', () => {
     const row = (call: string) => ({ call, queue: 'sales' }) as Floor['waiting'][number]
-    const first = told({ type: 'floor', seq: 1, floor: floor(1, [row('x'), row('y')]) })
-    const second = received(first, { type: 'floor', seq: 2, floor: floor(2, [row('x'), row('z')]) })
+    const first = told({ type: 'floor', seq: 1, number: 1, floor: floor(1, [row('x'), row('y')]) })
+    const second = received(first, {
+      type: 'floor',
+      seq: 2,
+      number: 2,
+      floor: floor(2, [row('x'), row('z')]),
+    })
     expect(second.floor?.waiting[0]).toBe(first.floor?.waiting[0])
     expect(second.floor?.waiting[1]).not.toBe(first.floor?.waiting[1])
     expect(second.floor?.at).toBe(2)

@@ -1,17 +1,20 @@
 /** What the live stream has told so far, as a value. Pure. */
 import { replaceEqualDeep } from '@tanstack/react-query'
 import type { AgentState, Floor, OwnState, Pop, StreamMessage } from '@/api/types'
+import { changedFloor } from './floor-change'
 
 export interface LiveState {
   /** Highest message number seen: what `resume` tells the server. */
   lastSeen: number
   floor: Floor | null
+  /** Number of the floor's last change; null when one was missed and the whole is needed. */
+  floorNumber: number | null
   /** Newest first. */
   pops: Pop[]
   own: OwnState | null
 }
 
-export const NOTHING_YET: LiveState = { lastSeen: 0, floor: null, pops: [], own: null }
+export const NOTHING_YET: LiveState = { lastSeen: 0, floor: null, floorNumber: null, pops: [], own: null }
 
 export const isOpen = (pop: Pop) => pop.state === 'ringing' || pop.state === 'answered'
 
@@ -30,13 +33,21 @@ export function resumeFrom(lastSeen: number, helloSeq: number): number {
 export function received(state: LiveState, message: StreamMessage): LiveState {
   switch (message.type) {
     case 'hello':
-      return { ...state, lastSeen: resumeFrom(state.lastSeen, message.seq) }
+      return { ...state, lastSeen: resumeFrom(state.lastSeen, message.seq), floorNumber: null }
     case 'floor':
       return {
         ...state,
         lastSeen: Math.max(state.lastSeen, message.seq),
         floor: replaceEqualDeep(state.floor, message.floor) as Floor,
+        floorNumber: message.number,
       }
+    case 'floor_change': {
+      const lastSeen = Math.max(state.lastSeen, message.seq)
+      if (!state.floor || state.floorNumber === null || message.number !== state.floorNumber + 1)
+        return { ...state, lastSeen, floorNumber: null }
+      const floor = changedFloor(state.floor, message.change, message.at)
+      return { ...state, lastSeen, floor, floorNumber: message.number }
+    }
     case 'pop':
       return {
         ...state,
@@ -69,7 +80,7 @@ export function parse(text: unknown): StreamMessage | null {
   try {
     const value: unknown = JSON.parse(text)
     if (!value || typeof value !== 'object' || !('type' in value)) return null
-    const known = ['hello', 'floor', 'pop', 'agent', 'pong']
+    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'pong']
     return known.includes(String(value.type)) ? (value as StreamMessage) : null
   } catch {
     return null

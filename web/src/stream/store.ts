@@ -6,6 +6,9 @@ import { clockDifference } from './timing'
 
 const SWEEP_AFTER_MS = 3000
 
+/** Changes of the floor are drawn together, so that a rush of them costs no more than its end. */
+const FLOOR_EVERY_MS = 100
+
 export class LiveStore {
   private state: LiveState = NOTHING_YET
   private linkStatus: LinkStatus = 'connecting'
@@ -14,6 +17,8 @@ export class LiveStore {
   private confirmed = new Set<string>()
   private acknowledged = new Set<string>()
   private sweeper: ReturnType<typeof setTimeout> | undefined
+  private drawing: ReturnType<typeof setTimeout> | undefined
+  private wholeAsked = false
   private readonly connection: StreamConnection
 
   constructor(
@@ -35,6 +40,7 @@ export class LiveStore {
 
   stop(): void {
     clearTimeout(this.sweeper)
+    clearTimeout(this.drawing)
     this.connection.stop()
   }
 
@@ -53,7 +59,7 @@ export class LiveStore {
 
   /** A floor fetched by request, while the stream is away. */
   feed(floor: Floor): void {
-    this.receive({ type: 'floor', seq: 0, floor })
+    this.receive({ type: 'floor', seq: 0, number: 0, floor })
   }
 
   /** Told once the card stands on the screen; again after a reconnect, for the first word may be lost. */
@@ -71,12 +77,27 @@ export class LiveStore {
     if (message.type === 'floor') {
       this.difference = clockDifference(this.difference, message.floor.at, Date.now() / 1000)
     }
+    if (message.type === 'floor_change') {
+      this.difference = clockDifference(this.difference, message.at, Date.now() / 1000)
+      this.state = received(this.state, message)
+      this.askForWhole()
+      this.drawing ??= setTimeout(() => this.tell(), FLOOR_EVERY_MS)
+      return
+    }
+    if (message.type === 'floor') this.wholeAsked = false
     if (message.type === 'pop') this.confirmed.add(message.pop.id)
     if (message.type === 'hello') this.beginAgain()
     this.change(received(this.state, message))
   }
 
+  /** A change was missed: what it said is nowhere but in the whole. */
+  private askForWhole(): void {
+    if (this.state.floorNumber !== null || this.wholeAsked) return
+    this.wholeAsked = this.connection.send({ type: 'floor' })
+  }
+
   private beginAgain(): void {
+    this.wholeAsked = false
     this.confirmed = new Set()
     this.acknowledged = new Set()
     clearTimeout(this.sweeper)
@@ -103,6 +124,8 @@ export class LiveStore {
   }
 
   private tell(): void {
+    clearTimeout(this.drawing)
+    this.drawing = undefined
     for (const listener of this.listeners) listener()
   }
 }

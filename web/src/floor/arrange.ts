@@ -1,0 +1,65 @@
+/** Which agents, queues and callers are shown, in which order and groups. Pure. */
+import type { AgentFloor, QueueFloor, WaitingCaller } from '@/api/types'
+import { STATE_ORDER } from './agent-look'
+
+export const GROUPS = ['state', 'queue', 'none'] as const
+export type Group = (typeof GROUPS)[number]
+export const SORTS = ['state', 'name', 'since', 'handled'] as const
+export type Sort = (typeof SORTS)[number]
+
+const has = (text: string | null | undefined, part: string) =>
+  text?.toLocaleLowerCase().includes(part) ?? false
+
+/** Everything that was typed must be found, in whichever field. */
+function matches(wanted: string, fields: (string | null | undefined)[]): boolean {
+  const parts = wanted.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  return parts.every((part) => fields.some((field) => has(field, part)))
+}
+
+export const findAgents = (agents: AgentFloor[], wanted: string) =>
+  wanted
+    ? agents.filter((one) => matches(wanted, [one.name, one.agent, one.customer, ...one.queues]))
+    : agents
+
+export const findWaiting = (waiting: WaitingCaller[], wanted: string) =>
+  wanted
+    ? waiting.filter((one) => matches(wanted.replace(/^\+/, ''), [one.name, one.number, one.queue]))
+    : waiting
+
+export const findQueues = (queues: QueueFloor[], wanted: string) =>
+  wanted ? queues.filter((one) => matches(wanted, [one.queue])) : queues
+
+const byNumber = (a: AgentFloor, b: AgentFloor) => a.agent.localeCompare(b.agent, 'en', { numeric: true })
+const byState = (a: AgentFloor, b: AgentFloor) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state)
+const ORDERS: Record<Sort, (a: AgentFloor, b: AgentFloor) => number> = {
+  state: byState,
+  name: (a, b) => a.name.localeCompare(b.name),
+  since: (a, b) => a.since - b.since, // longest in the state first
+  handled: (a, b) => b.handled - a.handled,
+}
+
+export interface AgentGroup {
+  /** A state or a queue; empty where there is but one group. */
+  name: string
+  agents: AgentFloor[]
+}
+
+export function arranged(agents: AgentFloor[], group: Group, sort: Sort): AgentGroup[] {
+  const sorted = agents.toSorted((a, b) => ORDERS[sort](a, b) || byNumber(a, b))
+  if (group === 'none') return [{ name: '', agents: sorted }]
+  const groups = new Map<string, AgentFloor[]>()
+  if (group === 'state') for (const state of STATE_ORDER) groups.set(state, [])
+  for (const agent of sorted) {
+    const names = group === 'state' ? [agent.state] : agent.queues.length > 0 ? agent.queues : ['']
+    for (const name of names) {
+      const members = groups.get(name)
+      if (members) members.push(agent)
+      else groups.set(name, [agent])
+    }
+  }
+  const named = [...groups].map(([name, members]) => ({ name, agents: members }))
+  const shown = named.filter((one) => one.agents.length > 0)
+  return group === 'queue'
+    ? shown.toSorted((a, b) => Number(!a.name) - Number(!b.name) || a.name.localeCompare(b.name))
+    : shown
+}

@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react'
+import { Ticking } from '@/common/ticking'
+import { count, percent } from '@/format'
+import type { Totals } from './figures'
+import type { Say } from './screen'
+import classes from './wall.module.css'
+import { Words } from './words'
+
+export function Tiles({ totals, say }: { totals: Totals; say: Say }) {
+  const tile = (id: string, said: string[], value: ReactNode) => (
+    <div className={classes['tile']} data-testid={`wall-${id}`}>
+      <span className={classes['label']}>
+        <Words said={said} />
+      </span>
+      <strong className="num">{value}</strong>
+    </div>
+  )
+  const { rates, longest_since: since } = totals
+  return (
+    <section className={classes['tiles']}>
+      {tile('waiting', say('wall.waiting'), count(totals.waiting))}
+      {tile('longest', say('wall.longest'), since === null ? '–' : <Ticking since={since} />)}
+      {rates
+        ? tile('level', say('wall.level'), percent(rates.service_level, 0))
+        : tile('answered', say('wall.answered'), count(totals.answered))}
+      {rates
+        ? tile('rate', say('wall.rate'), percent(rates.answer_rate, 0))
+        : tile('gave-up', say('wall.gaveup'), count(totals.abandoned))}
+      {tile('ready', say('wall.ready'), count(totals.ready))}
+      {tile('busy', say('wall.busy'), count(totals.busy))}
+    </section>
+  )
+}
