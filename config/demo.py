@@ -43,6 +43,7 @@ LOGINS = (
     Login("admin", "Ines Costa", Role.ADMINISTRATOR, None, "en", "everything"),
 )
 BROWSER_PHONES = ("105", "106")
+SUPERVISORS_PHONE = "200"
 AGENT_NAMES = {
     "102": "Ben Carter",
     "104": "陈思雨",
@@ -137,7 +138,8 @@ async def furnish(house: Installation) -> None:
         await house.customers.import_file(CUSTOMERS, "demo")
         for login in LOGINS:
             agent = AgentId(login.agent) if login.agent else None
-            sip = (login.agent, f"tierline-{login.agent}") if login.agent in BROWSER_PHONES else None
+            phone = SUPERVISORS_PHONE if login.role is Role.SUPERVISOR else login.agent
+            sip = (phone, f"tierline-{phone}") if phone in (*BROWSER_PHONES, SUPERVISORS_PHONE) else None
             await house.accounts.add(
                 login.login, PASSWORD, login.name, login.role, agent, login.language, sip
             )

@@ -26,18 +26,22 @@ from cti.adapters.webhooks import HttpMessenger
 from cti.domain.export import agent_json
 from cti.domain.identifiers import AgentId
 from cti.service.call_finder import CallFinder
+from cti.service.control_desk import ControlDesk
 from cti.service.event_bus import EventBus
 from cti.service.floor_picture import picture
 from cti.service.front_door import FrontDoor
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
+from cti.service.note_desk import NoteDesk
 from cti.service.own_account import OwnAccount
 from cti.service.people import People
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.several import AgentDesks, CallMonitors
 from cti.service.single_sign_on import SingleSignOn
+from cti.service.supervision import SupervisionDesk
 from cti.service.teams import Teams
+from cti.service.waiting_desk import WaitingDesk
 from cti.service.webhook_desk import WebhookDesk
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
@@ -62,6 +66,10 @@ class Installation:
     branches: tuple[Branch, ...]  # at least one; the first is that of CTI_AMI__…
     monitor: CallMonitors
     agent_desks: AgentDesks
+    control_desk: ControlDesk
+    supervision: SupervisionDesk
+    waiting_desk: WaitingDesk
+    note_desk: NoteDesk
     calls: SqlCallStore
     outbox: Outbox
     books: SqlBooks

@@ -14,12 +14,14 @@ import cti.api.account
 import cti.api.agents
 import cti.api.audit
 import cti.api.calls
+import cti.api.control
 import cti.api.floor
 import cti.api.jobs
 import cti.api.kpi
 import cti.api.reconciliation
 import cti.api.session
 import cti.api.stream
+import cti.api.supervision
 import cti.api.users
 import cti.api.webhooks
 import customers.api
@@ -129,12 +131,18 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(
         cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of, visible)
     )
+    router.include_router(cti.api.control.routes(house.control_desk, house.supervision, guard))
+    router.include_router(
+        cti.api.supervision.routes(
+            house.waiting_desk, house.supervision, house.note_desk, house.agent_desks, guard, house.audit
+        )
+    )
     router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     stream = cti.api.stream.LiveStream(
-        house.screens, house.popper, house.floor, house.agent_state, house.outbox
+        house.screens, house.popper, house.floor, house.agent_state, house.outbox, house.supervision
     )
     router.include_router(cti.api.stream.routes(stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from config.access import make_access
 from config.branch import Branch, Shared, make_branch
+from config.control import make_control
 from config.installation import Installation
 from config.settings import Settings
 from cti.adapters.books import SqlBooks
@@ -119,6 +120,8 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         ],
         events.AgentUnreachable: [wall.agent_unreachable, told.agent, book],
         events.RecordingStarted: [recorder.recording_started, book],
+        events.SupervisionStarted: [house.supervision.started],
+        events.SupervisionEnded: [house.supervision.ended],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
         events.GapOpened: [gaps.gap_opened],
@@ -205,6 +208,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     monitors = {branch.pbx: branch.monitor for branch in branches}
     monitor = CallMonitors(monitors)
     agent_desks = AgentDesks({branch.pbx: branch.agent_desk for branch in branches}, monitors)
+    control = make_control(
+        settings, engine, branches, access.accounts, access.audit, screens, clock, spawn, access.teams.of
+    )
     reconcilers = [branch.reconciler for branch in branches]
 
     decisions = Decisions(
@@ -283,6 +289,10 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         branches=branches,
         monitor=monitor,
         agent_desks=agent_desks,
+        control_desk=control.desk,
+        supervision=control.supervision,
+        waiting_desk=control.waiting,
+        note_desk=control.notes,
         calls=calls,
         outbox=outbox,
         books=books,

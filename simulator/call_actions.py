@@ -42,6 +42,8 @@ class CallActions:
             "redirect": Verb(frozenset({"call"}), self._redirect),
             "originate": Verb(frozenset({"originate"}), self._originate),
             "mixmonitormute": Verb(call, self._mute),
+            "getvar": Verb(frozenset({"call", "reporting", "system"}), self._get_variable),
+            "playdtmf": Verb(frozenset({"call"}), self._press),
         }
 
     # --- the switch ------------------------------------------------------------------------------------------
@@ -139,7 +141,10 @@ class CallActions:
     # --- calls -----------------------------------------------------------------------------------------------
 
     def _channel(self, action: Action, sentence: str = "No such channel") -> Channel:
-        channel = self._exchange.channels.get(action.get("channel", ""))
+        """By name, or by its uniqueid."""
+        name = action.get("channel", "")
+        found = (one for one in self._exchange.channels.values() if one.uniqueid == name)
+        channel = self._exchange.channels.get(name) or next(found, None)
         if channel is None:
             raise Refused(sentence)
         return channel
@@ -177,8 +182,12 @@ class CallActions:
         if not action.get("exten") or not action.get("context"):
             raise Refused("Extension does not exist.")
         name = action["channel"]
-        if name not in self._exchange.phones:
+        wanted = action.get("channelid", "")
+        if name not in self._exchange.phones or any(
+            wanted and channel.uniqueid == wanted for channel in self._exchange.channels.values()
+        ):
             raise Refused("Originate failed")
+        given = [pair.partition("=") for pair in action.get("variable", "").split(",") if pair]
         caller_name, _angle, number = action.get("callerid", "").rpartition("<")
         timeout = action.get("timeout", "")
         Origination(
@@ -191,8 +200,34 @@ class CallActions:
             caller=(number.rstrip("> ") or None, caller_name.strip(' "') or None),
             timeout=int(timeout) / 1000 if timeout.isdecimal() else 30.0,
             action_id=action.get("actionid", ""),
+            variables={key: value for key, _, value in given},
         )
         return done("Originate successfully queued")
+
+    def _get_variable(self, _: Session, action: Action) -> Replies:
+        channel, name = self._channel(action), action.get("variable", "")
+        value = channel.variables.get(name, "")
+        if name == "BRIDGEPEER" and channel.bridge is not None:
+            value = ",".join(other.name for other in channel.bridge.channels if other is not channel)
+        elif name == "DYNAMIC_FEATURES" and not channel.phone.is_trunk:
+            value = "cti-hold"
+        return [[("Response", "Success"), ("Variable", name), ("Value", value)]]
+
+    def _press(self, _: Session, action: Action) -> Replies:
+        """Of the keys only those of hold do something: *5 begins it, any key ends it (features.conf: cti-hold)."""
+        channel, key = self._channel(action, "Channel not found"), action.get("digit", "")
+        if not key:
+            raise Refused("No digit specified")
+        talk = transfers.conversation_of(channel)
+        before = channel.variables.pop("KEYS", "")
+        if talk is not None and channel.holding and channel.variables.pop("CTI_HOLDS", ""):
+            talk.unhold(channel)
+        elif talk is not None and before + key == "*5":
+            channel.variables["CTI_HOLDS"] = "yes"
+            talk.hold(channel)
+        else:
+            channel.variables["KEYS"] = key
+        return done("DTMF successfully queued")
 
     def _mute(self, _: Session, action: Action) -> Replies:
         if not action.get("channel"):

@@ -1,9 +1,10 @@
 """The shipped dialplan, step by step: from the trunk into a queue, from an agent's phone to a colleague."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
-from simulator import fastagi_client, floor
+from simulator import fastagi_client, floor, supervisor
 from simulator.channels import Channel, ChannelState, Phone
 from simulator.conversation import Conversation
 from simulator.exchange import Exchange
@@ -14,6 +15,8 @@ SHORT: Final = {"800": "support", "801": "sales"}
 RINGS_A_COLLEAGUE: Final = 30.0  # seconds
 GOODBYE: Final = 3.6  # seconds of playback for whoever was not served
 OUTSIDE_PICKS_UP: Final = 4.0
+TAKE: Final = "cti-take"
+TAKEN_WITHIN: Final = 20.0  # seconds a waiting caller rings one telephone
 
 
 class Dialplan:
@@ -134,6 +137,11 @@ class Dialplan:
         queue = SHORT.get(exten, exten)
         if context == "tierline-fallback":
             self._fallback(channel)
+        elif context == supervisor.CONTEXT and exten in supervisor.OPTIONS:
+            supervisor.Spying(exchange, channel, exten)
+        elif context == TAKE and f"PJSIP/{exten}" in exchange.phones:
+            exchange.run(channel, "Dial", f"PJSIP/{exten},{TAKEN_WITHIN:g},tm")
+            Dial(exchange, channel, exchange.phone(exten), exten, TAKEN_WITHIN, self._not_taken)
         elif queue in exchange.queues:
             if context != "tierline-queue":
                 exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
@@ -145,6 +153,12 @@ class Dialplan:
         else:
             exchange.end_of_dialplan(channel)
 
+    def _not_taken(self, channel: Channel) -> None:
+        """Nobody took the waiting caller: back into his queue."""
+        queue = channel.variables["CTI_QUEUE"]
+        self._exchange.run(channel, "Goto", f"tierline-queue,{queue},1")
+        self.into_queue(channel, queue)
+
     def dial(self, channel: Channel, phone: Phone, what: str) -> None:
         self._exchange.run(channel, "Dial", f"PJSIP/{what},{RINGS_A_COLLEAGUE:g},t")
         Dial(self._exchange, channel, phone, what)
@@ -153,8 +167,18 @@ class Dialplan:
 class Dial:
     """The Dial() application: one phone rings for one caller."""
 
-    def __init__(self, exchange: Exchange, caller: Channel, phone: Phone, what: str) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        caller: Channel,
+        phone: Phone,
+        what: str,
+        seconds: float = RINGS_A_COLLEAGUE,
+        otherwise: Callable[[Channel], None] | None = None,
+    ) -> None:
+        """`otherwise` goes on with the caller when nobody answers; without it the call is over."""
         self._exchange = exchange
+        self._otherwise = otherwise
         self._caller = caller
         caller.activity = self
         callee = exchange.new_channel(phone, ChannelState.DOWN, exten="s", number=what.partition("@")[0],
@@ -168,7 +192,7 @@ class Dial:
         exchange.announce.dial("DialBegin", caller, callee, ("DialString", what))
         exchange.connect_line(caller, callee)
         exchange.later(callee, floor.SIGNALLING, self._rings)
-        exchange.later(callee, RINGS_A_COLLEAGUE, self._no_answer)
+        exchange.later(callee, seconds, self._no_answer)
 
     def _rings(self) -> None:
         callee = self._callee
@@ -197,14 +221,25 @@ class Dial:
         else:
             self._dial_end("BUSY")
             self._exchange.remove(self._callee, cause=17)
+            if self._otherwise is not None:
+                self._go_on()
+                return
         self._exchange.end_of_dialplan(self._caller)
 
     def _no_answer(self) -> None:
         if self._callee.activity is self:
             self._dial_end("NOANSWER")
             self._exchange.remove(self._callee, cause=0)
+            if self._otherwise is not None:
+                self._go_on()
+                return
             self._exchange.run(self._caller, "Hangup")
             self._exchange.end_of_dialplan(self._caller)
+
+    def _go_on(self) -> None:
+        self._caller.activity = None
+        if self._otherwise is not None:
+            self._otherwise(self._caller)
 
     def _dial_end(self, status: str) -> None:
         self._exchange.announce.dial("DialEnd", self._caller, self._callee, ("DialStatus", status))

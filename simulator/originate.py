@@ -21,6 +21,7 @@ class Origination:
         caller: tuple[str | None, str | None],
         timeout: float,
         action_id: str,
+        variables: dict[str, str],
     ) -> None:
         self._exchange = exchange
         self._dialplan = dialplan
@@ -30,6 +31,7 @@ class Origination:
             phone, ChannelState.DOWN, exten="s", number=phone.extension, uniqueid=uniqueid
         )
         self._channel = channel
+        channel.variables.update(variables)
         channel.activity = self
         channel.application, channel.application_data = "AppDial2", "(Outgoing Line)"
         exchange.announce.exten(channel)

@@ -17,6 +17,7 @@ from simulator.people import Agent, Caller, pick_up
 from simulator.queue import CallQueue, Member
 from simulator.queue_actions import QueueActions
 from simulator.scenario import Scenario, ScriptedAgent, ScriptedCall, ScriptedQueue
+from simulator.supervisor import Supervisor
 
 
 class SimulatedSwitch:
@@ -54,6 +55,7 @@ class SimulatedSwitch:
         self.exchange = Exchange(self.folder, self.clock, systemname=self._systemname, fastagi=self._fastagi,
                                  seed=self._seed)  # fmt: skip
         self.dialplan = Dialplan(self.exchange)
+        Supervisor(self.exchange)
         self._queue_actions = QueueActions(self.exchange)
         verbs = self._queue_actions.verbs() | CallActions(self.exchange, self.dialplan).verbs()
         self._ami = AmiServer(verbs, self._accounts, self._fully_booted)

@@ -15,6 +15,7 @@ TABLES_IN = (
     "cti.adapters.outbox",
     "cti.adapters.webhooks",
     "cti.adapters.job_store",
+    "cti.adapters.note_store",
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",

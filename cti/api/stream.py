@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from cti.domain.access import Permission, User
+from cti.domain.access import Permission
 from cti.domain.errors import NotSignedIn
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import TOKEN_PREFIX, Entrance
@@ -16,6 +16,7 @@ from cti.ports import Changes
 from cti.service.front_door import FrontDoor
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screen, Screens, change_frame
+from cti.service.supervision import SupervisionDesk
 
 LARGEST_MESSAGE = 4096
 """Bytes; what a page has to say is short."""
@@ -34,9 +35,10 @@ class LiveStream:
         floor: Callable[[], Mapping[str, Any]],
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
         changes: Changes,
+        supervision: SupervisionDesk,
     ) -> None:
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
-        self._changes = changes
+        self._changes, self._supervision = changes, supervision
 
     async def serve(self, socket: WebSocket, entrance: Entrance) -> None:
         """Talk until the page is gone, too far behind, or what its user came in by has ended."""
@@ -61,6 +63,8 @@ class LiveStream:
         state = self._agent_state(user.agent)
         if state is not None:
             self._screens.send_to(screen, {"type": "agent", "state": state})
+        if self._supervision.marked(user.agent):
+            self._screens.send_to(screen, self._supervision.mark(user.agent))
         for pop in self._popper.open_pops(user.agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
 

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_FLOOR = "see_floor"  # queues, agents, KPIs
     SEE_CALLS = "see_calls"
     CONTROL_AGENTS = "control_agents"  # other people's state
+    SUPERVISE = "supervise"  # hear agents' live calls, move waiting callers, write notes
     SEE_CUSTOMERS = "see_customers"
     EDIT_CUSTOMERS = "edit_customers"
     LISTEN = "listen"  # recordings
@@ -42,6 +43,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FLOOR,
             Permission.SEE_CALLS,
             Permission.CONTROL_AGENTS,
+            Permission.SUPERVISE,
             Permission.SEE_CUSTOMERS,
             Permission.EDIT_CUSTOMERS,
             Permission.LISTEN,

@@ -47,6 +47,8 @@ from cti.domain.signals import (
     RingEnded,
     Signal,
     SnapshotTaken,
+    SpyingStarted,
+    SpyingStopped,
     SwitchBooted,
 )
 from cti.domain.visits import Visit, VisitState
@@ -69,6 +71,8 @@ HEARERS: Mapping[type, Callable[[Correlation, Any], None]] = {
     BlindTransferred: line_side.blind_transferred,
     AttendedTransferred: line_side.attended_transferred,
     RecordingNamed: line_side.recording_named,
+    SpyingStarted: line_side.spying,
+    SpyingStopped: line_side.spying,
     QueueJoined: queue_side.joined,
     QueueLeft: queue_side.left,
     QueueReturned: queue_side.returned,

@@ -13,6 +13,9 @@ from cti.domain.records import Outcome
 from cti.domain.segments import Segment
 from cti.domain.visits import OFFER_RESULTS, Offer, Visit
 
+SUPERVISING = "cti-spy-"
+"""How the id of a supervisor's leg begins, by our own choice. Such a leg is part of no call."""
+
 REMEMBERED = 4096
 """How many closed legs are remembered, so that late facts about them do not found new calls."""
 
@@ -73,11 +76,11 @@ class Correlation:
         number: str | None = None,
         caller_name: str | None = None,
     ) -> Connection | None:
-        """The leg of this id, found or founded; None when it is known to be closed."""
+        """The leg of this id, found or founded; None when it is known to be closed, or a supervisor's."""
         connection = self.connections.get(channel)
         if connection is not None:
             return connection
-        if channel in self._closed:
+        if channel in self._closed or channel.startswith(SUPERVISING):
             return None
         agent = self.roster.owner(name)
         call = self.links.get(linked)

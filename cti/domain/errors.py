@@ -14,6 +14,7 @@ CtiError
 │   └── CodeNeeded
 ├── TooMany
 ├── Refused
+├── DiallingRefused
 ├── QuestionRefused
 ├── JournalInUse
 ├── AnotherServer
@@ -87,6 +88,10 @@ class TooMany(CtiError):
 
 class Refused(CtiError):
     """That cannot be taken:"""  # noqa: D415 - the reason follows
+
+
+class DiallingRefused(CtiError):
+    """Not dialled:"""  # noqa: D415 - the reason follows
 
 
 class QuestionRefused(CtiError):

@@ -232,6 +232,18 @@ class RecordingStarted(NamedTuple):
     file: str
 
 
+class SupervisionStarted(NamedTuple):
+    """A supervisor hears an agent's call; `channel` is the supervisor's leg, by our own choice of id."""
+
+    at: float
+    channel: ChannelId
+
+
+class SupervisionEnded(NamedTuple):
+    at: float
+    channel: ChannelId
+
+
 class SwitchInService(NamedTuple):
     at: float
     restarted: bool
@@ -295,6 +307,8 @@ Event = (
     | AgentUnreachable
     | WrapUpEnded
     | RecordingStarted
+    | SupervisionStarted
+    | SupervisionEnded
     | SwitchInService
     | SwitchOutOfService
     | GapOpened

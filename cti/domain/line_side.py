@@ -1,7 +1,7 @@
 """What the legs themselves tell: opening, ringing, bridging, holding, transferring, closing. One function a signal."""
 
 from cti.domain import events
-from cti.domain.correlation import Correlation
+from cti.domain.correlation import SUPERVISING, Correlation
 from cti.domain.identifiers import AgentId
 from cti.domain.journeys import Call, Connection
 from cti.domain.records import Outcome, TransferRecord
@@ -19,12 +19,14 @@ from cti.domain.signals import (
     PartyRung,
     RecordingNamed,
     RingEnded,
+    SpyingStarted,
+    SpyingStopped,
 )
 from cti.domain.visits import Offer, OfferState, VisitState
 
 
 def opened(calls: Correlation, signal: ChannelOpened) -> None:
-    if calls.leg(*signal[:6]) is None:
+    if calls.leg(*signal[:6]) is None and not signal.channel.startswith(SUPERVISING):
         calls.unexpected(signal.at, "closed", type(signal))
 
 
@@ -210,3 +212,11 @@ def recording_named(calls: Correlation, signal: RecordingNamed) -> None:
         return
     leg.call.recordings += (signal.file,)
     calls.tell(leg.call, events.RecordingStarted(signal.at, leg.call.id, signal.channel, signal.file))
+
+
+def spying(calls: Correlation, signal: SpyingStarted | SpyingStopped) -> None:
+    """Only what we asked for has an id like that; what others do with the switch is theirs."""
+    if signal.channel.startswith(SUPERVISING):
+        started = isinstance(signal, SpyingStarted)
+        kind = events.SupervisionStarted if started else events.SupervisionEnded
+        calls.note(kind(signal.at, signal.channel))

@@ -248,6 +248,18 @@ class RecordingNamed(NamedTuple):
     file: str
 
 
+class SpyingStarted(NamedTuple):
+    """A leg (`channel`) began to hear another one."""
+
+    at: float
+    channel: ChannelId
+
+
+class SpyingStopped(NamedTuple):
+    at: float
+    channel: ChannelId
+
+
 class ChannelSeen(NamedTuple):
     """One line of a snapshot: a leg that exists."""
 
@@ -341,6 +353,8 @@ Signal = (
     | MemberSeen
     | MemberRemoved
     | RecordingNamed
+    | SpyingStarted
+    | SpyingStopped
     | SnapshotTaken
     | SwitchBooted
     | LinkRestored

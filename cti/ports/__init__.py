@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from cti.domain.access import User
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
 from cti.domain.changes import Change, Published
 from cti.domain.corrections import KnownCaller, SeenCall
+from cti.domain.dialling import Dialled
 from cti.domain.events import CallerRecognised
 from cti.domain.gaps import Gap
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.jobs import Ended, Job, JobState
 from cti.domain.ledger_visits import LedgerEntry
+from cti.domain.notes import Note
 from cti.domain.reconciliation import Difference
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.domain.signals import Signal, SnapshotTaken
@@ -421,6 +424,61 @@ class JobStore(Protocol):
         """Dead ones first, then by the time they are due."""
 
     async def counts(self) -> Mapping[tuple[str, JobState], int]: ...
+
+
+class CallControl(Switch, Protocol):
+    """What is asked of the switch for a telephone in a call. All of it works for any telephone."""
+
+    async def transfer(self, channel_name: str, context: str, exten: str) -> None:
+        """Pass whoever this leg talks to on at once."""
+
+    async def consult(self, channel_name: str, context: str, exten: str) -> None:
+        """Call somebody while the other party hears music. Hanging the leg up then puts the two through."""
+
+    async def end_consultation(self, channel_name: str) -> None:
+        """Back to the other party."""
+
+    async def press(self, channel_name: str, keys: str) -> None:
+        """As if the telephone's user had pressed these keys."""
+
+    async def variable(self, channel_name: str, name: str) -> str:
+        """A variable of the leg; empty when it is not set."""
+
+
+class DiallingPlan(Protocol):
+    """The numbering plans of the world."""
+
+    def explain(self, written: str) -> Dialled | None: ...
+
+
+class Record(Protocol):
+    """The audit. Returns when the row is written; if it cannot be, it raises and nothing is done."""
+
+    async def __call__(self, user: User, action: str, subject: str) -> None: ...
+
+
+class Router(Protocol):
+    """What the router of a switch does for a supervisor; the reason stands in the decision's trace."""
+
+    def put_first(self, call: CallId, by: str, reason: str) -> bool:
+        """Move a waiting caller before all others of his queue; False when routing does not know him."""
+
+    def will_move(self, call: CallId, queue: QueueName, by: str, reason: str) -> None:
+        """He is about to be moved to this queue: say why in the decision to come."""
+
+    def taken(self, call: CallId, agent: AgentId, by: str, reason: str) -> None:
+        """He is about to be put through to this agent: say why in his decision."""
+
+
+class Notes(Protocol):
+    """Where messages to agents are kept until they are read."""
+
+    async def keep(self, notes: Sequence[Note]) -> None: ...
+    async def unread(self, agent: AgentId) -> Sequence[Note]:
+        """Oldest first."""
+
+    async def read(self, note: str, agent: AgentId, at: float) -> bool:
+        """False when this agent has no such message."""
 
 
 Reaction = Callable[[Any], None]

@@ -95,6 +95,12 @@ class AgentDesk:
             raise NotPossibleNow("There is no after-call work to end.")
         await self._pause(known, paused=False, reason="")
 
+    async def log_off(self, agent: AgentId) -> None:
+        """Out of every queue."""
+        known = self._known(agent)
+        for queue in list(known.memberships):
+            await self._switch.remove_member(queue, known.interface)
+
     def _known(self, agent: AgentId) -> Agent:
         known = self._find(agent)
         if known is None or not known.memberships:

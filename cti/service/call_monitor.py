@@ -16,6 +16,7 @@ from cti.domain.events import (
 )
 from cti.domain.gaps import GapKind
 from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.domain.own_calls import OwnCall, WaitingLeg, own_calls, waiting_leg
 from cti.domain.records import CallRecord, Lasting, SegmentRecord, VisitRecord
 from cti.domain.signals import (
     FrameSetAside,
@@ -144,6 +145,15 @@ class CallMonitor:
 
     def live_calls(self) -> int:
         return len(self._calls.live)
+
+    def own_calls(self, agent: AgentId) -> list[OwnCall]:
+        """The calls at this agent's telephone, the one he talks in first."""
+        return own_calls(self._calls.live.values(), agent)
+
+    def waiting(self, call: CallId) -> WaitingLeg | None:
+        """Where the customer of this call waits, if anywhere."""
+        live = self._calls.call(call)
+        return None if live is None else waiting_leg(live)
 
     def agent(self, agent: AgentId) -> Agent | None:
         return self._calls.roster.agents.get(agent)

@@ -139,6 +139,12 @@ class Screens:
         if screens:
             self._send(screens, {"type": "agent", "state": state})
 
+    def tell(self, agent: AgentId, frame: Mapping[str, Any]) -> None:
+        """Something for this agent alone."""
+        screens = self._of_agent.get(agent)
+        if screens:
+            self._send(screens, frame)
+
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""
 

@@ -75,6 +75,10 @@ class AgentDesks:
         for desk in self._of(agent):
             await desk.not_ready(agent, reason)
 
+    async def log_off(self, agent: AgentId) -> None:
+        for desk in self._of(agent):
+            await desk.log_off(agent)
+
     async def end_wrap_up(self, agent: AgentId) -> None:
         working = [
             self._desks[pbx]

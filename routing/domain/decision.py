@@ -88,11 +88,16 @@ class RoutingDecision(NamedTuple):
     position_at_join: int | None = None
     passed_at_join: int = 0
     ahead: tuple[Waiting, ...] = ()
+    raised_to: int | None = None
+    """The priority a supervisor gave him."""
+    deed: Sentence | None = None
+    """What else a supervisor did with him, and why."""
 
     @property
     def priority(self) -> int:
         """What the switch should have."""
-        return priority(self.joined_at, self.credit.seconds)
+        own = priority(self.joined_at, self.credit.seconds)
+        return own if self.raised_to is None else max(own, self.raised_to)
 
     @property
     def baseline(self) -> int:
@@ -158,6 +163,8 @@ def learn(
         position_at_join=before.position_at_join,
         passed_at_join=before.passed_at_join,
         ahead=before.ahead,
+        raised_to=before.raised_to,
+        deed=before.deed,
     )
 
 
@@ -206,6 +213,7 @@ def reasons(decision: RoutingDecision) -> list[Sentence]:
     if decision.position_at_join:
         told.append(place_sentence(decision.position_at_join, decision.passed_at_join, decision.tier, credit))
     told += [correction.why for correction in decision.corrections]
+    told += [decision.deed] if decision.deed is not None else []
     if decision.bound_seconds is not None:
         key = "bound" if decision.bound_seconds else "bound_none"
         told.append(Sentence(key, {"bound_seconds": decision.bound_seconds}))

@@ -100,6 +100,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Moved because it became known who calls: {tier}.",
         "确认来电者身份后调整位置：{tier}。",
     ),
+    # what a supervisor did
+    "put_first": ("Moved before all others by {by}: {reason}", "由 {by} 移至队首：{reason}"),
+    "moved_queue": (
+        "Moved from the queue {queue} by {by}: {reason}",
+        "由 {by} 从队列 {queue} 移入：{reason}",
+    ),
+    "taken": ("Put through to {agent} by {by}: {reason}", "由 {by} 转给坐席 {agent} 接听：{reason}"),
     "move_failed": (
         "The switch did not move the caller: the place in line stays.",
         "交换机未能调整位置，位置不变。",

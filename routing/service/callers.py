@@ -1,7 +1,7 @@
 """The callers on their way into queues, remembered until their calls are over; bounded."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cti.domain.identifiers import CallId, ChannelId, QueueName
@@ -26,6 +26,8 @@ class Caller:
     __slots__ = (
         "consumed",
         "decision",
+        "deed",
+        "facts",
         "first_joined",
         "moving",
         "number",
@@ -42,6 +44,8 @@ class Caller:
         self.profile: CallerProfile | None = None
         self.told = decision.priority
         self.why = "late_lookup"  # the key of the sentence, should he have to be moved
+        self.facts: Mapping[str, str] = {}  # … and what else it says
+        self.deed: Sentence | None = None  # what a supervisor is about to do with him
         self.consumed = False  # the decision's visit has begun
         self.waiting = False
         self.moving = False

@@ -51,7 +51,7 @@ class Mover:
 
     async def _moved_once(self, caller: Caller) -> bool:
         decision, wanted = caller.decision, caller.wanted
-        why = Sentence(caller.why, {"tier": decision.tier.value})
+        why = Sentence(caller.why, {"tier": decision.tier.value, **caller.facts})
         try:
             await self._control.change_priority(decision.queue, decision.channel_name, wanted)
         except SwitchError as error:

@@ -13,7 +13,7 @@ from cti.domain.events import (
     SwitchInService,
     VisitEnded,
 )
-from cti.domain.identifiers import ChannelId, PbxName, QueueName, call_id
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, call_id
 from cti.domain.records import Outcome
 from routing.domain.decision import (
     MOST_AHEAD,
@@ -25,7 +25,8 @@ from routing.domain.decision import (
     decide,
     learn,
 )
-from routing.domain.priority import PriorityPolicy
+from routing.domain.priority import INT_MAX, PriorityPolicy
+from routing.domain.sentences import Sentence
 from routing.ports import Clock, Customers, DecisionStore, Publish, QueueControl, Spawn
 from routing.service.before import Before
 from routing.service.callers import Caller, Callers, Place
@@ -162,6 +163,39 @@ class Router:
             if number is not None and (customer := of_number.get(number)) is not None:
                 self._learn(caller, customer, Knowledge.CUSTOMER, "customer_changed")
 
+    # What a supervisor does.
+
+    def put_first(self, call: CallId, by: str, reason: str) -> bool:
+        """Before all others of his queue; False when he does not wait as far as we know."""
+        caller = next((caller for caller in self.callers.of(call) if caller.waiting), None)
+        if caller is None:
+            return False
+        first = next(self.callers.places(caller.decision.queue, self._clock.now(), 1)).waiting
+        if first.channel == caller.decision.uniqueid:
+            raised = caller.told
+        else:
+            raised = min(first.priority + 1, INT_MAX)
+        self._counts["put_first"] += 1
+        caller.why, caller.facts = "put_first", {"by": by, "reason": reason}
+        caller.decision = caller.decision._replace(raised_to=raised)
+        self._keep(caller)
+        return True
+
+    def will_move(self, call: CallId, queue: QueueName, by: str, reason: str) -> None:
+        """He is about to be sent into this queue: the decision made there says why."""
+        for caller in self.callers.of(call):
+            if caller.waiting and caller.decision.queue != queue:
+                facts = {"queue": caller.decision.queue, "by": by, "reason": reason}
+                caller.deed = Sentence("moved_queue", facts)
+
+    def taken(self, call: CallId, agent: AgentId, by: str, reason: str) -> None:
+        """He is about to be put through to this agent."""
+        for caller in self.callers.of(call):
+            if caller.waiting:
+                facts = {"agent": agent, "by": by, "reason": reason}
+                caller.decision = caller.decision._replace(deed=Sentence("taken", facts))
+                self._store.keep(caller.decision, self.policy.names)
+
     # What others want to know.
 
     def line(self, queue: QueueName, limit: int = 200) -> list[Place]:
@@ -228,6 +262,8 @@ class Router:
             result=result,
             took_seconds=took,
         )
+        if before is not None and before.deed is not None:
+            decision, before.deed = decision._replace(deed=before.deed), None
         caller = self.callers.decided(decision)
         caller.profile, caller.number = profile, question.number
         self._counts[result.value] += 1

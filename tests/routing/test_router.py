@@ -317,3 +317,35 @@ async def test_promised_time_follows_the_pace(stage):
     assert stage.router.line("support")[0].promised_at == stage.clock.time
     stage.clock.time += 3600
     assert stage.router.line("support")[0].promised_at is None
+
+
+async def test_a_supervisor_puts_a_caller_first_and_says_why(stage):
+    for number in range(3):
+        stage.router.decide_at_once(stage.question(f"1.{number}", None))
+        stage.queued(f"1.{number}", position=number + 1)
+        stage.clock.time += 1
+    assert stage.router.put_first("pbx:1.2", "Sam", "complained")
+    await stage.settle()
+    [(queue, channel, given)] = stage.switch.moves
+    assert (queue, channel, given) == ("support", "PJSIP/trunk-1.2", priority(JOIN, 1))
+    assert [place.waiting.channel for place in stage.router.line("support")] == ["1.2", "1.0", "1.1"]
+    told = describe(stage.decision("pbx:1.2"), TIER_NAMES)
+    assert told["corrections"][0]["why"] == "Moved before all others by Sam: complained"
+    assert "Moved before all others by Sam: complained" in told["reasons"]
+    assert not stage.router.put_first("pbx:9.9", "Sam", "complained")
+
+
+async def test_a_supervisor_moves_a_caller_to_another_queue_where_the_time_he_came_counts(stage):
+    stage.router.decide_at_once(stage.question("1.1", None))
+    stage.queued("1.1", position=1)
+    stage.router.will_move("pbx:1.1", "sales", "Sam", "knows the product")
+    stage.ended("1.1", Outcome.TRANSFERRED_OUT)
+    stage.clock.time += 60
+    stage.router.decide_at_once(stage.question("1.1", None, "sales", joined_at=JOIN))
+    stage.queued("1.1", queue="sales", position=1)
+    decision = stage.decision("pbx:1.1")
+    assert (decision.queue, decision.joined_at) == ("sales", JOIN)
+    assert [reason.key for reason in reasons(decision)].count("moved_queue") == 1
+    stage.router.taken("pbx:1.1", "200", "Sam", "mine")
+    assert "Put through to 200" not in str(describe(stage.decision("pbx:1.1"), TIER_NAMES)["ahead"])
+    assert "Put through to 200 by Sam: mine" in describe(stage.decision("pbx:1.1"), TIER_NAMES)["reasons"]

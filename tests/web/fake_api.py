@@ -20,8 +20,8 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, JSONResponse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.web import fake_access as access
 from cti.service.floor_feed import FloorFeed
+from tests.web import fake_access as access
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
@@ -69,6 +69,9 @@ class FakeServer:
         self.code = ""  # that signing in asks for
         self.provider: str | None = None
         self.access = access.Access()
+        self.deeds: list[tuple[str, dict[str, Any]]] = []  # what a supervisor asked for
+        self.notes: list[dict[str, Any]] = []
+        self.telephone = True  # the supervisor has one
         self.agent_states: dict[str, tuple[str, str, float]] = {}
         self.acks: list[tuple[str, float]] = []
         self.heard: list[dict[str, Any]] = []

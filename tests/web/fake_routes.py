@@ -10,14 +10,15 @@ from tests.web import fake_access as access
 from tests.web import fake_calls as recorded
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
+from tests.web import fake_supervision as supervision
 
 GRANTS = {
     "agent": ["use_desk", "see_floor", "see_customers"],
     "reviewer": ["listen", "review", "see_calls", "see_customers"],
-    "supervisor": ["see_floor", "see_calls", "control_agents", "see_customers", "edit_customers", "listen", "review"],
+    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review"],
     "operator": ["see_floor", "see_operations"],
     "administrator": [
-        "see_floor", "see_calls", "control_agents", "see_customers", "listen", "review", "see_operations", "administer",
+        "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "see_operations", "administer",
     ],
 }  # fmt: skip
 
@@ -69,6 +70,8 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
             "items": [{"agent": a[0], "name": a[1]} for a in stories.AGENTS],
             "total": len(stories.AGENTS),
         }
+
+    supervision.routes(app, root, fake, refused)
 
     @app.post(root + "/agents/{agent}/{change}")
     async def change(agent: str, change: str, request: Request) -> Response:

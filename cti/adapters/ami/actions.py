@@ -75,6 +75,25 @@ class AmiSwitch:
     async def remove_member(self, queue: QueueName, interface: str) -> None:
         await self._do("QueueRemove", {"Queue": queue, "Interface": interface})
 
+    async def transfer(self, channel_name: str, context: str, exten: str) -> None:
+        await self._do("BlindTransfer", {"Channel": channel_name, "Context": context, "Exten": exten})
+
+    async def consult(self, channel_name: str, context: str, exten: str) -> None:
+        """`#` says that the number is whole; without it the switch waits three seconds for more digits."""
+        await self._do("Atxfer", {"Channel": channel_name, "Context": context, "Exten": f"{exten}#"})
+
+    async def end_consultation(self, channel_name: str) -> None:
+        await self._do("CancelAtxfer", {"Channel": channel_name})
+
+    async def press(self, channel_name: str, keys: str) -> None:
+        for key in keys:
+            await self._do("PlayDTMF", {"Channel": channel_name, "Digit": key, "Receive": "true"})
+
+    async def variable(self, channel_name: str, name: str) -> str:
+        fields = {"Channel": channel_name, "Variable": name}
+        answer = await self._line.ask("Getvar", fields, self._action_seconds)
+        return answer.response.get("Value") or ""
+
     async def write_ledger(
         self, queue: QueueName, event: str, uniqueid: ChannelId | None, interface: str, message: str
     ) -> None:

@@ -261,6 +261,10 @@ def _user_event(at: float, read: Texts) -> Iterable[Signal]:
     return (signals.RecordingNamed(at, channel, file),)
 
 
+def _spying(kind: Callable[[float, ChannelId], Signal]) -> Translation:
+    return reads("SpyerUniqueid")(lambda at, read: (kind(at, read[0]),) if read[0] else NOTHING)
+
+
 # Transfers
 
 
@@ -347,6 +351,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "AgentComplete": _agent_complete,
     "VarSet": _varset,
     "UserEvent": _user_event,
+    "ChanSpyStart": _spying(signals.SpyingStarted),
+    "ChanSpyStop": _spying(signals.SpyingStopped),
     "BlindTransfer": _blind_transfer,
     "AttendedTransfer": _attended_transfer,
     "QueueMemberStatus": queue_member,

@@ -4,148 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/account/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change Password */
-        post: operations["change_password_api_v1_account_password_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Second Factor */
-        get: operations["second_factor_api_v1_account_second_factor_get"];
-        put?: never;
-        /** Begin */
-        post: operations["begin_api_v1_account_second_factor_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Confirm */
-        post: operations["confirm_api_v1_account_second_factor_confirm_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End */
-        post: operations["end_api_v1_account_second_factor_end_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sessions */
-        get: operations["sessions_api_v1_account_sessions_get"];
-        put?: never;
-        post?: never;
-        /**
-         * End Others
-         * @description All but the one that asks.
-         */
-        delete: operations["end_others_api_v1_account_sessions_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/sessions/{session}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End One */
-        delete: operations["end_one_api_v1_account_sessions__session__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tokens */
-        get: operations["tokens_api_v1_account_tokens_get"];
-        put?: never;
-        /** Add Token */
-        post: operations["add_token_api_v1_account_tokens_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/tokens/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revoke Token */
-        delete: operations["revoke_token_api_v1_account_tokens__token__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -157,6 +15,23 @@ export interface paths {
         get: operations["agents_api_v1_agents_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent}/force-logoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Force Logoff */
+        post: operations["force_logoff_api_v1_agents__agent__force_logoff_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -214,23 +89,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Audit */
-        get: operations["audit_api_v1_audit_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -282,6 +140,193 @@ export interface paths {
         get: operations["call_api_v1_calls__call__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["answer_api_v1_control_answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls */
+        get: operations["calls_api_v1_control_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clear */
+        post: operations["clear_api_v1_control_clear_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/conference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Conference */
+        post: operations["conference_api_v1_control_conference_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consult */
+        post: operations["consult_api_v1_control_consult_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold */
+        post: operations["hold_api_v1_control_hold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make */
+        post: operations["make_api_v1_control_make_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retrieve */
+        post: operations["retrieve_api_v1_control_retrieve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/spy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Spy */
+        post: operations["spy_api_v1_control_spy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/spy/{spied}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave */
+        delete: operations["leave_api_v1_control_spy__spied__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Transfer */
+        post: operations["transfer_api_v1_control_transfer_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +488,41 @@ export interface paths {
         get: operations["kpi_api_v1_kpi_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Unread */
+        get: operations["unread_api_v1_notes_get"];
+        put?: never;
+        /** Send */
+        post: operations["send_api_v1_notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notes/{note}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read */
+        post: operations["read_api_v1_notes__note__read_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -764,40 +844,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/session/ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ticket */
-        post: operations["ticket_api_v1_session_ticket_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/ways": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Ways */
-        get: operations["ways_api_v1_session_ways_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -815,25 +861,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users": {
+    "/api/v1/waiting/{call}/first": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Users */
-        get: operations["users_api_v1_users_get"];
+        get?: never;
         put?: never;
-        /** Add */
-        post: operations["add_api_v1_users_post"];
+        /** First */
+        post: operations["first_api_v1_waiting__call__first_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/{user}": {
+    "/api/v1/waiting/{call}/move": {
         parameters: {
             query?: never;
             header?: never;
@@ -842,15 +887,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        /** Move */
+        post: operations["move_api_v1_waiting__call__move_post"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Change */
-        patch: operations["change_api_v1_users__user__patch"];
+        patch?: never;
         trace?: never;
     };
-    "/api/v1/users/{user}/second-factor": {
+    "/api/v1/waiting/{call}/take": {
         parameters: {
             query?: never;
             header?: never;
@@ -859,47 +904,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /**
-         * Take Second Factor
-         * @description For somebody who lost the phone and the recovery codes.
-         */
-        delete: operations["take_second_factor_api_v1_users__user__second_factor_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sessions */
-        get: operations["sessions_api_v1_users__user__sessions_get"];
-        put?: never;
-        post?: never;
-        /** End Sessions */
-        delete: operations["end_sessions_api_v1_users__user__sessions_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user}/sessions/{session}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End Session */
-        delete: operations["end_session_api_v1_users__user__sessions__session__delete"];
+        /** Take */
+        post: operations["take_api_v1_waiting__call__take_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -978,62 +985,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AccountForm
-         * @description What is left out stays as it is; an empty `agent` takes the agent away.
-         */
-        AccountForm: {
-            /** Active */
-            active?: boolean | null;
-            /** Agent */
-            agent?: string | null;
-            /** Language */
-            language?: ("en" | "zh") | null;
-            /** Name */
-            name?: string | null;
-            /** Password */
-            password?: string | null;
-            role?: components["schemas"]["Role"] | null;
-            /** Teams */
-            teams?: string[] | null;
-        };
-        /**
-         * AccountView
-         * @description `external`: signs in at the identity provider, which says role and teams too.
-         */
-        AccountView: {
-            /** Active */
-            active: boolean;
-            /** Agent */
-            agent: string | null;
-            /** External */
-            external: boolean;
-            /** Id */
-            id: string;
-            /** Language */
-            language: string;
-            /** Login */
-            login: string;
-            /** Name */
-            name: string;
-            role: components["schemas"]["Role"];
-            /** Second Factor */
-            second_factor: boolean;
-            /** Teams */
-            teams: string[];
-        };
-        /**
-         * AccountsView
-         * @description `teams` are all that somebody is in.
-         */
-        AccountsView: {
-            /** Items */
-            items: components["schemas"]["AccountView"][];
-            /** Teams */
-            teams: string[];
-            /** Total */
-            total: number;
-        };
         /** AgentView */
         AgentView: {
             /** Agent */
@@ -1094,33 +1045,6 @@ export interface components {
              * @default
              */
             comment: string;
-        };
-        /**
-         * AuditLineView
-         * @description `seal` is SHA-256 over the seal of the line before and this line's content.
-         */
-        AuditLineView: {
-            /** Action */
-            action: string;
-            /** At */
-            at: number;
-            /** Id */
-            id: number;
-            /** Login */
-            login: string;
-            /** Seal */
-            seal: string;
-            /** Subject */
-            subject: string;
-            /** User */
-            user: string;
-        };
-        /** AuditView */
-        AuditView: {
-            /** Items */
-            items: components["schemas"]["AuditLineView"][];
-            /** Total */
-            total: number;
         };
         /** CallLine */
         CallLine: {
@@ -1188,11 +1112,6 @@ export interface components {
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
         };
-        /** Code */
-        Code: {
-            /** Code */
-            code: string;
-        };
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -1205,16 +1124,8 @@ export interface components {
             /** Why */
             why: string;
         };
-        /**
-         * Credentials
-         * @description `code`: of the authenticator app, or a recovery code; asked for with the error `CodeNeeded`.
-         */
+        /** Credentials */
         Credentials: {
-            /**
-             * Code
-             * @default
-             */
-            code: string;
             /** Login */
             login: string;
             /** Password */
@@ -1585,67 +1496,35 @@ export interface components {
             version: string;
             view: components["schemas"]["View"];
         };
-        /** NewAccount */
-        NewAccount: {
-            /**
-             * Agent
-             * @default
-             */
-            agent: string;
-            /**
-             * Language
-             * @default zh
-             * @enum {string}
-             */
-            language: "en" | "zh";
-            /** Login */
-            login: string;
-            /** Name */
-            name: string;
-            /** Password */
-            password: string;
-            role: components["schemas"]["Role"];
-            /** Teams */
-            teams?: string[];
+        /**
+         * LegState
+         * @description What the agent's leg does.
+         * @enum {string}
+         */
+        LegState: "ringing" | "dialling" | "talking" | "held";
+        /** MadeView */
+        MadeView: {
+            /** Call */
+            call: string;
         };
-        /** NewPassword */
-        NewPassword: {
-            /** Current */
-            current: string;
-            /** New */
-            new: string;
+        /** Move */
+        Move: {
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
         };
         /**
-         * NewSecondFactor
-         * @description `picture` is a QR code as a `data:` URI, `key` what to type where no camera is.
+         * NewNote
+         * @description To one agent, to those of a queue, or, with neither, to everybody who is logged on.
          */
-        NewSecondFactor: {
-            /** Key */
-            key: string;
-            /** Picture */
-            picture: string;
-            /** Uri */
-            uri: string;
-        };
-        /**
-         * NewTokenView
-         * @description `token` is shown this once: sent as `Authorization: Bearer …`.
-         */
-        NewTokenView: {
-            /** Created At */
-            created_at: number;
-            /** Expires At */
-            expires_at: number | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: components["schemas"]["Permission"][];
-            /** Token */
-            token: string;
-            /** Used At */
-            used_at: number | null;
+        NewNote: {
+            /** Agent */
+            agent?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * NewWebhookView
@@ -1674,16 +1553,50 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** NoteView */
+        NoteView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /** NotesView */
+        NotesView: {
+            /** Items */
+            items: components["schemas"]["NoteView"][];
+            /** Total */
+            total: number;
+        };
+        /** Number */
+        Number: {
+            /**
+             * Number
+             * @description An extension, or a number with or without country code.
+             */
+            number: string;
+        };
         /**
          * Outcome
          * @description How a queue visit ended: exactly one of these.
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
-        /** Password */
-        Password: {
-            /** Password */
-            password: string;
+        /** OwnCallView */
+        OwnCallView: {
+            /** Call */
+            call: string;
+            state: components["schemas"]["LegState"];
+        };
+        /** OwnCallsView */
+        OwnCallsView: {
+            /** Items */
+            items: components["schemas"]["OwnCallView"][];
+            /** Total */
+            total: number;
         };
         /**
          * PeaksView
@@ -1705,7 +1618,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1848,14 +1761,6 @@ export interface components {
             items: components["schemas"]["RecordingView"][];
             /** Total */
             total: number;
-        };
-        /**
-         * RecoveryCodes
-         * @description Shown this once; each signs in once in place of a code.
-         */
-        RecoveryCodes: {
-            /** Codes */
-            codes: string[];
         };
         /** Replay */
         Replay: {
@@ -2002,11 +1907,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** SecondFactorView */
-        SecondFactorView: {
-            /** On */
-            on: boolean;
-        };
         /**
          * SectionScoreView
          * @description `counted_weight` is what the section weighed after what did not apply was shared out.
@@ -2028,6 +1928,11 @@ export interface components {
             title: components["schemas"]["WordsView"];
             /** Weight */
             weight: number;
+        };
+        /** SentView */
+        SentView: {
+            /** Agents */
+            agents: number;
         };
         /**
          * SentenceView
@@ -2054,38 +1959,23 @@ export interface components {
             /** Value */
             value: number | null;
         };
-        /**
-         * SessionLineView
-         * @description `browser` is the User-Agent header as it came.
-         */
-        SessionLineView: {
-            /** Address */
-            address: string;
-            /** Browser */
-            browser: string;
-            /** Current */
-            current: boolean;
-            /** Ends At */
-            ends_at: number;
-            /** Id */
-            id: string;
-            /** Opened At */
-            opened_at: number;
-            /** Seen At */
-            seen_at: number;
-        };
         /** SessionView */
         SessionView: {
             phone: components["schemas"]["PhoneView"] | null;
             user: components["schemas"]["UserView"];
         };
-        /** SessionsView */
-        SessionsView: {
-            /** Items */
-            items: components["schemas"]["SessionLineView"][];
-            /** Total */
-            total: number;
+        /** Spy */
+        Spy: {
+            /** Agent */
+            agent: string;
+            mode: components["schemas"]["SpyMode"];
         };
+        /**
+         * SpyMode
+         * @description What the supervisor's voice reaches. Each is an extension of the shipped dialplan (cti-supervise).
+         * @enum {string}
+         */
+        SpyMode: "listen" | "whisper" | "barge";
         /** SwitchMark */
         SwitchMark: {
             /** Gap Since */
@@ -2133,15 +2023,20 @@ export interface components {
             /** Verified Until */
             verified_until: number | null;
         };
-        /**
-         * TicketView
-         * @description For `/api/v1/stream?ticket=`; good once, within `seconds`.
-         */
-        TicketView: {
-            /** Seconds */
-            seconds: number;
-            /** Ticket */
-            ticket: string;
+        /** Take */
+        Take: {
+            /** Agent */
+            agent?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /** Target */
+        Target: {
+            /**
+             * Number
+             * @description None: put through the two of a consultation.
+             */
+            number?: string | null;
         };
         /**
          * Tier
@@ -2194,41 +2089,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** TokenForm */
-        TokenForm: {
-            /**
-             * Days
-             * @description Until it expires; null: never.
-             * @default 90
-             */
-            days: number | null;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: components["schemas"]["Permission"][];
-        };
-        /** TokenView */
-        TokenView: {
-            /** Created At */
-            created_at: number;
-            /** Expires At */
-            expires_at: number | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: components["schemas"]["Permission"][];
-            /** Used At */
-            used_at: number | null;
-        };
-        /** TokensView */
-        TokensView: {
-            /** Items */
-            items: components["schemas"]["TokenView"][];
-            /** Total */
-            total: number;
-        };
         /** TryAgain */
         TryAgain: {
             /** Id */
@@ -2249,8 +2109,6 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
-            /** Teams */
-            teams: string[];
         };
         /** ValidationError */
         ValidationError: {
@@ -2298,14 +2156,6 @@ export interface components {
          * @enum {string}
          */
         View: "by_arrival" | "clipped" | "as_posted";
-        /**
-         * WaysView
-         * @description How people may sign in. `provider` is what stands on the button; null: with a password alone.
-         */
-        WaysView: {
-            /** Provider */
-            provider: string | null;
-        };
         /** WebhookForm */
         WebhookForm: {
             /**
@@ -2341,6 +2191,11 @@ export interface components {
             items: components["schemas"]["WebhookView"][];
             /** Total */
             total: number;
+        };
+        /** Why */
+        Why: {
+            /** Reason */
+            reason: string;
         };
         /** WordsView */
         WordsView: {
@@ -2378,357 +2233,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    change_password_api_v1_account_password_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPassword"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    second_factor_api_v1_account_second_factor_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactorView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    begin_api_v1_account_second_factor_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewSecondFactor"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    confirm_api_v1_account_second_factor_confirm_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Code"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodes"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    end_api_v1_account_second_factor_end_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Password"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    sessions_api_v1_account_sessions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    end_others_api_v1_account_sessions_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    end_one_api_v1_account_sessions__session__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                session: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    tokens_api_v1_account_tokens_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokensView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_token_api_v1_account_tokens_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewTokenView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_token_api_v1_account_tokens__token__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     agents_api_v1_agents_get: {
         parameters: {
             query?: never;
@@ -2748,6 +2252,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentsView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    force_logoff_api_v1_agents__agent__force_logoff_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2861,45 +2400,6 @@ export interface operations {
             };
         };
     };
-    audit_api_v1_audit_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                login?: string;
-                action?: string;
-                subject?: string;
-                from?: number | null;
-                until?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     calls_api_v1_calls_get: {
         parameters: {
             query?: {
@@ -2997,6 +2497,350 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_api_v1_control_answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    calls_api_v1_control_calls_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCallsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    clear_api_v1_control_clear_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conference_api_v1_control_conference_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    consult_api_v1_control_consult_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hold_api_v1_control_hold_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_api_v1_control_make_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key makes the same call, however often it is asked for. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_api_v1_control_retrieve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    spy_api_v1_control_spy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Spy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    leave_api_v1_control_spy__spied__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spied: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    transfer_api_v1_control_transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Target"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -3379,6 +3223,103 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KpiReport"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unread_api_v1_notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_api_v1_notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_api_v1_notes__note__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -4125,57 +4066,6 @@ export interface operations {
             };
         };
     };
-    ticket_api_v1_session_ticket_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ways_api_v1_session_ways_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WaysView"];
-                };
-            };
-        };
-    };
     tiers_api_v1_tiers_get: {
         parameters: {
             query?: never;
@@ -4207,78 +4097,12 @@ export interface operations {
             };
         };
     };
-    users_api_v1_users_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_api_v1_users_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAccount"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_api_v1_users__user__patch: {
+    first_api_v1_waiting__call__first_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                user: string;
+                call: string;
             };
             cookie?: {
                 cti_session?: string | null;
@@ -4286,42 +4110,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccountForm"];
+                "application/json": components["schemas"]["Why"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    take_second_factor_api_v1_users__user__second_factor_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -4341,51 +4132,22 @@ export interface operations {
             };
         };
     };
-    sessions_api_v1_users__user__sessions_get: {
+    move_api_v1_waiting__call__move_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                user: string;
+                call: string;
             };
             cookie?: {
                 cti_session?: string | null;
             };
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
             };
         };
-    };
-    end_sessions_api_v1_users__user__sessions_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -4405,19 +4167,22 @@ export interface operations {
             };
         };
     };
-    end_session_api_v1_users__user__sessions__session__delete: {
+    take_api_v1_waiting__call__take_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                user: string;
-                session: string;
+                call: string;
             };
             cookie?: {
                 cti_session?: string | null;
             };
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Take"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -184,6 +184,8 @@ export type StreamMessage =
   | { type: 'floor_change'; seq: number; number: number; at: number; change: FloorChange }
   | { type: 'pop'; seq: number; pop: Pop }
   | { type: 'agent'; seq: number; state: OwnState }
+  | { type: 'supervised'; seq: number; mode: Schemas['SpyMode'] | null }
+  | { type: 'note'; seq: number }
   | { type: 'pong' }
 
 export type StreamRequest =

@@ -10,6 +10,7 @@ import { type TextKey, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { SoftphonePanel } from '@/softphone/panel'
 import { useLive } from '@/stream/live'
+import { DeskNotes } from '@/supervision/notes'
 import classes from './desk.module.css'
 import { NotReadyMenu, StateChip, useOwn, useStateChange } from './own-state'
 import { PopCard } from './pop-card'
@@ -40,6 +41,7 @@ function Desk({ agent }: { agent: string }) {
   return (
     <div data-testid="desk">
       <PageHead title={t('desk.title')} right={<StateButtons agent={agent} />} />
+      <DeskNotes />
       <div className={classes['columns']}>
         <div className={classes['pops']} data-testid="pops">
           {pops.length > 0 ? (

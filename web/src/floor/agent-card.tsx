@@ -4,16 +4,14 @@ import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { span } from '@/format'
 import { useI18n } from '@/i18n'
-import { useSession } from '@/session/session'
+import { AgentMenu } from '@/supervision/agent-menu'
 import { STATE_ICONS } from './agent-look'
-import { AgentMenu } from './agent-menu'
 import classes from './agents.module.css'
 import { Behind } from './behind'
 import { whenNear } from './near'
 
 export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor }) {
   const { word } = useI18n()
-  const { may } = useSession()
   const place = useRef<HTMLElement>(null)
   const near = useNear(place)
   const Icon = STATE_ICONS[agent.state] ?? STATE_ICONS.logged_off
@@ -38,7 +36,7 @@ export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor 
             {agent.agent} · {agent.queues.join(', ') || '–'}
           </span>
         </span>
-        {near && may('control_agents') ? <AgentMenu agent={agent.agent} name={agent.name} /> : null}
+        {near ? <AgentMenu agent={agent} /> : null}
       </header>
       <div className={classes['state']}>
         <span className="cut" data-testid="agent-state" title={word('agent', agent.state) + why}>

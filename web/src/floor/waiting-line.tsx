@@ -10,6 +10,7 @@ import { isTier, TierBadge } from '@/common/tier-badge'
 import { clock, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 import { useTick } from '@/stream/now'
+import { WaitingMenu } from '@/supervision/waiting-menu'
 import { Behind } from './behind'
 import classes from './waiting-line.module.css'
 
@@ -50,6 +51,7 @@ export const WaitingLine = memo(function WaitingLine({ waiting, searched }: Line
             <span className={classes['right']}>{t('waiting.col.wait')}</span>
             <span className={classes['right']}>{t('waiting.col.promised')}</span>
             <span>{t('waiting.col.why')}</span>
+            <span />
           </div>
           {[...lines].map(([queue, line]) => (
             <section key={queue} aria-label={queue} data-testid="waiting-queue" data-queue={queue}>
@@ -90,6 +92,9 @@ const WaitingRow = memo(function WaitingRow({ caller }: { caller: WaitingCaller 
       <span className={classes['why']} title={why}>
         {why ||
           (caller.credit_seconds ? t('waiting.headstart', { time: clock(caller.credit_seconds) }) : '–')}
+      </span>
+      <span className={classes['menu']}>
+        <WaitingMenu caller={caller} />
       </span>
     </li>
   )

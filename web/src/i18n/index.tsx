@@ -4,12 +4,13 @@ import type { Language, Words } from '@/api/types'
 import { plainWords } from '@/format'
 import { access } from './text/access'
 import { common } from './text/common'
+import { control } from './text/control'
 import { floor } from './text/floor'
 import { quality } from './text/quality'
 import { records } from './text/records'
 import { wall } from './text/wall'
 
-const TEXT = { ...common, ...floor, ...records, ...quality, ...access, ...wall }
+const TEXT = { ...common, ...control, ...floor, ...records, ...quality, ...access, ...wall }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>
 

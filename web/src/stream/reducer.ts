@@ -12,9 +12,21 @@ export interface LiveState {
   /** Newest first. */
   pops: Pop[]
   own: OwnState | null
+  /** How a supervisor takes part in the agent's call. */
+  supervised: string | null
+  /** How many notes the stream has told of. */
+  notesTold: number
 }
 
-export const NOTHING_YET: LiveState = { lastSeen: 0, floor: null, floorNumber: null, pops: [], own: null }
+export const NOTHING_YET: LiveState = {
+  lastSeen: 0,
+  floor: null,
+  floorNumber: null,
+  pops: [],
+  own: null,
+  supervised: null,
+  notesTold: 0,
+}
 
 export const isOpen = (pop: Pop) => pop.state === 'ringing' || pop.state === 'answered'
 
@@ -33,7 +45,14 @@ export function resumeFrom(lastSeen: number, helloSeq: number): number {
 export function received(state: LiveState, message: StreamMessage): LiveState {
   switch (message.type) {
     case 'hello':
-      return { ...state, lastSeen: resumeFrom(state.lastSeen, message.seq), floorNumber: null }
+      // What is not told again is over; notes written meanwhile are asked for.
+      return {
+        ...state,
+        lastSeen: resumeFrom(state.lastSeen, message.seq),
+        floorNumber: null,
+        supervised: null,
+        notesTold: state.notesTold + 1,
+      }
     case 'floor':
       return {
         ...state,
@@ -56,6 +75,10 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
       }
     case 'agent':
       return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), own: message.state }
+    case 'supervised':
+      return { ...state, supervised: message.mode }
+    case 'note':
+      return { ...state, notesTold: state.notesTold + 1 }
     default:
       return state
   }
@@ -80,7 +103,7 @@ export function parse(text: unknown): StreamMessage | null {
   try {
     const value: unknown = JSON.parse(text)
     if (!value || typeof value !== 'object' || !('type' in value)) return null
-    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'pong']
+    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'supervised', 'note', 'pong']
     return known.includes(String(value.type)) ? (value as StreamMessage) : null
   } catch {
     return null

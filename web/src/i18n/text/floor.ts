@@ -53,7 +53,6 @@ export const floor = {
   'agents.title': ['Agents', '坐席'],
   'agents.empty': ['No agent is known yet.', '尚无坐席。'],
   'agents.handled': ['{n} handled', '处理 {n} 通'],
-  'agents.actions': ['Change the state of {name}', '更改 {name} 的状态'],
   'agents.setready': ['Set ready', '置为就绪'],
   'agents.setnotready': ['Set not ready', '置为未就绪'],
   'agent.ready': ['Ready', '就绪'],

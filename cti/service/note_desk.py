@@ -1,0 +1,60 @@
+"""Notes from supervisors to agents: to one, to those of a queue, to everybody who is logged on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cti.domain.access import User
+from cti.domain.agents import Agent
+from cti.domain.errors import NotPossibleNow, Unknown
+from cti.domain.identifiers import AgentId, QueueName
+from cti.domain.notes import Note
+from cti.ports import Clock, Notes, Record
+from cti.service.screens import Screens
+
+
+class NoteDesk:
+    """Open desks are told at once; whoever comes later finds what is unread."""
+
+    def __init__(
+        self,
+        notes: Notes,
+        agents: Callable[[], Sequence[Agent]],
+        record: Record,
+        screens: Screens,
+        clock: Clock,
+        token: Callable[[], str],
+        teams: Callable[[AgentId], frozenset[str]],
+    ) -> None:
+        self._notes, self._agents, self._record, self._teams = notes, agents, record, teams
+        self._screens, self._clock, self._token = screens, clock, token
+
+    async def send(self, user: User, text: str, agent: AgentId | None, queue: QueueName | None) -> int:
+        """To how many it went."""
+        meant = [one.id for one in self._agents() if _meant(one, agent, queue)]
+        whom = [one for one in meant if user.reaches(one, self._teams(one))]
+        if not whom:
+            raise NotPossibleNow("Nobody this is meant for is logged on.")
+        to = f"agent {agent}" if agent else f"queue {queue}" if queue else "everybody"
+        await self._record(user, "note.send", f"{to}, {len(whom)} agents")
+        notes = [Note(self._token(), one, user.name, text, self._clock.now()) for one in whom]
+        await self._notes.keep(notes)
+        for note in notes:
+            self._screens.tell(note.agent, {"type": "note", "note": note_json(note)})
+        return len(notes)
+
+    async def unread(self, agent: AgentId) -> Sequence[Note]:
+        return await self._notes.unread(agent)
+
+    async def read(self, agent: AgentId, note: str) -> None:
+        if not await self._notes.read(note, agent, self._clock.now()):
+            raise Unknown("That note is not yours, or is gone.")
+
+
+def note_json(note: Note) -> Mapping[str, Any]:
+    return {"id": note.id, "by": note.by, "text": note.text, "at": note.at}
+
+
+def _meant(one: Agent, agent: AgentId | None, queue: QueueName | None) -> bool:
+    if agent is not None:
+        return one.id == agent
+    return bool(one.memberships) and (queue is None or queue in one.memberships)

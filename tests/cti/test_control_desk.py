@@ -1,0 +1,164 @@
+"""The buttons of a telephone: what is asked of the switch, and what is refused."""
+
+import pytest
+
+from cti.domain.access import Role, User
+from cti.domain.errors import DiallingRefused, NotPossibleNow, SwitchRefused
+from cti.domain.identifiers import PbxName
+from cti.domain.own_calls import LegState, OwnCall
+from cti.service.control_desk import ControlDesk, Line
+from customers.adapters.dialling_plan import DiallingPlan
+from tests.cti.controlling import ANNA, CLOCK, POLICY, AskedSwitch, Audit, Seen
+
+CONSULTED = "Local/103@cti-transfer-00000001;1"
+
+
+@pytest.fixture
+def world():
+    switch, seen, audit = AskedSwitch(), Seen(), Audit()
+    desk = ControlDesk(
+        {PbxName("p"): Line(switch, seen)}, DiallingPlan("CN"), POLICY, audit, CLOCK, lambda: "token"
+    )
+    return desk, switch, seen, audit
+
+
+def talks(seen, state=LegState.TALKING):
+    seen.calls["101"] = [OwnCall("p:1", "PJSIP/101-00000001", state)]
+
+
+async def test_a_double_click_makes_one_call(world):
+    desk, switch, _, audit = world
+    first = await desk.make(ANNA, "13800138000", "a key of mine")
+    assert await desk.make(ANNA, "13800138000", "a key of mine") == first
+    [call] = [asked[1] for asked in switch.asked if asked[0] == "make"]
+    assert (call.endpoint, call.context, call.exten) == ("PJSIP/101", "cti-dial", "8613800138000")
+    assert first == f"p:{call.channel}"
+    assert audit.rows == [("anna", "control.make", "861…00 allowed")]
+
+
+async def test_without_a_key_the_same_click_is_the_same_call(world):
+    desk, switch, _, _ = world
+    assert await desk.make(ANNA, "102", None) == await desk.make(ANNA, "102", None)
+    assert len(switch.asked) == 1
+
+
+async def test_a_call_the_switch_refused_can_be_asked_for_again(world):
+    desk, switch, _, _ = world
+    switch.refuses = True
+    with pytest.raises(SwitchRefused):
+        await desk.make(ANNA, "102", "key")
+    switch.refuses = False
+    await desk.make(ANNA, "102", "key")
+    assert len(switch.asked) == 1
+
+
+async def test_no_row_no_call(world):
+    desk, switch, _, audit = world
+    audit.broken = True
+    with pytest.raises(OSError, match="no database"):
+        await desk.make(ANNA, "102", None)
+    assert switch.asked == []
+
+
+async def test_who_has_a_call_makes_no_other(world):
+    desk, switch, seen, audit = world
+    talks(seen)
+    with pytest.raises(NotPossibleNow, match="You have a call already"):
+        await desk.make(ANNA, "102", None)
+    assert switch.asked == []
+    assert audit.rows == [("anna", "control.make", "102 refused too_many_own")]
+
+
+async def test_only_so_often(world):
+    desk, switch, _, _ = world
+    for number in range(POLICY.per_minute):
+        CLOCK.time += 6.0
+        await desk.make(ANNA, "102", f"key number {number}")
+    CLOCK.time += 6.0
+    with pytest.raises(NotPossibleNow, match="too often"):
+        await desk.make(ANNA, "102", "one more")
+    assert len(switch.asked) == POLICY.per_minute
+    CLOCK.time += 61.0
+    await desk.make(ANNA, "102", "a minute later")
+
+
+@pytest.mark.parametrize("interface", ["Local/101@from-agents/n", "PJSIP/trunk", "PJSIP/999", "SIP/101", ""])
+async def test_only_an_extension_of_our_own_is_rung(world, interface):
+    desk, switch, seen, _ = world
+    seen.interface = interface
+    with pytest.raises(NotPossibleNow, match="none of this switch's own"):
+        await desk.make(ANNA, "102", None)
+    assert switch.asked == []
+
+
+async def test_refused_numbers_are_in_the_audit_masked(world):
+    desk, switch, _, audit = world
+    with pytest.raises(DiallingRefused, match="Not dialled: Satellite"):
+        await desk.make(ANNA, "+881612345678", None)
+    with pytest.raises(DiallingRefused, match="no telephone number"):
+        await desk.make(ANNA, "102\r\nChannel: PJSIP/trunk", None)
+    assert switch.asked == []
+    assert audit.rows == [
+        ("anna", "control.make", "881…78 refused satellite"),
+        ("anna", "control.make", "102 refused not_a_number"),
+    ]
+
+
+async def test_hold_by_the_switch_and_back(world):
+    desk, switch, seen, _ = world
+    talks(seen)
+    with pytest.raises(NotPossibleNow, match="press its own hold key"):
+        await desk.hold(ANNA)  # a telephone without the feature
+    switch.variables["DYNAMIC_FEATURES"] = "cti-hold"
+    await desk.hold(ANNA)
+    talks(seen, LegState.HELD)
+    with pytest.raises(NotPossibleNow, match="itself holds"):
+        await desk.retrieve(ANNA)
+    switch.variables["CTI_HOLDS"] = "yes"
+    await desk.retrieve(ANNA)
+    assert switch.asked == [("press", "PJSIP/101-00000001", "*5"), ("press", "PJSIP/101-00000001", "1")]
+
+
+async def test_a_consultation_and_its_three_ends(world):
+    desk, switch, seen, _ = world
+    talks(seen)
+    await desk.consult(ANNA, "103")
+    assert switch.asked.pop() == ("consult", "PJSIP/101-00000001", "cti-transfer", "103")
+    for without in (desk.conference, lambda user: desk.transfer(user, None)):
+        with pytest.raises(NotPossibleNow):
+            await without(ANNA)  # the colleague has not been reached
+    switch.variables["BRIDGEPEER"] = CONSULTED
+    with pytest.raises(NotPossibleNow, match="go back to the customer"):
+        await desk.clear(ANNA)  # it would put the two through
+    await desk.conference(ANNA)
+    await desk.retrieve(ANNA)
+    await desk.transfer(ANNA, None)
+    assert switch.asked == [
+        ("press", "PJSIP/101-00000001", "*3"),
+        ("end_consultation", "PJSIP/101-00000001"),
+        ("hang_up", "PJSIP/101-00000001"),
+    ]
+
+
+async def test_all_three_are_no_consultation(world):
+    """Two others in the bridge: hanging up leaves them together, and that is what clear is for."""
+    desk, switch, seen, _ = world
+    talks(seen)
+    switch.variables["BRIDGEPEER"] = f"PJSIP/trunk-00000000,{CONSULTED}"
+    await desk.clear(ANNA)
+    assert switch.asked == [("hang_up", "PJSIP/101-00000001")]
+
+
+async def test_who_has_no_call_is_told_so(world):
+    desk, switch, seen, _ = world
+    for button in (desk.answer, desk.hold, desk.retrieve, desk.conference, desk.clear):
+        with pytest.raises(NotPossibleNow):
+            await button(ANNA)
+    talks(seen, LegState.RINGING)
+    with pytest.raises(NotPossibleNow, match="lift its handset"):
+        await desk.answer(ANNA)
+    with pytest.raises(NotPossibleNow, match="You talk to nobody"):
+        await desk.transfer(ANNA, "102")
+    assert switch.asked == []
+    with pytest.raises(NotPossibleNow, match="takes no calls"):
+        await desk.clear(User("s", "sam", "Sam", Role.SUPERVISOR, None, "en"))

@@ -1,0 +1,125 @@
+/** What a supervisor can do about one agent, behind three dots. */
+import { ActionIcon, Menu } from '@mantine/core'
+import { useState } from 'react'
+import { api } from '@/api/client'
+import type { AgentFloor } from '@/api/types'
+import { IconDots } from '@/common/icons'
+import { useNotice } from '@/common/notice'
+import { REASONS } from '@/floor/agent-look'
+import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import { AskDialog } from './ask-dialog'
+import { type SpyMode, supervision } from './requests'
+
+const MODES: SpyMode[] = ['listen', 'whisper', 'barge']
+const LONGEST_REASON = 200
+const LONGEST_NOTE = 500
+
+export function AgentMenu({ agent }: { agent: AgentFloor }) {
+  const { t } = useI18n()
+  const { may } = useSession()
+  const { attempt, say } = useNotice()
+  const [asking, setAsking] = useState<'note' | 'logoff' | null>(null)
+  const supervises = may('supervise')
+  if (!may('control_agents')) return null
+  const close = () => setAsking(null)
+  const on = agent.state !== 'logged_off'
+
+  const spy = async (mode: SpyMode) => {
+    if (await attempt(() => supervision.spy(agent.agent, mode))) say(t('sup.rings'))
+  }
+
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={250}>
+        <Menu.Target>
+          <ActionIcon size="sm" aria-label={t('sup.actions', { name: agent.name })} data-testid="agent-menu">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {supervises && agent.state === 'busy' ? (
+            <>
+              <Menu.Label>{t('sup.incall')}</Menu.Label>
+              {MODES.map((mode) => (
+                <Menu.Item
+                  key={mode}
+                  title={t(`sup.${mode}.detail` as 'sup.listen.detail')}
+                  onClick={() => void spy(mode)}
+                  data-testid={`spy-${mode}`}
+                >
+                  {t(`sup.${mode}` as 'sup.listen')}
+                </Menu.Item>
+              ))}
+              <Menu.Item
+                onClick={() => void attempt(() => supervision.leave(agent.agent))}
+                data-testid="spy-leave"
+              >
+                {t('sup.leave')}
+              </Menu.Item>
+              <Menu.Divider />
+            </>
+          ) : null}
+          {on ? (
+            <>
+              <Menu.Label>{t('sup.state')}</Menu.Label>
+              <Menu.Item onClick={() => void attempt(() => api.ready(agent.agent))}>
+                {t('agents.setready')}
+              </Menu.Item>
+              <Menu.Label>{t('agents.setnotready')}</Menu.Label>
+              {REASONS.map((reason) => (
+                <Menu.Item key={reason} onClick={() => void attempt(() => api.notReady(agent.agent, reason))}>
+                  {t(`reason.${reason}` as 'reason.break')}
+                </Menu.Item>
+              ))}
+            </>
+          ) : null}
+          {supervises ? (
+            <>
+              {on ? <Menu.Divider /> : null}
+              <Menu.Item onClick={() => setAsking('note')} data-testid="agent-note">
+                {t('sup.note')}
+              </Menu.Item>
+              {on ? (
+                <Menu.Item color="red" onClick={() => setAsking('logoff')} data-testid="agent-logoff">
+                  {t('sup.logoff')}
+                </Menu.Item>
+              ) : null}
+            </>
+          ) : null}
+        </Menu.Dropdown>
+      </Menu>
+      {asking === 'note' ? (
+        <AskDialog
+          close={close}
+          asked={{
+            title: t('sup.note.to', { name: agent.name }),
+            label: t('sup.note.text'),
+            longest: LONGEST_NOTE,
+            confirm: t('sup.note.send'),
+            act: async (text) => {
+              const sent = await supervision.write(text, { agent: agent.agent })
+              return t('sup.note.sent', { n: sent.agents })
+            },
+          }}
+        />
+      ) : null}
+      {asking === 'logoff' ? (
+        <AskDialog
+          close={close}
+          asked={{
+            title: t('sup.logoff.confirm', { name: agent.name }),
+            label: t('sup.reason'),
+            detail: t('sup.reason.audit'),
+            longest: LONGEST_REASON,
+            confirm: t('sup.logoff'),
+            act: async (reason) => {
+              await supervision.logOff(agent.agent, reason)
+              return t('sup.done')
+            },
+          }}
+        />
+      ) : null}
+    </>
+  )
+}
