@@ -19,6 +19,7 @@ from cti.adapters.clock import SystemClock
 from cti.adapters.journal import Journal
 from cti.adapters.mqtt import MqttDesktop
 from cti.adapters.outbox import Outbox
+from cti.domain.desk_states import DeskStates
 from cti.domain.identifiers import AgentId, PbxName, QueueName
 from cti.domain.metering import LinkNumbers
 from cti.domain.targets import KpiPolicy
@@ -50,6 +51,7 @@ class Shared(NamedTuple):
     zone: tzinfo
     kpi_policy: KpiPolicy
     routing_policy: PriorityPolicy
+    desk_states: DeskStates
     books: SqlBooks
     outbox: Outbox
     calls: SqlCallStore
@@ -184,7 +186,13 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         broker=broker,
         announcer=Announcer((shared.screens, broker), monitor.agent),
         agent_desk=AgentDesk(
-            link.switch, monitor.agent, clock, settings.after_call_work_seconds, shared.job_desk
+            link.switch,
+            monitor.agent,
+            clock,
+            settings.after_call_work_seconds,
+            shared.job_desk,
+            shared.desk_states.extensions,
+            shared.desk_states.extension_seconds,
         ),
         reconciler=reconciler,
         recount=Recount(wallboard, pbx, shared.calls, shared.books.flush, monitor.records, clock),

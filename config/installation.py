@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from config.branch import Branch
 from config.reconciling import summary
 from config.settings import Settings
+from config.work import Work
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
@@ -89,6 +90,7 @@ class Installation:
     review_desk: ReviewDesk
     kpi_desk: KpiDesk
     finder: CallFinder
+    work: Work
     differences: SqlDifferences
     accounts: SqlAccounts
     entrances: SqlEntrances

@@ -48,6 +48,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
             await house.teams.refresh()
             await house.review_desk.open()
+            await house.work.reasons.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
             gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
@@ -63,6 +64,8 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.recorder.run,
                 lambda: _tell_the_screens(house),
                 house.webhook_desk.run,
+                house.work.reasons.run,
+                house.work.guard.run,
                 lambda: prune(house),
                 lambda: _tell_the_floor(house),
                 lambda: _keep_teams(house),

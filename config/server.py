@@ -15,15 +15,18 @@ import cti.api.agents
 import cti.api.audit
 import cti.api.calls
 import cti.api.control
+import cti.api.dispositions
 import cti.api.floor
 import cti.api.jobs
 import cti.api.kpi
 import cti.api.reconciliation
 import cti.api.session
+import cti.api.shift
 import cti.api.stream
 import cti.api.supervision
 import cti.api.users
 import cti.api.webhooks
+import cti.api.work
 import customers.api
 import qa.api
 import recordings.api
@@ -129,8 +132,16 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(routing.api.routes(house.decisions, guard))
     router.include_router(cti.api.calls.routes(house.monitor, house.calls, house.finder, guard, visible))
     router.include_router(
-        cti.api.agents.routes(house.monitor, house.agent_desks, guard, house.name_of, visible)
+        cti.api.agents.routes(
+            house.monitor, house.agent_desks, guard, house.name_of, visible, house.work.policy.reason
+        )
     )
+    work = house.work
+    router.include_router(
+        cti.api.work.routes(work.policy, work.day, work.desks, work.reasons, work.guard, guard, house.name_of)
+    )
+    router.include_router(cti.api.dispositions.routes(work.policy, work.dispositions, guard))
+    router.include_router(cti.api.shift.routes(work.shift, guard))
     router.include_router(cti.api.control.routes(house.control_desk, house.supervision, guard))
     router.include_router(
         cti.api.supervision.routes(
@@ -142,7 +153,13 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))
     stream = cti.api.stream.LiveStream(
-        house.screens, house.popper, house.floor, house.agent_state, house.outbox, house.supervision
+        house.screens,
+        house.popper,
+        house.floor,
+        house.agent_state,
+        house.outbox,
+        house.supervision,
+        house.work.present,
     )
     router.include_router(cti.api.stream.routes(stream, house.door))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))

@@ -12,10 +12,12 @@ from config.branch import Branch, Shared, make_branch
 from config.control import make_control
 from config.installation import Installation
 from config.settings import Settings
+from config.work import make_work
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.desk_states_file import read_policy as read_desk_states
 from cti.adapters.differences import SqlDifferences
 from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEntrances
 from cti.adapters.job_store import SqlJobs
@@ -73,6 +75,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
     """REACTIONS: event → what we do, in this order. None waits, none calls another."""
     pop, intro, recorder = house.popper, house.introduction, house.recorder
     wall, router, book, told = branch.wallboard, branch.router, branch.bookkeeper.enter, branch.announcer
+    work, ended, guard = house.work.reasons, house.work.dispositions, house.work.guard
     desk, monitor, gaps, recount = branch.agent_desk, branch.monitor, branch.reconciler.gaps, branch.recount
     return {
         events.CallOffered: [book],
@@ -85,8 +88,8 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             book,
         ],
         events.CallDelivered: [pop.announce, wall.call_delivered, book],
-        events.CallDiverted: [pop.withdraw, wall.call_diverted, book],
-        events.CallEstablished: [pop.confirm, wall.call_established, book],
+        events.CallDiverted: [pop.withdraw, wall.call_diverted, guard.diverted, book],
+        events.CallEstablished: [pop.confirm, wall.call_established, guard.established, book],
         events.CallHeld: [book],
         events.CallRetrieved: [book],
         events.CallTransferred: [book],
@@ -94,7 +97,14 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.CallBlocked: [wall.call_blocked, book],
         events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended, book],
         events.CallAbandoned: [book],
-        events.SegmentEnded: [pop.end, wall.segment_ended, desk.begin_wrap_up, book],
+        events.SegmentEnded: [
+            pop.end,
+            wall.segment_ended,
+            desk.begin_wrap_up,
+            ended.segment_ended,
+            house.work.day.segment_ended,
+            book,
+        ],
         events.CallCleared: [
             pop.forget,
             wall.call_cleared,
@@ -105,20 +115,28 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             book,
         ],
         events.CallCorrected: [recount.call_corrected, book],
-        events.WrapUpEnded: [wall.wrap_up_ended, book],
+        events.WrapUpEnded: [wall.wrap_up_ended, ended.wrap_up_ended, book],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent, book],
-        events.AgentLoggedOff: [wall.agent_logged_off, told.agent, book],
-        events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, told.agent, book],
-        events.AgentNotReady: [wall.agent_not_ready, desk.leave_wrap_up, told.agent, book],
-        events.AgentRinging: [told.agent, book],
-        events.AgentBusy: [wall.agent_busy, told.agent, book],
-        events.AgentWorkingAfterCall: [
-            wall.agent_working_after_call,
-            desk.enter_wrap_up,
+        events.AgentLoggedOff: [wall.agent_logged_off, work.left, told.agent, book],
+        events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, work.left, told.agent, book],
+        events.AgentNotReady: [
+            wall.agent_not_ready,
+            desk.leave_wrap_up,
+            work.not_ready,
+            guard.not_ready,
             told.agent,
             book,
         ],
-        events.AgentUnreachable: [wall.agent_unreachable, told.agent, book],
+        events.AgentRinging: [work.left, told.agent, book],
+        events.AgentBusy: [wall.agent_busy, work.left, told.agent, book],
+        events.AgentWorkingAfterCall: [
+            wall.agent_working_after_call,
+            desk.enter_wrap_up,
+            work.left,
+            told.agent,
+            book,
+        ],
+        events.AgentUnreachable: [wall.agent_unreachable, work.left, told.agent, book],
         events.RecordingStarted: [recorder.recording_started, book],
         events.SupervisionStarted: [house.supervision.started],
         events.SupervisionEnded: [house.supervision.ended],
@@ -140,11 +158,11 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
         events.CallDelivered: [pop.take_up, wall.call_delivered],
         events.CallEstablished: [pop.confirm, wall.call_established],
         events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended],
-        events.SegmentEnded: [pop.end, wall.segment_ended],
+        events.SegmentEnded: [pop.end, wall.segment_ended, house.work.day.segment_ended],
         events.RecordingStarted: [recorder.recording_started],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
         events.AgentReady: [wall.agent_ready, told.agent],
-        events.AgentNotReady: [wall.agent_not_ready, told.agent],
+        events.AgentNotReady: [wall.agent_not_ready, house.work.reasons.not_ready, told.agent],
         events.AgentRinging: [told.agent],
         events.AgentBusy: [wall.agent_busy, told.agent],
         events.AgentWorkingAfterCall: [
@@ -162,6 +180,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     folder = settings.policies.folder
     kpi_policy = read_kpi_policy(folder / "kpi.yaml", zone)
     routing_policy = load_routing_policy(folder / "routing.yaml")
+    desk_states = read_desk_states(folder / "desk-states.yaml")
     engine = connect(settings.database.url)
     calls, outbox = SqlCallStore(engine), Outbox(engine)
     books = SqlBooks(engine, outbox, clock, {})
@@ -192,6 +211,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         zone=zone,
         kpi_policy=kpi_policy,
         routing_policy=routing_policy,
+        desk_states=desk_states,
         books=books,
         outbox=outbox,
         calls=calls,
@@ -258,6 +278,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
+    kpi_desk = KpiDesk(
+        calls,
+        monitor.live,
+        kpi_policy,
+        clock,
+        zone,
+        offers=calls.offers,
+        ready=lambda start, end: _ready_spans(calls, start, end),
+        proof=lambda: [one.verification() for one in reconcilers],
+    )
+    work = make_work(shared, branches, monitor, agent_desks, kpi_desk, access.audit)
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
     sources = MetricSources(
         version=version("tierline"),
@@ -280,6 +311,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         job_attempts=job_desk.attempts,
         review_scores=lambda: _distribution(scores),
         webhooks=lambda: dict(webhook_desk.results),
+        **work.numbers(),
         journal_backlog=lambda: books.writer.backlog,
     )
     house = Installation(
@@ -310,17 +342,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recorder=recorder,
         archivist=archivist,
         review_desk=review_desk,
-        kpi_desk=KpiDesk(
-            calls,
-            monitor.live,
-            kpi_policy,
-            clock,
-            zone,
-            offers=calls.offers,
-            ready=lambda start, end: _ready_spans(calls, start, end),
-            proof=lambda: [one.verification() for one in reconcilers],
-        ),
+        kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
+        work=work,
         differences=SqlDifferences(engine),
         **access._asdict(),
         collector=CallCentreCollector(sources),

@@ -135,6 +135,7 @@ def routes(desk: ReviewDesk, guard: Guard, visible: Visible = everybody) -> APIR
     router = APIRouter(tags=["quality"])
     may_review = guard(Permission.REVIEW)
     _scorecards(router, desk, may_review)
+    _own(router, desk, guard)
     _reading(router, desk, may_review, visible)
     _reviewing(router, desk, may_review)
     return router
@@ -151,6 +152,25 @@ def _scorecards(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
         scorecard_id: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
     ) -> ScorecardView:
         return scorecard_view(desk.scorecard(ScorecardId(scorecard_id), version))
+
+
+def _own(router: APIRouter, desk: ReviewDesk, guard: Guard) -> None:
+    """What agents may read of their own reviews: those that are scored, and nothing of others."""
+    may_use_desk = guard(Permission.USE_DESK)
+
+    @router.get("/own-reviews")
+    async def own_reviews(
+        user: Annotated[User, Depends(may_use_desk)],
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> ReviewsView:
+        page = await desk.own(user, limit, offset)
+        return ReviewsView(items=[ReviewView(**_shown(one)) for one in page.items], total=page.total)
+
+    @router.get("/own-reviews/{review_id}")
+    async def own_review(review_id: str, user: Annotated[User, Depends(may_use_desk)]) -> ReviewDetailView:
+        found = await desk.own_review(ReviewId(review_id), user)
+        return review_view(found, await desk.evaluation(found.id))
 
 
 def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any, visible: Visible) -> None:

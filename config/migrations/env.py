@@ -16,6 +16,7 @@ TABLES_IN = (
     "cti.adapters.webhooks",
     "cti.adapters.job_store",
     "cti.adapters.note_store",
+    "cti.adapters.work_store",
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",

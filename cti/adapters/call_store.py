@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
 from cti.adapters.database import Together, Transactions, reading
+from cti.adapters.work_store import DISPOSITIONS, NEWEST
 from cti.domain.export import milliseconds
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.metering import UNKNOWN_TIER
@@ -256,6 +257,9 @@ def _conditions(search: Mapping[str, str]) -> list[Any]:
     ]
     if tier := search.get("tier"):
         conditions.append(CALLS.c.tier.is_(None) if tier == UNKNOWN_TIER else CALLS.c.tier == tier)
+    if code := search.get("disposition"):
+        said = select(DISPOSITIONS.c.call).where(DISPOSITIONS.c.code == code, NEWEST)
+        conditions.append(CALLS.c.id.in_(said))
     if search.get("from"):
         conditions.append(CALLS.c.started_at >= float(search["from"]))
     if search.get("until"):

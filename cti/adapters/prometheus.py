@@ -60,6 +60,9 @@ class MetricSources:
     cases: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> cases
     csat: Callable[[], Mapping[tuple[str, str, str], int]] = _nothing  # (queue, tier, score) -> answers
     webhooks: Callable[[], Mapping[str, int]] = _nothing  # result -> attempts
+    dispositions: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (queue, code) -> given
+    phantoms: Callable[[], Mapping[str, int]] = _nothing  # cause -> agents taken out
+    limit_warnings: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (reason, limit) -> warnings
     journal_backlog: Callable[[], int] = field(default=int)  # records taken and not yet written
 
 
@@ -84,6 +87,9 @@ class Copied(NamedTuple):
     cases: Mapping[tuple[str, str], int] | None
     csat: Mapping[tuple[str, str, str], int] | None
     webhooks: Mapping[str, int] | None
+    dispositions: Mapping[tuple[str, str], int] | None
+    phantoms: Mapping[str, int] | None
+    limit_warnings: Mapping[tuple[str, str], int] | None
     journal_backlog: int | None
 
 
@@ -218,6 +224,27 @@ def families(copied: Copied) -> Iterator[Metric]:
         "Attempts to tell a webhook's receiver of a change.",
         ("result",),
         copied.webhooks,
+    )
+    yield _simple(
+        "counter",
+        "cti_dispositions",
+        "How calls ended, in the agents' words; corrections count again.",
+        ("queue", "code"),
+        copied.dispositions,
+    )
+    yield _simple(
+        "counter",
+        "cti_phantom_agents",
+        "Agents taken out because calls could not reach them, by what spoke against them.",
+        ("cause",),
+        copied.phantoms,
+    )
+    yield _simple(
+        "counter",
+        "cti_not_ready_limit_warnings",
+        "Stays of agents beyond a limit of their reason.",
+        ("reason", "limit"),
+        copied.limit_warnings,
     )
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)

@@ -41,8 +41,9 @@ def routes(
     guard: Guard,
     name: Callable[[AgentId], str],
     visible: Visible = everybody,
+    reason: Callable[[str], object] = str,
 ) -> APIRouter:
-    """`name` is the person behind an agent's id, for screens."""
+    """`name` is the person behind an agent's id, for screens; `reason` raises for one that may not be chosen."""
     router = APIRouter(prefix="/agents", tags=["agents"])
     anybody = guard(Permission.SEE_FLOOR)
 
@@ -76,6 +77,7 @@ def routes(
 
     @router.post("/{agent}/not-ready", status_code=204)
     async def not_ready(agent: str, wish: NotReady, user: Annotated[User, Depends(anybody)]) -> None:
+        reason(wish.reason)
         await desk.not_ready(own(user, agent), wish.reason)
 
     @router.post("/{agent}/wrap-up", status_code=204)

@@ -53,6 +53,7 @@ class Search(BaseModel):
     each: Each | None = Query(None, description="what a row stands for, in place of a call: as figures count")
     fate: Fate | None = Query(None, description="with each=visit: what became of it, as figures count it")
     waited: Waited | None = Query(None, description="with each=visit: within or beyond its target")
+    disposition: str = Query("", max_length=40, pattern=r"^[^\x00]*$")
     since: float | None = Query(None, alias="from")
     until: float | None = None
     search: str = Query("", max_length=100)
@@ -77,6 +78,7 @@ class Search(BaseModel):
             "agent": self.agent,
             "tier": self.tier,
             "outcome": self.outcome,
+            "disposition": self.disposition,
             "from": self.since,
             "until": self.until,
             "search": self.search,

@@ -36,7 +36,10 @@ class LiveStream:
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
         changes: Changes,
         supervision: SupervisionDesk,
+        present: Callable[[AgentId, bool], None] = lambda _agent, _phone: None,
     ) -> None:
+        """`present` hears that an agent's page lives, and whether his telephone is in it."""
+        self._present = present
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
         self._changes, self._supervision = changes, supervision
 
@@ -82,6 +85,8 @@ class LiveStream:
             return
         if said.get("type") == "ack" and screen.user.agent is not None and isinstance(said.get("pop"), str):
             self._popper.acknowledge(screen.user.agent, said["pop"])
+        elif said.get("type") == "presence" and screen.user.agent is not None:
+            self._present(screen.user.agent, said.get("phone") is True)
         elif said.get("type") == "resume":
             self._catch_up(screen)
             if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):

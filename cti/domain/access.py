@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cti.domain.errors import NotAllowed
 from cti.domain.identifiers import AgentId
 
 
@@ -83,6 +84,13 @@ class User(NamedTuple):
     def reaches(self, agent: AgentId, teams: frozenset[str]) -> bool:
         """THE rule of teams: sees and controls an agent who is in these teams."""
         return not self.is_bound or self.agent == agent or bool(self.teams & teams)
+
+
+def own_agent(user: User, agent: str) -> AgentId:
+    """Agents see and change their own work, supervisors everybody's. Raises NotAllowed."""
+    if user.agent != agent and not user.may(Permission.CONTROL_AGENTS):
+        raise NotAllowed("Agents see and change their own work only.")
+    return AgentId(agent)
 
 
 Guard = Callable[[Permission], Callable[..., Any]]

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from cti.domain.access import User
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
 from cti.domain.changes import Change, Published
 from cti.domain.corrections import KnownCaller, SeenCall
 from cti.domain.dialling import Dialled
+from cti.domain.dispositions import Disposition
 from cti.domain.events import CallerRecognised
 from cti.domain.gaps import Gap
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
@@ -451,12 +451,6 @@ class DiallingPlan(Protocol):
     def explain(self, written: str) -> Dialled | None: ...
 
 
-class Record(Protocol):
-    """The audit. Returns when the row is written; if it cannot be, it raises and nothing is done."""
-
-    async def __call__(self, user: User, action: str, subject: str) -> None: ...
-
-
 class Router(Protocol):
     """What the router of a switch does for a supervisor; the reason stands in the decision's trace."""
 
@@ -486,3 +480,49 @@ Reaction = Callable[[Any], None]
 
 Publish = Callable[[Any], None]
 AsyncWork = Callable[[], Awaitable[None]]
+
+
+class StateHistory(Protocol):
+    """What agents did, as it was kept."""
+
+    async def changes(self, start: float, end: float) -> Sequence[AgentStateRow]:
+        """In order: all in [start, end), and each agent's last one before."""
+
+
+class Dispositions(Protocol):
+    """Where it is kept how conversations ended. Notes are personal data."""
+
+    async def newest(self, call: CallId, channel: ChannelId) -> Disposition | None: ...
+    async def add(self, given: Disposition) -> bool:
+        """Keep a version; False, and nothing is written, when there is one of this number already."""
+
+    async def of_call(self, call: CallId) -> Sequence[Disposition]:
+        """All versions, the oldest first."""
+
+    async def of_agent(self, agent: AgentId, since: float, code: str | None = None) -> Sequence[Disposition]:
+        """The newest versions of conversations that ended since then, the last first; with this code only."""
+
+    async def segment(self, call: CallId, channel: ChannelId) -> SegmentRecord | None:
+        """A kept conversation."""
+
+    async def untold(self, limit: int) -> Sequence[Disposition]:
+        """What the switch's ledger does not have yet, as far as we know."""
+
+    async def told(self, given: Disposition) -> None: ...
+
+
+class QueuePlace(NamedTuple):
+    """An agent's place in a queue as it was when he logged off."""
+
+    pbx: PbxName
+    agent: AgentId
+    queue: QueueName
+    interface: str
+    penalty: int
+
+
+class QueuePlaces(Protocol):
+    """Where places are remembered, so that logging on again gives the same one."""
+
+    async def of(self, agent: AgentId) -> Sequence[QueuePlace]: ...
+    async def keep(self, place: QueuePlace) -> None: ...

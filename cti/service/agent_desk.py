@@ -41,7 +41,12 @@ class AgentDesk:
         clock: Clock,
         wrap_up_seconds: float,
         jobs: Jobs,
+        extensions: int = 0,
+        extension_seconds: float = 0.0,
     ) -> None:
+        """After-call work may be extended so often, by so many seconds each time."""
+        self._extensions, self._extension_seconds = extensions, extension_seconds
+        self._extended: dict[AgentId, int] = {}
         self._jobs = jobs
         self._met: set[AgentId] = set()  # heard of since we began: jobs of others may be an earlier server's
         self._switch, self._find, self._clock = switch, find, clock
@@ -62,6 +67,7 @@ class AgentDesk:
         """Reaction: the switch says so, and from here it lasts at most so long: also for whom we find like that."""
         if self._wrap_up_seconds > 0:
             due = self._due[event.agent] = self._clock.now() + self._wrap_up_seconds
+            self._extended.pop(event.agent, None)
             self._met.add(event.agent)
             self._jobs.ask(END_AFTER_CALL_WORK, event.agent, at=due + AGAIN)
 
@@ -100,6 +106,26 @@ class AgentDesk:
         known = self._known(agent)
         for queue in list(known.memberships):
             await self._switch.remove_member(queue, known.interface)
+
+    def after_call_work(self, agent: AgentId) -> tuple[float, int] | None:
+        """Until when it lasts, in seconds since 1970, and how often it may still be extended; None when there is none."""
+        due = self._due.get(agent)
+        if due is None or not self._works(agent):
+            return None
+        return due, self._extensions - self._extended.get(agent, 0)
+
+    def extend(self, agent: AgentId) -> None:
+        """Raises NotPossibleNow."""
+        lasting = self.after_call_work(agent)
+        if lasting is None:
+            raise NotPossibleNow("There is no after-call work to extend.")
+        due, left = lasting
+        if left <= 0:
+            raise NotPossibleNow("It was extended as often as the policy allows: finish it, or go not ready.")
+        self._extended[agent] = self._extended.get(agent, 0) + 1
+        self._due[agent] = due = due + self._extension_seconds
+        self._jobs.drop(END_AFTER_CALL_WORK, agent)
+        self._jobs.ask(END_AFTER_CALL_WORK, agent, at=due + AGAIN)
 
     def _known(self, agent: AgentId) -> Agent:
         known = self._find(agent)

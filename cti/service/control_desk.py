@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from cti.domain.access import User
+from cti.domain.access import Audit, User
 from cti.domain.dialling import (
     DiallingPolicy,
     Goal,
@@ -20,7 +20,7 @@ from cti.domain.dialling import (
 from cti.domain.errors import DiallingRefused, NotPossibleNow
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, call_id
 from cti.domain.own_calls import TRANSFER_CONTEXT, LegState, OwnCall, consulting
-from cti.ports import CallControl, Clock, DiallingPlan, NewCall, Record
+from cti.ports import CallControl, Clock, DiallingPlan, NewCall
 from cti.service.call_monitor import CallMonitor
 
 DIAL_CONTEXT: Final = "cti-dial"
@@ -58,7 +58,7 @@ class ControlDesk:
         lines: Mapping[PbxName, Line],
         plan: DiallingPlan,
         policy: DiallingPolicy,
-        record: Record,
+        record: Audit,
         clock: Clock,
         token: Callable[[], str],
     ) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cti.domain.access import User
+from cti.domain.access import Audit, User
 from cti.domain.agents import Agent
 from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId, QueueName
 from cti.domain.notes import Note
-from cti.ports import Clock, Notes, Record
+from cti.ports import Clock, Notes
 from cti.service.screens import Screens
 
 
@@ -19,7 +19,7 @@ class NoteDesk:
         self,
         notes: Notes,
         agents: Callable[[], Sequence[Agent]],
-        record: Record,
+        record: Audit,
         screens: Screens,
         clock: Clock,
         token: Callable[[], str],

@@ -145,6 +145,11 @@ class Screens:
         if screens:
             self._send(screens, frame)
 
+    def work_changed(self, agent: AgentId) -> None:
+        """To the agent's pages and those of who may act for him: his work is worth another look."""
+        screens = {screen for screen in self._screens if screen.user.may(Permission.CONTROL_AGENTS)}
+        self._send(screens | self._of_agent.get(agent, set()), {"type": "work", "agent": agent})
+
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""
 

@@ -88,6 +88,17 @@ class AgentDesks:
         for desk in working or self._of(agent):
             await desk.end_wrap_up(agent)
 
+    def after_call_work(self, agent: AgentId) -> tuple[float, int] | None:
+        """Until when it lasts, and how often it may still be extended; None when there is none."""
+        lasting = (desk.after_call_work(agent) for desk in self._desks.values())
+        return next((one for one in lasting if one is not None), None)
+
+    def extend(self, agent: AgentId) -> None:
+        """Raises NotPossibleNow."""
+        working = [desk for desk in self._desks.values() if desk.after_call_work(agent) is not None]
+        for desk in working or self._of(agent):
+            desk.extend(agent)
+
     async def end_overdue(self, job: Job) -> float | None:
         """The job: after-call work that should be over, wherever the agent is. Raises SwitchError."""
         due: list[float] = []

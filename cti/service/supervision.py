@@ -6,13 +6,13 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from cti.domain import events
-from cti.domain.access import User
+from cti.domain.access import Audit, User
 from cti.domain.dialling import DiallingPolicy
 from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId, ChannelId, PbxName
 from cti.domain.own_calls import LegState, OwnCall
 from cti.domain.supervision import SpyMode, Supervision, may_supervise, supervisors_leg
-from cti.ports import Clock, NewCall, Record
+from cti.ports import Clock, NewCall
 from cti.ports.access import Accounts
 from cti.service.control_desk import Line, telephone
 from cti.service.screens import Screens
@@ -33,7 +33,7 @@ class SupervisionDesk:
         lines: Mapping[PbxName, Line],
         policy: DiallingPolicy,
         accounts: Accounts,
-        record: Record,
+        record: Audit,
         screens: Screens,
         clock: Clock,
         token: Callable[[], str],

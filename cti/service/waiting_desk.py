@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from cti.domain.access import User
+from cti.domain.access import Audit, User
 from cti.domain.dialling import DiallingPolicy
 from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName, pbx_of
 from cti.domain.own_calls import WaitingLeg
-from cti.ports import Record, Router
+from cti.ports import Router
 from cti.service.control_desk import Line, telephone
 from cti.service.supervision import SupervisionDesk
 
@@ -23,7 +23,7 @@ class WaitingDesk:
         routers: Mapping[PbxName, Router],
         policy: DiallingPolicy,
         phones: SupervisionDesk,
-        record: Record,
+        record: Audit,
     ) -> None:
         self._lines, self._routers, self._policy = lines, routers, policy
         self._phones, self._record = phones, record

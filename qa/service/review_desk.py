@@ -170,6 +170,19 @@ class ReviewDesk:
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
         return await self._store.search(search, limit, offset)
 
+    async def own(self, user: User, limit: int, offset: int) -> ReviewPage:
+        """An agent's own reviews, once they are scored."""
+        if user.agent is None:
+            return ReviewPage([], 0)
+        return await self.search(ReviewSearch(state=ReviewState.SCORED, agent=user.agent), limit, offset)
+
+    async def own_review(self, review: ReviewId, user: User) -> Review:
+        """Raises ReviewUnknown for one that is not scored, or not of this agent's call."""
+        found = await self._kept(review)
+        if user.agent is None or found.agent != user.agent or found.state is not ReviewState.SCORED:
+            raise ReviewUnknown
+        return found
+
     async def get(self, review: ReviewId) -> Review:
         return expired(await self._kept(review), self._clock.now())
 

@@ -251,3 +251,27 @@ async def test_a_job_for_somebody_off_duty_ends_after_an_hour():
     stranger = Job("end_after_call_work", "999", {}, 1000.0, 1032.0)
     assert await made.end_overdue(stranger) is None
     assert switch.asked == []
+
+
+async def test_after_call_work_is_extended_so_often_and_no_more():
+    roster, clock, jobs = Roster(), Clock(), AskedJobs()
+    roster.hear(member())
+    switch = RecordingSwitch(roster)
+    made = AgentDesk(switch, roster.agents.get, clock, 30.0, jobs, 2, 60.0)
+    agent = AgentId("101")
+    with pytest.raises(NotPossibleNow, match="no after-call work"):
+        made.extend(agent)
+    for event in roster.hear(member(paused=True, reason="ACW")):
+        made.enter_wrap_up(event)
+    made.extend(agent)
+    made.extend(agent)
+    with pytest.raises(NotPossibleNow, match="as often as"):
+        made.extend(agent)
+    assert made.after_call_work(agent) == (1150.0, 0)
+    assert list(jobs.due.values()) == [1152.0]  # who ends it if we die meanwhile
+    clock.at += 149.9
+    await run_for(made)
+    assert switch.asked == []
+    clock.at += 0.1
+    await run_for(made)
+    assert switch.asked == [("PJSIP/101", False, "")]

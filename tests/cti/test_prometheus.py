@@ -53,6 +53,9 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_cases": {"kind", "state"},
     "cti_csat_responses_total": {"queue", "tier", "score"},
     "cti_webhook_deliveries_total": {"result"},
+    "cti_dispositions_total": {"queue", "code"},
+    "cti_phantom_agents_total": {"cause"},
+    "cti_not_ready_limit_warnings_total": {"reason", "limit"},
     "cti_journal_backlog": set(),
     "cti_build_info": {"version"},
 }
@@ -103,6 +106,9 @@ def sources(**given: Any) -> MetricSources:
         "cases": lambda: {("complaint", "open"): 1},
         "csat": lambda: {("support", "gold", "5"): 2},
         "webhooks": lambda: {"taken": 3},
+        "dispositions": lambda: {("support", "solved"): 4},
+        "phantoms": lambda: {"device": 1},
+        "limit_warnings": lambda: {("break", "stay"): 2},
         "journal_backlog": lambda: 11,
     }
     return MetricSources(**(plain | given))

@@ -17,6 +17,7 @@ GRAVE = ("serious", "critical")
 
 PAGES = [
     (None, "/", "sign-in"), ("supervisor", "/floor", "agent-card"), ("agent", "/desk", "next-in-line"),
+    ("supervisor", "/wall", "wall-queue"), ("supervisor", "/calls?each=visit&fate=abandoned", "calls-counted"),
     ("supervisor", "/calls", "calls-table"), ("supervisor", "/calls/pbx%3A1767224806.2", "decision-reasons"),
     ("supervisor", "/recordings?play=r-1", "player-time"), ("reviewer", "/reviews", "reviews-table"),
     ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
@@ -57,7 +58,7 @@ def test_no_page_shuts_anybody_out(
     assert grave(page, CONTRAST) == []
 
 
-@pytest.mark.parametrize(("login", "path", "stands"), [PAGES[1], PAGES[2], PAGES[3]])
+@pytest.mark.parametrize(("login", "path", "stands"), [PAGES[1], PAGES[2], PAGES[5]])
 def test_a_phone_shuts_nobody_out(opened: Callable[..., Page], login: str, path: str, stands: str) -> None:
     page = opened(login, path, width=390, height=844)
     expect(page.get_by_test_id(stands).first).to_be_visible(timeout=15_000)

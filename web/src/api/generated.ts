@@ -21,23 +21,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/agents/{agent}/force-logoff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Force Logoff */
-        post: operations["force_logoff_api_v1_agents__agent__force_logoff_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/agents/{agent}/not-ready": {
         parameters: {
             query?: never;
@@ -146,193 +129,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/control/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Answer */
-        post: operations["answer_api_v1_control_answer_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/calls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Calls */
-        get: operations["calls_api_v1_control_calls_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Clear */
-        post: operations["clear_api_v1_control_clear_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/conference": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Conference */
-        post: operations["conference_api_v1_control_conference_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/consult": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Consult */
-        post: operations["consult_api_v1_control_consult_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold */
-        post: operations["hold_api_v1_control_hold_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/make": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make */
-        post: operations["make_api_v1_control_make_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/retrieve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retrieve */
-        post: operations["retrieve_api_v1_control_retrieve_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/spy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Spy */
-        post: operations["spy_api_v1_control_spy_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/spy/{spied}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Leave */
-        delete: operations["leave_api_v1_control_spy__spied__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/control/transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Transfer */
-        post: operations["transfer_api_v1_control_transfer_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -423,6 +219,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Call
+         * @description All versions of a call's dispositions, the oldest first.
+         */
+        get: operations["of_call_api_v1_dispositions_get"];
+        /** Give */
+        put: operations["give_api_v1_dispositions_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asked
+         * @description What each queue asks for after a call; the queue `default` stands for all that are not named.
+         */
+        get: operations["asked_api_v1_dispositions_asked_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/owed/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Owed
+         * @description Calls that still need a disposition, the last first.
+         */
+        get: operations["owed_api_v1_dispositions_owed__agent__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -494,41 +351,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Unread */
-        get: operations["unread_api_v1_notes_get"];
-        put?: never;
-        /** Send */
-        post: operations["send_api_v1_notes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notes/{note}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Read */
-        post: operations["read_api_v1_notes__note__read_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/operations": {
         parameters: {
             query?: never;
@@ -538,6 +360,40 @@ export interface paths {
         };
         /** Operations */
         get: operations["operations_api_v1_operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Reviews */
+        get: operations["own_reviews_api_v1_own_reviews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Review */
+        get: operations["own_review_api_v1_own_reviews__review_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -844,6 +700,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shift/{agent}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_shift__agent__begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["end_api_v1_shift__agent__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/log-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log Off */
+        post: operations["log_off_api_v1_shift__agent__log_off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/log-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log On */
+        post: operations["log_on_api_v1_shift__agent__log_on_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues */
+        get: operations["queues_api_v1_shift__agent__queues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -855,57 +796,6 @@ export interface paths {
         get: operations["tiers_api_v1_tiers_get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/waiting/{call}/first": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** First */
-        post: operations["first_api_v1_waiting__call__first_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/waiting/{call}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Move */
-        post: operations["move_api_v1_waiting__call__move_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/waiting/{call}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take */
-        post: operations["take_api_v1_waiting__call__take_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -981,10 +871,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work/agents/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work */
+        get: operations["work_api_v1_work_agents__agent__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/agents/{agent}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["figures_api_v1_work_agents__agent__day_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/agents/{agent}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Extend */
+        post: operations["extend_api_v1_work_agents__agent__extend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/agents/{agent}/reachable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reachable
+         * @description Somebody says that calls reach this agent again: he is made ready, and judged anew.
+         */
+        post: operations["reachable_api_v1_work_agents__agent__reachable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts */
+        get: operations["alerts_api_v1_work_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reasons */
+        get: operations["reasons_api_v1_work_reasons_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AfterCallView
+         * @description After-call work that lasts, and the conversation it belongs to.
+         */
+        AfterCallView: {
+            /** Call */
+            call: string | null;
+            /** Channel */
+            channel: string | null;
+            /** Extension Seconds */
+            extension_seconds: number;
+            /** Extensions Left */
+            extensions_left: number;
+            /** Queue */
+            queue: string | null;
+            /** Until */
+            until: number;
+        };
         /** AgentView */
         AgentView: {
             /** Agent */
@@ -1021,6 +1034,16 @@ export interface components {
             virtual_arrival_at: number;
             /** Why */
             why: string;
+        };
+        /**
+         * AlertsView
+         * @description What supervisors should look at now.
+         */
+        AlertsView: {
+            /** Limits */
+            limits: components["schemas"]["LimitView"][];
+            /** Unreachable */
+            unreachable: components["schemas"]["UnreachableView"][];
         };
         /** AnswerView */
         AnswerView: {
@@ -1112,6 +1135,24 @@ export interface components {
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
         };
+        /**
+         * CodeView
+         * @description With codes below it, it is a heading, and not chosen itself.
+         */
+        CodeView: {
+            /** Code */
+            code: string;
+            /** Codes */
+            codes: components["schemas"]["CodeView"][];
+            name: components["schemas"]["CodeWords"];
+        };
+        /** CodeWords */
+        CodeWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -1201,6 +1242,26 @@ export interface components {
             total: number;
         };
         /**
+         * DayView
+         * @description An agent's figures since midnight, by the formulas of the key figures. Seconds; rates 0 to 1 or null.
+         */
+        DayView: {
+            /** Aht Seconds */
+            aht_seconds: number | null;
+            /** Handled */
+            handled: number;
+            /** Hold Seconds */
+            hold_seconds: number;
+            /** Occupancy */
+            occupancy: number | null;
+            /** Outbound Handled */
+            outbound_handled: number;
+            /** Talk Seconds */
+            talk_seconds: number;
+            /** Wrap Up Seconds */
+            wrap_up_seconds: number;
+        };
+        /**
          * DecisionView
          * @description `reasons` are in the language of whoever asks; `explanations` in both.
          */
@@ -1284,11 +1345,65 @@ export interface components {
             uniqueid: string;
         };
         /**
+         * DispositionView
+         * @description One version of how a conversation ended.
+         */
+        DispositionView: {
+            /** Agent */
+            agent: string;
+            /** Call */
+            call: string;
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: number;
+            /** Given At */
+            given_at: number;
+            /** Given By */
+            given_by: string;
+            /** Note */
+            note: string;
+            /** Queue */
+            queue: string;
+            /** Version */
+            version: number;
+        };
+        /** DispositionsView */
+        DispositionsView: {
+            /** Items */
+            items: components["schemas"]["DispositionView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * DriftKind
          * @description What differs.
          * @enum {string}
          */
         DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
+        /**
+         * EndingView
+         * @description What a queue asks for after a call.
+         */
+        EndingView: {
+            /** Codes */
+            codes: components["schemas"]["CodeView"][];
+            /** Note Required */
+            note_required: boolean;
+            /** Queue */
+            queue: string;
+            /** Required */
+            required: boolean;
+        };
+        /** EndingsView */
+        EndingsView: {
+            /** Items */
+            items: components["schemas"]["EndingView"][];
+            /** Total */
+            total: number;
+        };
         /** GapView */
         GapView: {
             /** First */
@@ -1303,6 +1418,28 @@ export interface components {
             state: string;
             /** Until */
             until: number | null;
+        };
+        /**
+         * Given
+         * @description `version`: the one that was seen, 0 for none.
+         */
+        Given: {
+            /** Call */
+            call: string;
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
         };
         /**
          * Grouping
@@ -1497,34 +1634,24 @@ export interface components {
             view: components["schemas"]["View"];
         };
         /**
-         * LegState
-         * @description What the agent's leg does.
-         * @enum {string}
+         * LimitView
+         * @description A limit an agent has passed; `limit` is `stay` or `day`, `since` the beginning of the stay.
          */
-        LegState: "ringing" | "dialling" | "talking" | "held";
-        /** MadeView */
-        MadeView: {
-            /** Call */
-            call: string;
-        };
-        /** Move */
-        Move: {
-            /** Queue */
-            queue: string;
+        LimitView: {
+            /** Agent */
+            agent: string;
+            /** Limit */
+            limit: string;
+            /** Limit Seconds */
+            limit_seconds: number;
+            /** Name */
+            name: string;
             /** Reason */
             reason: string;
-        };
-        /**
-         * NewNote
-         * @description To one agent, to those of a queue, or, with neither, to everybody who is logged on.
-         */
-        NewNote: {
-            /** Agent */
-            agent?: string | null;
-            /** Queue */
-            queue?: string | null;
-            /** Text */
-            text: string;
+            /** Seconds */
+            seconds: number;
+            /** Since */
+            since: number;
         };
         /**
          * NewWebhookView
@@ -1553,31 +1680,10 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** NoteView */
-        NoteView: {
-            /** At */
-            at: number;
-            /** By */
-            by: string;
-            /** Id */
-            id: string;
-            /** Text */
-            text: string;
-        };
-        /** NotesView */
-        NotesView: {
-            /** Items */
-            items: components["schemas"]["NoteView"][];
-            /** Total */
-            total: number;
-        };
-        /** Number */
-        Number: {
-            /**
-             * Number
-             * @description An extension, or a number with or without country code.
-             */
-            number: string;
+        /** OneQueue */
+        OneQueue: {
+            /** Queue */
+            queue: string;
         };
         /**
          * Outcome
@@ -1585,19 +1691,6 @@ export interface components {
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
-        /** OwnCallView */
-        OwnCallView: {
-            /** Call */
-            call: string;
-            state: components["schemas"]["LegState"];
-        };
-        /** OwnCallsView */
-        OwnCallsView: {
-            /** Items */
-            items: components["schemas"]["OwnCallView"][];
-            /** Total */
-            total: number;
-        };
         /**
          * PeaksView
          * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches.
@@ -1618,7 +1711,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1650,6 +1743,49 @@ export interface components {
         PutAsidesView: {
             /** Items */
             items: components["schemas"]["PutAsideView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * QueueChoiceView
+         * @description `own`: the agent may log on and off by himself.
+         */
+        QueueChoiceView: {
+            /** On */
+            on: boolean;
+            /** Own */
+            own: boolean;
+            /** Penalty */
+            penalty: number;
+            /** Queue */
+            queue: string;
+        };
+        /** QueueChoicesView */
+        QueueChoicesView: {
+            /** Items */
+            items: components["schemas"]["QueueChoiceView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ReasonView
+         * @description Limits in seconds, null for none.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Day Seconds */
+            day_seconds: number | null;
+            name: components["schemas"]["WorkWords"];
+            /** Paid */
+            paid: boolean;
+            /** Stay Seconds */
+            stay_seconds: number | null;
+        };
+        /** ReasonsView */
+        ReasonsView: {
+            /** Items */
+            items: components["schemas"]["ReasonView"][];
             /** Total */
             total: number;
         };
@@ -1929,11 +2065,6 @@ export interface components {
             /** Weight */
             weight: number;
         };
-        /** SentView */
-        SentView: {
-            /** Agents */
-            agents: number;
-        };
         /**
          * SentenceView
          * @description A reason: a stable key with its parameters, and its text in both languages.
@@ -1964,18 +2095,14 @@ export interface components {
             phone: components["schemas"]["PhoneView"] | null;
             user: components["schemas"]["UserView"];
         };
-        /** Spy */
-        Spy: {
-            /** Agent */
-            agent: string;
-            mode: components["schemas"]["SpyMode"];
-        };
         /**
-         * SpyMode
-         * @description What the supervisor's voice reaches. Each is an extension of the shipped dialplan (cti-supervise).
-         * @enum {string}
+         * ShiftView
+         * @description What could not be done, as sentences.
          */
-        SpyMode: "listen" | "whisper" | "barge";
+        ShiftView: {
+            /** Problems */
+            problems: string[];
+        };
         /** SwitchMark */
         SwitchMark: {
             /** Gap Since */
@@ -2022,21 +2149,6 @@ export interface components {
             };
             /** Verified Until */
             verified_until: number | null;
-        };
-        /** Take */
-        Take: {
-            /** Agent */
-            agent?: string | null;
-            /** Reason */
-            reason: string;
-        };
-        /** Target */
-        Target: {
-            /**
-             * Number
-             * @description None: put through the two of a consultation.
-             */
-            number?: string | null;
         };
         /**
          * Tier
@@ -2093,6 +2205,22 @@ export interface components {
         TryAgain: {
             /** Id */
             id: string;
+        };
+        /**
+         * UnreachableView
+         * @description Why the server took an agent out: `cause` is device, silent_page or missed_calls.
+         */
+        UnreachableView: {
+            /** Agent */
+            agent: string;
+            /** Cause */
+            cause: string;
+            /** Name */
+            name: string;
+            /** Returning */
+            returning: boolean;
+            /** Since */
+            since: number;
         };
         /** UserView */
         UserView: {
@@ -2192,13 +2320,33 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Why */
-        Why: {
-            /** Reason */
-            reason: string;
-        };
         /** WordsView */
         WordsView: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * WorkView
+         * @description An agent's work now. `reasons_today` is in seconds.
+         */
+        WorkView: {
+            after_call: components["schemas"]["AfterCallView"] | null;
+            /** Agent */
+            agent: string;
+            /** At */
+            at: number;
+            /** Limits */
+            limits: components["schemas"]["LimitView"][];
+            /** Reasons Today */
+            reasons_today: {
+                [key: string]: number;
+            };
+            unreachable: components["schemas"]["UnreachableView"] | null;
+        };
+        /** WorkWords */
+        WorkWords: {
             /** En */
             en: string;
             /** Zh */
@@ -2252,41 +2400,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentsView"];
                 };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    force_logoff_api_v1_agents__agent__force_logoff_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Why"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2409,6 +2522,7 @@ export interface operations {
                 agent?: string;
                 tier?: components["schemas"]["Tier"] | null;
                 outcome?: components["schemas"]["Outcome"] | null;
+                disposition?: string;
                 from?: number | null;
                 until?: number | null;
                 search?: string;
@@ -2497,350 +2611,6 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    answer_api_v1_control_answer_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    calls_api_v1_control_calls_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnCallsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    clear_api_v1_control_clear_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conference_api_v1_control_conference_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    consult_api_v1_control_consult_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Number"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    hold_api_v1_control_hold_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    make_api_v1_control_make_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key makes the same call, however often it is asked for. */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Number"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    retrieve_api_v1_control_retrieve_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    spy_api_v1_control_spy_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Spy"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    leave_api_v1_control_spy__spied__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                spied: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    transfer_api_v1_control_transfer_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Target"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -3095,6 +2865,138 @@ export interface operations {
             };
         };
     };
+    of_call_api_v1_dispositions_get: {
+        parameters: {
+            query: {
+                call: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_api_v1_dispositions_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Given"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    asked_api_v1_dispositions_asked_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    owed_api_v1_dispositions_owed__agent__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     picture_api_v1_floor_get: {
         parameters: {
             query?: never;
@@ -3235,103 +3137,6 @@ export interface operations {
             };
         };
     };
-    unread_api_v1_notes_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    send_api_v1_notes_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewNote"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_api_v1_notes__note__read_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     operations_api_v1_operations_get: {
         parameters: {
             query?: never;
@@ -3352,6 +3157,73 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_reviews_api_v1_own_reviews_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_review_api_v1_own_reviews__review_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailView"];
                 };
             };
             /** @description Validation Error */
@@ -4066,6 +3938,175 @@ export interface operations {
             };
         };
     };
+    begin_api_v1_shift__agent__begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_shift__agent__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_off_api_v1_shift__agent__log_off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneQueue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_on_api_v1_shift__agent__log_on_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneQueue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queues_api_v1_shift__agent__queues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueChoicesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     tiers_api_v1_tiers_get: {
         parameters: {
             query?: never;
@@ -4085,111 +4126,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TiersView"];
                 };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    first_api_v1_waiting__call__first_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Why"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    move_api_v1_waiting__call__move_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Move"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    take_api_v1_waiting__call__take_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Take"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -4358,6 +4294,196 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    work_api_v1_work_agents__agent__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    figures_api_v1_work_agents__agent__day_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extend_api_v1_work_agents__agent__extend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reachable_api_v1_work_agents__agent__reachable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    alerts_api_v1_work_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reasons_api_v1_work_reasons_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonsView"];
+                };
             };
             /** @description Validation Error */
             422: {

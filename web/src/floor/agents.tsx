@@ -1,5 +1,5 @@
 import { SegmentedControl, Select } from '@mantine/core'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { AgentFloor } from '@/api/types'
 import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
@@ -10,8 +10,13 @@ import { STATE_ORDER } from './agent-look'
 import classes from './agents.module.css'
 import { type AgentGroup, arranged, GROUPS, SORTS } from './arrange'
 
+interface AgentsProps {
+  agents: AgentFloor[]
+  searched: boolean
+}
+
 /** How agents are grouped and sorted stands in the address, so that it can be kept and shared. */
-export function Agents({ agents, searched }: { agents: AgentFloor[]; searched: boolean }) {
+export const Agents = memo(function Agents({ agents, searched }: AgentsProps) {
   const { t } = useI18n()
   const filters = useFilters()
   const group = GROUPS.find((one) => one === filters.get('group')) ?? 'none'
@@ -71,7 +76,7 @@ export function Agents({ agents, searched }: { agents: AgentFloor[]; searched: b
       )}
     </Panel>
   )
-}
+})
 
 function Group({ group }: { group: AgentGroup }) {
   const { t, word } = useI18n()

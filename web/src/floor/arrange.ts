@@ -29,11 +29,14 @@ export const findWaiting = (waiting: WaitingCaller[], wanted: string) =>
 export const findQueues = (queues: QueueFloor[], wanted: string) =>
   wanted ? queues.filter((one) => matches(wanted, [one.queue])) : queues
 
-const byNumber = (a: AgentFloor, b: AgentFloor) => a.agent.localeCompare(b.agent, 'en', { numeric: true })
-const byState = (a: AgentFloor, b: AgentFloor) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state)
+const numeric = new Intl.Collator('en', { numeric: true })
+const alphabet = new Intl.Collator()
+const byNumber = (a: AgentFloor, b: AgentFloor) => numeric.compare(a.agent, b.agent)
+const RANK = Object.fromEntries(STATE_ORDER.map((state, place) => [state, place]))
+const byState = (a: AgentFloor, b: AgentFloor) => (RANK[a.state] ?? 0) - (RANK[b.state] ?? 0)
 const ORDERS: Record<Sort, (a: AgentFloor, b: AgentFloor) => number> = {
   state: byState,
-  name: (a, b) => a.name.localeCompare(b.name),
+  name: (a, b) => alphabet.compare(a.name, b.name),
   since: (a, b) => a.since - b.since, // longest in the state first
   handled: (a, b) => b.handled - a.handled,
 }
@@ -60,6 +63,6 @@ export function arranged(agents: AgentFloor[], group: Group, sort: Sort): AgentG
   const named = [...groups].map(([name, members]) => ({ name, agents: members }))
   const shown = named.filter((one) => one.agents.length > 0)
   return group === 'queue'
-    ? shown.toSorted((a, b) => Number(!a.name) - Number(!b.name) || a.name.localeCompare(b.name))
+    ? shown.toSorted((a, b) => Number(!a.name) - Number(!b.name) || alphabet.compare(a.name, b.name))
     : shown
 }

@@ -12,10 +12,11 @@ const HEIGHT = 30
 export const DayTrend = memo(function DayTrend({ rows }: { rows: TrendRow[] }) {
   const { t } = useI18n()
   const last = rows.at(-1)
-  if (!last) return null
+  const latest = last?.from ?? 0
   const known = new Map(rows.map((row) => [row.from, row]))
-  const quarters = Array.from({ length: SHOWN }, (_, place) => last.from - (SHOWN - 1 - place) * QUARTER)
+  const quarters = Array.from({ length: SHOWN }, (_, place) => latest - (SHOWN - 1 - place) * QUARTER)
   const most = Math.max(1, ...quarters.map((from) => known.get(from)?.offered ?? 0))
+  const caption = last ? sentence(last, t) : t('trend.none')
   const told = rows.slice(-4).map((row) => sentence(row, t))
   return (
     <figure className={classes['trend']} data-testid="queue-trend">
@@ -23,7 +24,7 @@ export const DayTrend = memo(function DayTrend({ rows }: { rows: TrendRow[] }) {
         viewBox={`0 0 ${SHOWN * 4} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={told.join('; ')}
+        aria-label={`${t('trend.caption')}: ${told.join('; ')}`}
       >
         {quarters.map((from, place) => {
           const row = known.get(from)
@@ -39,8 +40,8 @@ export const DayTrend = memo(function DayTrend({ rows }: { rows: TrendRow[] }) {
           )
         })}
       </svg>
-      <figcaption className="faint">
-        {t('trend.caption')} · {sentence(last, t)}
+      <figcaption className="faint cut" title={caption}>
+        {caption}
       </figcaption>
     </figure>
   )

@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { memo, useDeferredValue, useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import type { Floor } from '@/api/types'
 import { IconDeviceTv, IconSearch } from '@/common/icons'
@@ -18,13 +18,14 @@ import { WaitingLine } from './waiting-line'
 export function FloorPage() {
   const { t } = useI18n()
   const { may } = useSession()
-  const floor = useLive((state) => state.floor)
+  // drawn in small steps between frames: a rush of changes makes the page late by a moment, never halting
+  const floor = useDeferredValue(useLive((state) => state.floor))
   if (!may('see_floor')) return <EmptyNote title={t('state.forbidden')} tall />
   if (!floor) return <LoadingRows rows={8} height={54} />
   return <FloorView floor={floor} />
 }
 
-function FloorView({ floor }: { floor: Floor }) {
+const FloorView = memo(function FloorView({ floor }: { floor: Floor }) {
   const { t } = useI18n()
   const [typed, setTyped] = useState('')
   const wanted = useDeferredValue(typed)
@@ -70,4 +71,4 @@ function FloorView({ floor }: { floor: Floor }) {
       <Agents agents={agents} searched={searched} />
     </div>
   )
-}
+})

@@ -7,7 +7,7 @@ import { clockDifference } from './timing'
 const SWEEP_AFTER_MS = 3000
 
 /** Changes of the floor are drawn together, so that a rush of them costs no more than its end. */
-const FLOOR_EVERY_MS = 100
+const FLOOR_EVERY_MS = 200
 
 export class LiveStore {
   private state: LiveState = NOTHING_YET

@@ -60,7 +60,7 @@ function Wall({ floor, say, wanted, seconds }: WallProps) {
         <time className="num">{timeOfDay(now, false)}</time>
       </header>
       <Troubles floor={floor} say={say} away={away} unknown={shown.unknown} />
-      <Tiles totals={totals(floor, shown)} say={say} />
+      <Tiles totals={totals(floor, shown)} say={say} now={now} />
       <QueueRows queues={rows} say={say} now={now} />
     </main>
   )

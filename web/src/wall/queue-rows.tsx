@@ -43,7 +43,7 @@ export function QueueRows({ queues, say, now }: RowsProps) {
             <Words said={say('wall.level')} />
           </th>
           <th data-right>
-            <Words said={say('wall.ready')} />
+            <Words said={say('wall.ready.short')} />
           </th>
         </tr>
       </thead>
@@ -83,7 +83,7 @@ function Row({ queue, say, state }: { queue: QueueFloor; say: Say; state: Calm }
           ))}
         </span>
       </td>
-      <td data-right className={classes['big']}>
+      <td data-right className={`${classes['big']} ${classes['late']}`}>
         {queue.longest_since ? <Ticking since={queue.longest_since} /> : '–'}
       </td>
       <td data-right className={classes['big']}>

@@ -6,7 +6,9 @@ import type { Say } from './screen'
 import classes from './wall.module.css'
 import { Words } from './words'
 
-export function Tiles({ totals, say }: { totals: Totals; say: Say }) {
+const HOUR = 3600
+
+export function Tiles({ totals, say, now }: { totals: Totals; say: Say; now: number }) {
   const tile = (id: string, said: string[], value: ReactNode) => (
     <div className={classes['tile']} data-testid={`wall-${id}`}>
       <span className={classes['label']}>
@@ -16,8 +18,9 @@ export function Tiles({ totals, say }: { totals: Totals; say: Say }) {
     </div>
   )
   const { rates, longest_since: since } = totals
+  const hours = since !== null && now - since >= HOUR
   return (
-    <section className={classes['tiles']}>
+    <section className={classes['tiles']} data-hours={hours || undefined}>
       {tile('waiting', say('wall.waiting'), count(totals.waiting))}
       {tile('longest', say('wall.longest'), since === null ? '–' : <Ticking since={since} />)}
       {rates

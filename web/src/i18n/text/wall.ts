@@ -16,8 +16,9 @@ export const wall = {
   'agents.sort.handled': ['Most handled', '处理量'],
   'agents.noqueue': ['In no queue', '未加入队列'],
   'trend.caption': ['By quarter of an hour', '每刻钟'],
+  'trend.none': ['No call yet today', '今日尚无来电'],
   'trend.quarter': [
-    '{at}: {offered} came, {abandoned} gave up, service level {level}, longest wait {longest}',
+    '{at}: {offered} came, {abandoned} gave up, level {level}, longest {longest}',
     '{at}：来电 {offered}，放弃 {abandoned}，服务水平 {level}，最长等待 {longest}',
   ],
   'calls.each': ['Each row is', '每行为'],
@@ -42,6 +43,7 @@ export const wall = {
   'wall.level': ['Service level', '服务水平'],
   'wall.rate': ['Answer rate', '接通率'],
   'wall.ready': ['Agents ready', '空闲坐席'],
+  'wall.ready.short': ['Ready', '空闲'],
   'wall.busy': ['In calls', '通话中'],
   'wall.answered': ['Answered', '接听'],
   'wall.gaveup': ['Gave up', '放弃'],
