@@ -35,6 +35,7 @@ COPY cti ./cti
 COPY customers ./customers
 COPY routing ./routing
 COPY recordings ./recordings
+COPY care ./care
 COPY qa ./qa
 COPY simulator ./simulator
 RUN pip install --no-cache-dir --constraint constraints.txt --editable .

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
+from config.care import Care
 from config.reconciling import summary
 from config.settings import Settings
 from config.work import Work
@@ -88,6 +89,7 @@ class Installation:
     recorder: Recorder
     archivist: Archivist
     review_desk: ReviewDesk
+    care: Care
     kpi_desk: KpiDesk
     finder: CallFinder
     work: Work

@@ -66,6 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.webhook_desk.run,
                 house.work.reasons.run,
                 house.work.guard.run,
+                *house.care.works,
                 lambda: prune(house),
                 lambda: _tell_the_floor(house),
                 lambda: _keep_teams(house),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from config.access import make_access
 from config.branch import Branch, Shared, make_branch
+from config.care import make_care
 from config.control import make_control
 from config.installation import Installation
 from config.settings import Settings
@@ -95,7 +96,13 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.CallTransferred: [book],
         events.CallsMerged: [pop.merge, wall.calls_merged, router.merged, intro.merged, book],
         events.CallBlocked: [wall.call_blocked, book],
-        events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended, book],
+        events.VisitEnded: [
+            wall.visit_ended,
+            router.visit_ended,
+            recorder.visit_ended,
+            house.care.rescues.visit_ended,
+            book,
+        ],
         events.CallAbandoned: [book],
         events.SegmentEnded: [
             pop.end,
@@ -140,6 +147,8 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.RecordingStarted: [recorder.recording_started, book],
         events.SupervisionStarted: [house.supervision.started],
         events.SupervisionEnded: [house.supervision.ended],
+        events.CallbackChanged: [book],
+        events.RescueChanged: [book],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
         events.GapOpened: [gaps.gap_opened],
@@ -236,12 +245,15 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     decisions = Decisions(
         [branch.router.callers for branch in branches], decision_store, lambda: routing_policy.names
     )
+    house_rules = folder, zone, settings.region
+    care = make_care(house_rules, engine, branches, customers, routing_policy, calls, books.flush, clock)
     decision_seconds = Histogram(DECISION_SECONDS)
     fastagi = FastAgi(
         branches[0].router,
         spawn,
         lambda seconds, _result: decision_seconds.observe(seconds),
         others={branch.pbx: branch.router for branch in branches},
+        promise=care.promise,
     )
     introduction = Introduction(
         customers,
@@ -312,6 +324,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         review_scores=lambda: _distribution(scores),
         webhooks=lambda: dict(webhook_desk.results),
         **work.numbers(),
+        promises=care.numbers,
         journal_backlog=lambda: books.writer.backlog,
     )
     house = Installation(
@@ -345,6 +358,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
         work=work,
+        care=care,
         differences=SqlDifferences(engine),
         **access._asdict(),
         collector=CallCentreCollector(sources),

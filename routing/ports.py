@@ -77,5 +77,7 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 """Runs work on the side; `create_task` of the application's TaskGroup."""
 Observe = Callable[[float, str], None]
 """Told after each FastAGI request: seconds from request to answer, and the result."""
+Promise = Callable[[Question], Awaitable[bool]]
+"""Whether a caller who asks to be called back will be; it is written down when this returns."""
 Ask = Callable[[str, Mapping[str, str]], Awaitable[Sequence[Mapping[str, str]]]]
 """One action and its fields to the switch: its response, then the items of its list. Raises cti's SwitchError."""

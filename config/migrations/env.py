@@ -17,6 +17,7 @@ TABLES_IN = (
     "cti.adapters.job_store",
     "cti.adapters.note_store",
     "cti.adapters.work_store",
+    "care.adapters.store",
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",

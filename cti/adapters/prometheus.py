@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.samples import Sample
 
-from cti.domain.metering import Distribution, FloorNumbers, LinkNumbers, together
+from cti.domain.metering import Distribution, FloorNumbers, LinkNumbers, PromiseNumbers, together
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,10 @@ def _nothing() -> Mapping[Any, int]:
 
 
 def _no_distribution() -> Distribution | None:
+    return None
+
+
+def _no_promises() -> PromiseNumbers | None:
     return None
 
 
@@ -63,6 +67,7 @@ class MetricSources:
     dispositions: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (queue, code) -> given
     phantoms: Callable[[], Mapping[str, int]] = _nothing  # cause -> agents taken out
     limit_warnings: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (reason, limit) -> warnings
+    promises: Callable[[], PromiseNumbers | None] = _no_promises
     journal_backlog: Callable[[], int] = field(default=int)  # records taken and not yet written
 
 
@@ -90,6 +95,7 @@ class Copied(NamedTuple):
     dispositions: Mapping[tuple[str, str], int] | None
     phantoms: Mapping[str, int] | None
     limit_warnings: Mapping[tuple[str, str], int] | None
+    promises: PromiseNumbers | None
     journal_backlog: int | None
 
 
@@ -246,8 +252,22 @@ def families(copied: Copied) -> Iterator[Metric]:
         ("reason", "limit"),
         copied.limit_warnings,
     )
+    if copied.promises is not None:
+        yield from _promises(copied.promises)
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)
+
+
+def _promises(owed: PromiseNumbers) -> Iterator[Metric]:
+    yield _simple("gauge", "cti_callbacks", "Callbacks by state.", ("state",), owed.callbacks)
+    kept = "Callbacks kept: by a conversation, before they were due."
+    yield _simple("counter", "cti_callbacks_kept", kept, ("queue", "tier"), owed.kept)
+    late = "How long after their time callbacks ended, kept or not; 0 in time."
+    yield _single("cti_callback_late_seconds", late, owed.late)
+    found = "Callers who gave up and are to be found, by state."
+    yield _simple("gauge", "cti_rescues", found, ("state",), owed.rescues)
+    overdue = "Rescues that are open past their deadline."
+    yield _simple("gauge", "cti_rescues_overdue", overdue, (), {(): owed.overdue})
 
 
 def _floors(floors: Sequence[FloorNumbers]) -> Iterator[Metric]:

@@ -30,12 +30,15 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     LISTEN = "listen"  # recordings
     REVIEW = "review"  # score calls
+    CARE = "care"  # callbacks and rescues
     SEE_OPERATIONS = "see_operations"
     ADMINISTER = "administer"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.USE_DESK, Permission.SEE_FLOOR, Permission.SEE_CUSTOMERS}),
+    Role.AGENT: frozenset(
+        {Permission.USE_DESK, Permission.SEE_FLOOR, Permission.SEE_CUSTOMERS, Permission.CARE}
+    ),
     Role.REVIEWER: frozenset(
         {Permission.LISTEN, Permission.REVIEW, Permission.SEE_CALLS, Permission.SEE_CUSTOMERS}
     ),
@@ -49,6 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_CUSTOMERS,
             Permission.LISTEN,
             Permission.REVIEW,
+            Permission.CARE,
         }
     ),
     Role.OPERATOR: frozenset({Permission.SEE_FLOOR, Permission.SEE_OPERATIONS}),

@@ -37,8 +37,19 @@ AgentEvent = (
     | events.AgentLoggedOff
 )
 
-PUBLISHED: frozenset[type] = frozenset((*get_args(CallEvent), *get_args(AgentEvent), events.WrapUpEnded))
+PUBLISHED: frozenset[type] = frozenset(
+    (
+        *get_args(CallEvent),
+        *get_args(AgentEvent),
+        events.WrapUpEnded,
+        events.CallbackChanged,
+        events.RescueChanged,
+    )
+)
 """What becomes a change."""
+
+UNNUMBERED: frozenset[type] = frozenset({events.CallCorrected, events.CallbackChanged, events.RescueChanged})
+"""Changes that no journal tells again."""
 
 Tell = Callable[[Any], Any]
 
@@ -57,7 +68,8 @@ EVENT_NAMES = frozenset(kind.__name__ for kind in PUBLISHED)
 class Change(NamedTuple):
     """The `number`-th change of a switch; told again from the journal, it has the same number.
 
-    A correction comes from the ledger and is in no journal: it has number 0, and an id of its call and its time.
+    What comes of no signal (a correction from the ledger, a promise) is in no journal: it has number 0, and an id of what
+    it is about.
     """
 
     pbx: PbxName
@@ -68,6 +80,9 @@ class Change(NamedTuple):
     def id(self) -> str:
         if self.number:
             return f"{self.pbx}-{self.number}"
+        named: str | None = getattr(self.event, "change", None)
+        if named is not None:
+            return named
         return f"{self.call}@{self.event.at:.3f}"
 
     @property

@@ -244,6 +244,52 @@ class SupervisionEnded(NamedTuple):
     channel: ChannelId
 
 
+class CallbackChanged(NamedTuple):
+    """A promise to call a customer back was made, or changed. `call`: of the newest attempt, else the one it comes from."""
+
+    at: float
+    call: CallId | None
+    callback: str
+    revision: int  # of the callback: 0, 1 …
+    step: str
+    state: str
+    queue: QueueName
+    tier: Tier
+    customer: CustomerId | None
+    agent: AgentId | None
+    due_at: float
+    attempts: int
+    why: str
+
+    @property
+    def change(self) -> str:
+        """Names this change for good."""
+        return f"{self.callback}.{self.revision}"
+
+
+class RescueChanged(NamedTuple):
+    """Somebody valued who gave up waiting is to be found, or what became of it; fields as of a callback."""
+
+    at: float
+    call: CallId | None
+    rescue: str
+    revision: int
+    step: str
+    state: str
+    queue: QueueName
+    tier: Tier
+    customer: CustomerId | None
+    agent: AgentId | None
+    due_at: float
+    attempts: int
+    why: str
+
+    @property
+    def change(self) -> str:
+        """Names this change for good."""
+        return f"{self.rescue}.{self.revision}"
+
+
 class SwitchInService(NamedTuple):
     at: float
     restarted: bool
@@ -309,6 +355,8 @@ Event = (
     | RecordingStarted
     | SupervisionStarted
     | SupervisionEnded
+    | CallbackChanged
+    | RescueChanged
     | SwitchInService
     | SwitchOutOfService
     | GapOpened

@@ -60,6 +60,16 @@ class LinkNumbers(NamedTuple):
     gaps: int
 
 
+class PromiseNumbers(NamedTuple):
+    """What is owed to customers. `late`: seconds past their time when callbacks ended, 0 in time."""
+
+    callbacks: Mapping[str, int]  # by state
+    kept: Mapping[tuple[str, str], int]  # by queue and tier
+    late: Distribution
+    rescues: Mapping[str, int]  # by state
+    overdue: int  # rescues
+
+
 Key = TypeVar("Key")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cti.domain import events
 from cti.domain.agents import Agent
-from cti.domain.changes import PUBLISHED, Change
+from cti.domain.changes import PUBLISHED, UNNUMBERED, Change
 from cti.domain.identifiers import AgentId, PbxName
 from cti.ports import AgentStateRow, Books, WrapUpRow
 
@@ -58,7 +58,7 @@ class Bookkeeper:
             if agent is not None:
                 row_ = AgentStateRow(self._pbx, event.at, agent.id, agent.state.value, agent.reason)
                 self._books.put(self._pbx, position, row_)
-        if kind is events.CallCorrected:
+        if kind in UNNUMBERED:
             self._books.put(self._pbx, position, Change(self._pbx, 0, event))
         elif kind in PUBLISHED:
             self.number += 1

@@ -45,6 +45,9 @@ class PhantomGuard:
         self._patience, self._monitors, self._desks, self._heard = patience, monitors, desks, heard
         self._clock, self._record, self._warn = clock, record, warn
         self._pages: dict[AgentId, float] = {}  # pages with a telephone in them, and when last heard of
+        self._on_duty: set[AgentId] = (
+            set()
+        )  # their telephones could ring since they logged on, or their pages lived
         self._missed: Counter[AgentId] = Counter()
         self._watched: dict[AgentId, Watched] = {}
         self._looked_at = clock.now()
@@ -131,18 +134,24 @@ class PhantomGuard:
         states = {DEVICE_STATES.get(member.status, AgentState.UNREACHABLE) for member in members}
         heard_at = self._pages.get(agent.id)
         out = agent.state is AgentState.NOT_READY and agent.reason == UNREACHABLE
+        rings = states != {AgentState.UNREACHABLE}
+        if rings or heard_at is not None:
+            self._on_duty.add(agent.id)
         return Signs(
-            device_rings=states != {AgentState.UNREACHABLE},
+            device_rings=rings,
             page_silent_seconds=None if heard_at is None else now - max(heard_at, self._awake_since),
             missed_calls=self._missed[agent.id],
             talking=AgentState.BUSY in states or any(member.in_call for member in members),
-            judged=self._heard(agent.id) and (out or agent.state in _JUDGED),
+            judged=self._heard(agent.id)
+            and agent.id
+            in self._on_duty  # a name in queues.conf whose telephone was never there is just not at work
+            and (out or agent.state in _JUDGED),
         )
 
     async def _take_out(self, agent: AgentId, cause: Cause) -> None:
         await self._desks.not_ready(agent, UNREACHABLE)
         self.caught[cause.value] += 1
-        log.warning("agent %s is taken out: calls cannot reach him (%s)", agent, cause.value)
+        log.info("agent %s is taken out: calls cannot reach him (%s)", agent, cause.value)
         self._warn(agent)
         await self._record(SERVER, f"agent.taken_out.{cause.value}", agent)
 
@@ -154,4 +163,5 @@ class PhantomGuard:
 
     def _forget(self, agent: AgentId) -> None:
         self._watched.pop(agent, None)
+        self._on_duty.discard(agent)
         self.confirm(agent)

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from cti.domain.identifiers import ChannelId, PbxName, QueueName
 from routing.domain.decision import Question, RoutingDecision
-from routing.ports import CallerDecisions, Observe, Spawn
+from routing.ports import CallerDecisions, Observe, Promise, Spawn
 
 log = logging.getLogger(__name__)
 LARGEST_HEADER: Final = 16 * 1024
@@ -28,14 +28,16 @@ _ID: Final = re.compile(r"[\w.:-]{1,150}")
 _QUEUE: Final = re.compile(r"[\w.@-]{1,128}")
 _JOINED: Final = re.compile(r"\d{1,10}")
 _OF: Final = re.compile(r"(?:pbx=([\w.-]{1,40}))?")
+_SCRIPTS: Final = frozenset({"route", "callback"})
 _NOBODY: Final = frozenset({"", "unknown"})
 
 
 def question(header: bytes) -> Question | None:
     """What a request's header asks; None when it asks nothing we can answer.
 
-    The script is `route`, or `route?pbx=NAME` where several switches ask. `agi_arg_1` is the queue; `agi_arg_2`, when there, the second since 1970 at which the caller first came, by the
-    clock of the switch. A header that occurs twice was forged by a caller's name: such a request is refused.
+    The script is `route`, or `callback` for a caller who asks to be called back, with `?pbx=NAME` behind it where several switches ask.
+    `agi_arg_1` is the queue; `agi_arg_2`, when there, the second since 1970 at which the caller first came, by the clock of
+    the switch. A header that occurs twice was forged by a caller's name: such a request is refused.
     """
     found: dict[str, str] = {}
     for line in _decoded(header).split("\n"):
@@ -46,7 +48,7 @@ def question(header: bytes) -> Question | None:
             found[name] = value.strip()
     uniqueid, channel, queue = (found.get(name, "") for name in ("agi_uniqueid", "agi_channel", "agi_arg_1"))
     script, _, of = found.get("agi_network_script", "").partition("?")
-    if script != "route" or not (pbx := _OF.fullmatch(of)):
+    if script not in _SCRIPTS or not (pbx := _OF.fullmatch(of)):
         return None
     if not _ID.fullmatch(uniqueid) or not _QUEUE.fullmatch(queue) or not channel or not channel.isprintable():
         return None
@@ -58,6 +60,7 @@ def question(header: bytes) -> Question | None:
         None if number.lower() in _NOBODY else number,
         int(joined) if _JOINED.fullmatch(joined) else None,
         PbxName(pbx[1]) if pbx[1] else None,
+        wants_callback=script == "callback",
     )
 
 
@@ -83,13 +86,14 @@ class FastAgi:
         header_timeout: float = 2.0,
         most_connections: int = 1000,
         others: Mapping[PbxName, CallerDecisions] | None = None,
+        promise: Promise | None = None,
     ) -> None:
         """`deadline`: seconds from the whole request to our answer; then the connection closes without one.
 
         `decisions` answers those who do not say which switch they are; `others` by name those who do.
         """
         self.decisions, self.spawn, self.observe = decisions, spawn, observe
-        self._others = others or {}
+        self._others, self.promise = others or {}, promise
         self.deadline, self.header_timeout = deadline, header_timeout
         self.counts: Counter[str] = Counter()
         self.open: set[_Request] = set()
@@ -219,6 +223,9 @@ class _Request(asyncio.Protocol):
         del self._buffer[:after]
         self._question = asked
         self.until = self._began + self._server.deadline + self._server.header_timeout
+        if asked.wants_callback:
+            self._server.spawn(self._promise(asked))
+            return
         at_once = self._decisions.decide_at_once(asked)
         if at_once is None:
             self._server.spawn(self._wait(asked))
@@ -236,6 +243,24 @@ class _Request(asyncio.Protocol):
             self._end("fail_open")
         else:
             self._answer(decision)
+
+    async def _promise(self, asked: Question) -> None:
+        """Said when it is kept safe, not before; in time or not at all."""
+        if self._server.promise is None:
+            self._end("refused")
+            return
+        try:
+            async with asyncio.timeout_at(self._began + self._server.header_timeout):
+                promised = await self._server.promise(asked)
+        except Exception:
+            log.exception("a callback could not be promised")
+            self._end("fail_open")
+            return
+        if not self._ended and self._transport is not None:
+            self._unsaid = [b"SET VARIABLE CTI_CALLBACK %s\n" % (b"promised" if promised else b"refused")]
+            self._transport.write(self._unsaid[0])
+            if self._half_closed:
+                self._say_all_and_go()
 
     def _answer(self, decision: RoutingDecision) -> None:
         self._server.observe(self._loop.time() - self._began, decision.result.value)

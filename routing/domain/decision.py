@@ -35,6 +35,7 @@ class Question(NamedTuple):
     number: str | None
     joined_at: int | None
     pbx: PbxName | None = None  # when the switch says which one it is
+    wants_callback: bool = False  # he does not join: he pressed the key, and asks to be called back
 
 
 class Result(StrEnum):

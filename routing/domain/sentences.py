@@ -84,6 +84,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Moved when the customer record answered: {tier}.",
         "客户资料返回后调整位置：{tier}。",
     ),
+    "kept_place": (
+        "Moved to the place kept for the callback that was promised.",
+        "已移至承诺回呼时保留的位置。",
+    ),
     "not_asked": (
         "The switch did not ask before queueing; moved when the caller was seen waiting: {tier}.",
         "交换机排队前未询问，发现其等候后调整位置：{tier}。",

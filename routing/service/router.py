@@ -196,6 +196,15 @@ class Router:
                 caller.decision = caller.decision._replace(deed=Sentence("taken", facts))
                 self._store.keep(caller.decision, self.policy.names)
 
+    def keep_place(self, call: CallId, queue: QueueName, priority: int) -> None:
+        """Who was owed a callback and calls himself stands where he stood; never further back."""
+        for caller in self.callers.of(call):
+            earlier = priority - caller.wanted
+            if caller.waiting and caller.decision.queue == queue and earlier > 0:
+                joined_at = caller.decision.joined_at - earlier
+                caller.decision, caller.why = caller.decision._replace(joined_at=joined_at), "kept_place"
+                self._keep(caller)
+
     # What others want to know.
 
     def line(self, queue: QueueName, limit: int = 200) -> list[Place]:

@@ -82,8 +82,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("cti/service/bad.py", "import config.settings", "Five packages, one direction"),
-        ("routing/domain/bad.py", "import recordings.domain.recording", "Five packages, one direction"),
+        ("cti/service/bad.py", "import config.settings", "Six packages, one direction"),
+        ("routing/domain/bad.py", "import recordings.domain.recording", "Six packages, one direction"),
         ("cti/domain/bad.py", "import cti.ports", "Five rooms in every package"),
         ("customers/tools.py", "", "Five rooms in every package"),
         ("cti/adapters/bad.py", "import cti.service.wallboard", "Adapters never call services"),

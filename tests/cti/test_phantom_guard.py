@@ -98,6 +98,14 @@ async def test_a_telephone_that_is_gone_and_comes_back(house):
     assert house.warned == [AGENT, AGENT]
 
 
+async def test_a_name_whose_telephone_was_never_there_is_not_at_work(house):
+    house.tell(GONE)
+    await house.seconds(120)
+    assert house.did == []
+    await house.seconds(20, page=True)  # his page lives, his telephone does not
+    assert house.did == ["out"]
+
+
 async def test_a_page_that_dies_is_caught_within_twenty_seconds(house):
     await house.seconds(30, page=True)
     died = house.now_at
@@ -152,7 +160,7 @@ async def test_never_while_somebody_talks(house):
 
 
 async def test_never_because_our_own_line_was_down_or_we_slept(house):
-    await house.seconds(5, page=True)
+    await house.seconds(6, page=True)
     house.up = False
     house.tell(GONE)
     await house.seconds(120)
@@ -177,6 +185,7 @@ async def test_one_taken_out_by_an_earlier_server_comes_back(house):
 
 
 async def test_what_the_switch_refuses_is_tried_again_and_not_counted(house):
+    await house.seconds(2)
     house.refuses = True
     house.tell(GONE)
     await house.seconds(20)

@@ -24,6 +24,7 @@ from cti.service.floor_feed import FloorFeed
 from tests.web import fake_access as access
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
+from tests.web import fake_work
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
 from tests.web.fake_sip import FakeSwitch
 
@@ -77,9 +78,13 @@ class FakeServer:
         self.heard: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.retried: list[str] = []
+        self.cared: dict[str, dict[str, Any]] = {}  # what became of callbacks and rescues
+        self.cared_for: list[tuple[str, str, str]] = []
+        self.own_callback: dict[str, Any] | None = None
         self.ranges: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()
+        self.work = fake_work.Work()
         self.sockets: dict[WebSocket, str | None] = {}
         self.seq = 0
         self.feed = FloorFeed()

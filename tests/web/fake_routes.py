@@ -8,14 +8,16 @@ from fastapi.responses import JSONResponse
 
 from tests.web import fake_access as access
 from tests.web import fake_calls as recorded
+from tests.web import fake_care as care
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
+from tests.web import fake_work
 
 GRANTS = {
-    "agent": ["use_desk", "see_floor", "see_customers"],
+    "agent": ["use_desk", "see_floor", "see_customers", "care"],
     "reviewer": ["listen", "review", "see_calls", "see_customers"],
-    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review"],
+    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "care"],
     "operator": ["see_floor", "see_operations"],
     "administrator": [
         "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "see_operations", "administer",
@@ -116,6 +118,8 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
         found = next((row for row in stories.CUSTOMERS if row["id"] == customer), None)
         return found or refused(404, "There is no such customer.", "UnknownCustomer")
 
+    fake_work.routes(app, root, fake)
+    care.routes(app, root, fake, time.time)
     quality.routes(app, root, fake, page_of, refused)
     access.routes(app, root, fake, page_of, refused)
 

@@ -14,6 +14,7 @@ import { SoftphoneProvider } from '@/softphone/provider'
 import { LiveProvider } from '@/stream/live'
 import { FloorPage } from './floor/page'
 import { theme } from './theme'
+import { Presence } from './work/presence'
 
 const DeskPage = lazy(() => import('./desk/page'))
 const CallsPage = lazy(() => import('./calls/page'))
@@ -21,6 +22,7 @@ const CallPage = lazy(() => import('./calls/detail'))
 const RecordingsPage = lazy(() => import('./recordings/page'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
+const CarePage = lazy(() => import('./care/page'))
 const CustomersPage = lazy(() => import('./customers/page'))
 const CustomerPage = lazy(() => import('./customers/detail'))
 const KpiPage = lazy(() => import('./kpi/page'))
@@ -65,6 +67,7 @@ const router = createBrowserRouter([
           { path: 'recordings', element: <RecordingsPage /> },
           { path: 'reviews', element: <ReviewsPage /> },
           { path: 'reviews/:id', element: <ScoringPage /> },
+          { path: 'care', element: <CarePage /> },
           { path: 'customers', element: <CustomersPage /> },
           { path: 'customers/:id', element: <CustomerPage /> },
           { path: 'kpi', element: <KpiPage /> },
@@ -88,6 +91,7 @@ export function App() {
             <SessionProvider>
               <LiveProvider>
                 <SoftphoneProvider>
+                  <Presence />
                   <RouterProvider router={router} />
                 </SoftphoneProvider>
               </LiveProvider>

@@ -1,5 +1,7 @@
 /** The one door to the server: every request of the browser side goes through here. */
 import type {
+  Callback,
+  CallbackStory,
   CallDetail,
   CallItem,
   Customer,
@@ -14,6 +16,8 @@ import type {
   Preview,
   QueueItem,
   Recording,
+  Rescue,
+  RescueStory,
   Review,
   ReviewDetail,
   ScoreBody,
@@ -112,6 +116,18 @@ export const api = {
   customers: (query: Query) => get<Page<Customer>>('/customers', query),
   customer: (id: string) => get<Customer>(`/customers/${at(id)}`),
   customerTimeline: (id: string) => get<Page<HistoryLine>>(`/customers/${at(id)}/timeline`),
+
+  owed: (kind: 'callbacks' | 'rescues', states: string[], query: Query) =>
+    get<Page<Callback | Rescue>>(
+      `${withQuery(`/${kind}`, query)}&${states.map((state) => `state=${state}`).join('&')}`,
+    ),
+  story: (kind: 'callbacks' | 'rescues', id: string) =>
+    get<CallbackStory | RescueStory>(`/${kind}/${at(id)}`),
+  care: (kind: 'callbacks' | 'rescues', id: string, act: 'claim' | 'release' | 'call') =>
+    post<unknown>(`/${kind}/${at(id)}/${act}`),
+  cancelCallback: (id: string) => post<Callback>(`/callbacks/${at(id)}/cancel`, { why: 'by_hand' }),
+  closeRescue: (id: string, why: string) => post<Rescue>(`/rescues/${at(id)}/close`, { why }),
+  ownCallback: () => get<{ callback: Callback | null }>('/callbacks/mine'),
 
   kpi: (query: Query) => get<Kpi>('/kpi', query),
   operations: () => get<Operations>('/operations'),

@@ -72,6 +72,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callbacks */
+        get: operations["callbacks_api_v1_callbacks_get"];
+        put?: never;
+        /** Ask */
+        post: operations["ask_api_v1_callbacks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["mine_api_v1_callbacks_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callback */
+        get: operations["callback_api_v1_callbacks__callback__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel */
+        post: operations["cancel_api_v1_callbacks__callback__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim */
+        post: operations["claim_api_v1_callbacks__callback__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release */
+        post: operations["release_api_v1_callbacks__callback__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reschedule */
+        post: operations["reschedule_api_v1_callbacks__callback__reschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -219,67 +339,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dispositions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Call
-         * @description All versions of a call's dispositions, the oldest first.
-         */
-        get: operations["of_call_api_v1_dispositions_get"];
-        /** Give */
-        put: operations["give_api_v1_dispositions_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispositions/asked": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Asked
-         * @description What each queue asks for after a call; the queue `default` stands for all that are not named.
-         */
-        get: operations["asked_api_v1_dispositions_asked_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispositions/owed/{agent}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Owed
-         * @description Calls that still need a disposition, the last first.
-         */
-        get: operations["owed_api_v1_dispositions_owed__agent__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -360,40 +419,6 @@ export interface paths {
         };
         /** Operations */
         get: operations["operations_api_v1_operations_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/own-reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Own Reviews */
-        get: operations["own_reviews_api_v1_own_reviews_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/own-reviews/{review_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Own Review */
-        get: operations["own_review_api_v1_own_reviews__review_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,6 +547,108 @@ export interface paths {
         get: operations["peaks_api_v1_recordings__recording_id__peaks_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rescues */
+        get: operations["rescues_api_v1_rescues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rescue */
+        get: operations["rescue_api_v1_rescues__rescue__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call */
+        post: operations["call_api_v1_rescues__rescue__call_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim */
+        post: operations["claim_api_v1_rescues__rescue__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["close_api_v1_rescues__rescue__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release */
+        post: operations["release_api_v1_rescues__rescue__release_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -700,91 +827,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/shift/{agent}/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin */
-        post: operations["begin_api_v1_shift__agent__begin_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shift/{agent}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End */
-        post: operations["end_api_v1_shift__agent__end_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shift/{agent}/log-off": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Log Off */
-        post: operations["log_off_api_v1_shift__agent__log_off_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shift/{agent}/log-on": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Log On */
-        post: operations["log_on_api_v1_shift__agent__log_on_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shift/{agent}/queues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Queues */
-        get: operations["queues_api_v1_shift__agent__queues_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -871,133 +913,10 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/work/agents/{agent}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Work */
-        get: operations["work_api_v1_work_agents__agent__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/work/agents/{agent}/day": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Figures */
-        get: operations["figures_api_v1_work_agents__agent__day_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/work/agents/{agent}/extend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Extend */
-        post: operations["extend_api_v1_work_agents__agent__extend_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/work/agents/{agent}/reachable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reachable
-         * @description Somebody says that calls reach this agent again: he is made ready, and judged anew.
-         */
-        post: operations["reachable_api_v1_work_agents__agent__reachable_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/work/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Alerts */
-        get: operations["alerts_api_v1_work_alerts_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/work/reasons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Reasons */
-        get: operations["reasons_api_v1_work_reasons_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AfterCallView
-         * @description After-call work that lasts, and the conversation it belongs to.
-         */
-        AfterCallView: {
-            /** Call */
-            call: string | null;
-            /** Channel */
-            channel: string | null;
-            /** Extension Seconds */
-            extension_seconds: number;
-            /** Extensions Left */
-            extensions_left: number;
-            /** Queue */
-            queue: string | null;
-            /** Until */
-            until: number;
-        };
         /** AgentView */
         AgentView: {
             /** Agent */
@@ -1035,16 +954,6 @@ export interface components {
             /** Why */
             why: string;
         };
-        /**
-         * AlertsView
-         * @description What supervisors should look at now.
-         */
-        AlertsView: {
-            /** Limits */
-            limits: components["schemas"]["LimitView"][];
-            /** Unreachable */
-            unreachable: components["schemas"]["UnreachableView"][];
-        };
         /** AnswerView */
         AnswerView: {
             /** At Seconds */
@@ -1068,6 +977,11 @@ export interface components {
              * @default
              */
             comment: string;
+        };
+        /** Because */
+        Because: {
+            /** Why */
+            why: string;
         };
         /** CallLine */
         CallLine: {
@@ -1111,6 +1025,102 @@ export interface components {
             /** Wait Seconds */
             wait_seconds: number | null;
         };
+        /**
+         * CallbackState
+         * @description Where a callback stands.
+         * @enum {string}
+         */
+        CallbackState: "offered" | "waiting" | "claimed" | "ringing_agent" | "ringing_customer" | "talking" | "kept" | "failed" | "expired" | "cancelled" | "handed_over";
+        /** CallbackStory */
+        CallbackStory: {
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string | null;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: number;
+            /** Name */
+            name: string | null;
+            /** Not Before */
+            not_before: number;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            state: components["schemas"]["CallbackState"];
+            /** Story */
+            story: components["schemas"]["LineView"][];
+            tier: components["schemas"]["Tier"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * CallbackView
+         * @description Times in seconds since 1970. `call` is that of the newest attempt, `first_call` the one in which it was promised.
+         */
+        CallbackView: {
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string | null;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: number;
+            /** Name */
+            name: string | null;
+            /** Not Before */
+            not_before: number;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            state: components["schemas"]["CallbackState"];
+            tier: components["schemas"]["Tier"];
+            /** Why */
+            why: string;
+        };
+        /** CallbacksView */
+        CallbacksView: {
+            /** Items */
+            items: components["schemas"]["CallbackView"][];
+            /** Total */
+            total: number;
+        };
         /** CallsView */
         CallsView: {
             /** Items */
@@ -1135,23 +1145,10 @@ export interface components {
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
         };
-        /**
-         * CodeView
-         * @description With codes below it, it is a heading, and not chosen itself.
-         */
-        CodeView: {
-            /** Code */
-            code: string;
-            /** Codes */
-            codes: components["schemas"]["CodeView"][];
-            name: components["schemas"]["CodeWords"];
-        };
-        /** CodeWords */
-        CodeWords: {
-            /** En */
-            en: string;
-            /** Zh */
-            zh: string;
+        /** Closing */
+        Closing: {
+            /** Why */
+            why: string;
         };
         /** CorrectionView */
         CorrectionView: {
@@ -1242,26 +1239,6 @@ export interface components {
             total: number;
         };
         /**
-         * DayView
-         * @description An agent's figures since midnight, by the formulas of the key figures. Seconds; rates 0 to 1 or null.
-         */
-        DayView: {
-            /** Aht Seconds */
-            aht_seconds: number | null;
-            /** Handled */
-            handled: number;
-            /** Hold Seconds */
-            hold_seconds: number;
-            /** Occupancy */
-            occupancy: number | null;
-            /** Outbound Handled */
-            outbound_handled: number;
-            /** Talk Seconds */
-            talk_seconds: number;
-            /** Wrap Up Seconds */
-            wrap_up_seconds: number;
-        };
-        /**
          * DecisionView
          * @description `reasons` are in the language of whoever asks; `explanations` in both.
          */
@@ -1345,65 +1322,11 @@ export interface components {
             uniqueid: string;
         };
         /**
-         * DispositionView
-         * @description One version of how a conversation ended.
-         */
-        DispositionView: {
-            /** Agent */
-            agent: string;
-            /** Call */
-            call: string;
-            /** Channel */
-            channel: string;
-            /** Code */
-            code: string;
-            /** Ended At */
-            ended_at: number;
-            /** Given At */
-            given_at: number;
-            /** Given By */
-            given_by: string;
-            /** Note */
-            note: string;
-            /** Queue */
-            queue: string;
-            /** Version */
-            version: number;
-        };
-        /** DispositionsView */
-        DispositionsView: {
-            /** Items */
-            items: components["schemas"]["DispositionView"][];
-            /** Total */
-            total: number;
-        };
-        /**
          * DriftKind
          * @description What differs.
          * @enum {string}
          */
         DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
-        /**
-         * EndingView
-         * @description What a queue asks for after a call.
-         */
-        EndingView: {
-            /** Codes */
-            codes: components["schemas"]["CodeView"][];
-            /** Note Required */
-            note_required: boolean;
-            /** Queue */
-            queue: string;
-            /** Required */
-            required: boolean;
-        };
-        /** EndingsView */
-        EndingsView: {
-            /** Items */
-            items: components["schemas"]["EndingView"][];
-            /** Total */
-            total: number;
-        };
         /** GapView */
         GapView: {
             /** First */
@@ -1418,28 +1341,6 @@ export interface components {
             state: string;
             /** Until */
             until: number | null;
-        };
-        /**
-         * Given
-         * @description `version`: the one that was seen, 0 for none.
-         */
-        Given: {
-            /** Call */
-            call: string;
-            /** Channel */
-            channel: string;
-            /** Code */
-            code: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Version
-             * @default 0
-             */
-            version: number;
         };
         /**
          * Grouping
@@ -1634,24 +1535,41 @@ export interface components {
             view: components["schemas"]["View"];
         };
         /**
-         * LimitView
-         * @description A limit an agent has passed; `limit` is `stay` or `day`, `since` the beginning of the stay.
+         * LineView
+         * @description `by` is a login; null: the house itself.
          */
-        LimitView: {
+        LineView: {
             /** Agent */
-            agent: string;
-            /** Limit */
-            limit: string;
-            /** Limit Seconds */
-            limit_seconds: number;
-            /** Name */
-            name: string;
-            /** Reason */
+            agent: string | null;
+            /** At */
+            at: number;
+            /** By */
+            by: string | null;
+            /** Call */
+            call: string | null;
+            /** State */
+            state: string;
+            /** Step */
+            step: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * NewCallback
+         * @description `not_before`: in seconds since 1970, when he asked for a time.
+         */
+        NewCallback: {
+            /** Not Before */
+            not_before?: number | null;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @default
+             */
             reason: string;
-            /** Seconds */
-            seconds: number;
-            /** Since */
-            since: number;
         };
         /**
          * NewWebhookView
@@ -1680,17 +1598,19 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** OneQueue */
-        OneQueue: {
-            /** Queue */
-            queue: string;
-        };
         /**
          * Outcome
          * @description How a queue visit ended: exactly one of these.
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
+        /**
+         * OwnCallback
+         * @description The callback at one's own telephone; null when there is none.
+         */
+        OwnCallback: {
+            callback: components["schemas"]["CallbackView"] | null;
+        };
         /**
          * PeaksView
          * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches.
@@ -1711,7 +1631,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1743,49 +1663,6 @@ export interface components {
         PutAsidesView: {
             /** Items */
             items: components["schemas"]["PutAsideView"][];
-            /** Total */
-            total: number;
-        };
-        /**
-         * QueueChoiceView
-         * @description `own`: the agent may log on and off by himself.
-         */
-        QueueChoiceView: {
-            /** On */
-            on: boolean;
-            /** Own */
-            own: boolean;
-            /** Penalty */
-            penalty: number;
-            /** Queue */
-            queue: string;
-        };
-        /** QueueChoicesView */
-        QueueChoicesView: {
-            /** Items */
-            items: components["schemas"]["QueueChoiceView"][];
-            /** Total */
-            total: number;
-        };
-        /**
-         * ReasonView
-         * @description Limits in seconds, null for none.
-         */
-        ReasonView: {
-            /** Code */
-            code: string;
-            /** Day Seconds */
-            day_seconds: number | null;
-            name: components["schemas"]["WorkWords"];
-            /** Paid */
-            paid: boolean;
-            /** Stay Seconds */
-            stay_seconds: number | null;
-        };
-        /** ReasonsView */
-        ReasonsView: {
-            /** Items */
-            items: components["schemas"]["ReasonView"][];
             /** Total */
             total: number;
         };
@@ -1905,6 +1782,106 @@ export interface components {
              * @description Everything behind this sequence number is told again.
              */
             after: number;
+        };
+        /**
+         * RescueState
+         * @description Where a rescue stands.
+         * @enum {string}
+         */
+        RescueState: "open" | "claimed" | "calling" | "reached" | "came_back" | "closed" | "not_reachable";
+        /** RescueStory */
+        RescueStory: {
+            /** Abandoned At */
+            abandoned_at: number;
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Queue */
+            queue: string;
+            state: components["schemas"]["RescueState"];
+            /** Story */
+            story: components["schemas"]["LineView"][];
+            tier: components["schemas"]["Tier"];
+            /** Times */
+            times: number;
+            /** Waited */
+            waited: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RescueView
+         * @description Times in seconds since 1970. `number` null: withheld, unknown, or never called.
+         */
+        RescueView: {
+            /** Abandoned At */
+            abandoned_at: number;
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Queue */
+            queue: string;
+            state: components["schemas"]["RescueState"];
+            tier: components["schemas"]["Tier"];
+            /** Times */
+            times: number;
+            /** Waited */
+            waited: number;
+            /** Why */
+            why: string;
+        };
+        /** RescuesView */
+        RescuesView: {
+            /** Items */
+            items: components["schemas"]["RescueView"][];
+            /** Total */
+            total: number;
         };
         /**
          * ReviewDetailView
@@ -2095,14 +2072,6 @@ export interface components {
             phone: components["schemas"]["PhoneView"] | null;
             user: components["schemas"]["UserView"];
         };
-        /**
-         * ShiftView
-         * @description What could not be done, as sentences.
-         */
-        ShiftView: {
-            /** Problems */
-            problems: string[];
-        };
         /** SwitchMark */
         SwitchMark: {
             /** Gap Since */
@@ -2206,22 +2175,6 @@ export interface components {
             /** Id */
             id: string;
         };
-        /**
-         * UnreachableView
-         * @description Why the server took an agent out: `cause` is device, silent_page or missed_calls.
-         */
-        UnreachableView: {
-            /** Agent */
-            agent: string;
-            /** Cause */
-            cause: string;
-            /** Name */
-            name: string;
-            /** Returning */
-            returning: boolean;
-            /** Since */
-            since: number;
-        };
         /** UserView */
         UserView: {
             /** Agent */
@@ -2320,33 +2273,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** When */
+        When: {
+            /** Not Before */
+            not_before: number;
+        };
         /** WordsView */
         WordsView: {
-            /** En */
-            en: string;
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * WorkView
-         * @description An agent's work now. `reasons_today` is in seconds.
-         */
-        WorkView: {
-            after_call: components["schemas"]["AfterCallView"] | null;
-            /** Agent */
-            agent: string;
-            /** At */
-            at: number;
-            /** Limits */
-            limits: components["schemas"]["LimitView"][];
-            /** Reasons Today */
-            reasons_today: {
-                [key: string]: number;
-            };
-            unreachable: components["schemas"]["UnreachableView"] | null;
-        };
-        /** WorkWords */
-        WorkWords: {
             /** En */
             en: string;
             /** Zh */
@@ -2513,6 +2446,282 @@ export interface operations {
             };
         };
     };
+    callbacks_api_v1_callbacks_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CallbackState"][] | null;
+                queue?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_v1_callbacks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mine_api_v1_callbacks_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCallback"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    callback_api_v1_callbacks__callback__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackStory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_callbacks__callback__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claim_api_v1_callbacks__callback__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_callbacks__callback__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reschedule_api_v1_callbacks__callback__reschedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["When"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     calls_api_v1_calls_get: {
         parameters: {
             query?: {
@@ -2522,7 +2731,6 @@ export interface operations {
                 agent?: string;
                 tier?: components["schemas"]["Tier"] | null;
                 outcome?: components["schemas"]["Outcome"] | null;
-                disposition?: string;
                 from?: number | null;
                 until?: number | null;
                 search?: string;
@@ -2865,138 +3073,6 @@ export interface operations {
             };
         };
     };
-    of_call_api_v1_dispositions_get: {
-        parameters: {
-            query: {
-                call: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispositionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    give_api_v1_dispositions_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Given"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispositionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    asked_api_v1_dispositions_asked_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EndingsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    owed_api_v1_dispositions_owed__agent__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispositionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     picture_api_v1_floor_get: {
         parameters: {
             query?: never;
@@ -3157,73 +3233,6 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    own_reviews_api_v1_own_reviews_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    own_review_api_v1_own_reviews__review_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                review_id: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewDetailView"];
                 };
             };
             /** @description Validation Error */
@@ -3517,6 +3526,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeaksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rescues_api_v1_rescues_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RescueState"][] | null;
+                queue?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescuesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rescue_api_v1_rescues__rescue__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueStory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_api_v1_rescues__rescue__call_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claim_api_v1_rescues__rescue__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_v1_rescues__rescue__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_rescues__rescue__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
                 };
             };
             /** @description Validation Error */
@@ -3938,175 +4153,6 @@ export interface operations {
             };
         };
     };
-    begin_api_v1_shift__agent__begin_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShiftView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    end_api_v1_shift__agent__end_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShiftView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    log_off_api_v1_shift__agent__log_off_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OneQueue"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    log_on_api_v1_shift__agent__log_on_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OneQueue"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    queues_api_v1_shift__agent__queues_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QueueChoicesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     tiers_api_v1_tiers_get: {
         parameters: {
             query?: never;
@@ -4294,196 +4340,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    work_api_v1_work_agents__agent__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    figures_api_v1_work_agents__agent__day_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DayView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    extend_api_v1_work_agents__agent__extend_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reachable_api_v1_work_agents__agent__reachable_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    alerts_api_v1_work_alerts_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reasons_api_v1_work_reasons_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReasonsView"];
-                };
             };
             /** @description Validation Error */
             422: {

@@ -186,12 +186,14 @@ export type StreamMessage =
   | { type: 'agent'; seq: number; state: OwnState }
   | { type: 'supervised'; seq: number; mode: Schemas['SpyMode'] | null }
   | { type: 'note'; seq: number }
+  | { type: 'work'; seq: number; agent: string }
   | { type: 'pong' }
 
 export type StreamRequest =
   | { type: 'ack'; pop: string }
   | { type: 'resume'; last_seen: number }
   | { type: 'floor' }
+  | { type: 'presence'; phone: boolean; hidden: boolean }
   | { type: 'ping' }
 
 // ── calls ────────────────────────────────────────────────────────────────────
@@ -257,5 +259,10 @@ export type Decision = Schemas['DecisionView']
 export interface QueueItem {
   queue: string
 }
+
+export type Callback = Schemas['CallbackView']
+export type CallbackStory = Schemas['CallbackStory']
+export type Rescue = Schemas['RescueView']
+export type RescueStory = Schemas['RescueStory']
 
 export type * from './types-quality'

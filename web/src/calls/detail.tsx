@@ -12,6 +12,7 @@ import { OutcomeBadge, WordBadge } from '@/common/word-badge'
 import { clock, dayAndTime, mentionId, mentionName, phoneNumber, toDate } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { CallDispositions } from '@/work/call-dispositions'
 import { DecisionPanel } from './decision'
 import classes from './detail.module.css'
 import { Journey } from './journey'
@@ -73,6 +74,7 @@ function Call({ call }: { call: CallDetail }) {
             <Offers offers={call.offers} />
             <Segments segments={call.segments} />
           </div>
+          <CallDispositions call={call.call_id} />
           <Transfers transfers={call.transfers} />
         </div>
         <div className={classes['stack']}>

@@ -7,9 +7,10 @@ import { api } from '@/api/client'
 import type { AgentFloor, OwnState } from '@/api/types'
 import { useNotice } from '@/common/notice'
 import { Ticking } from '@/common/ticking'
-import { REASONS, STATE_ICONS } from '@/floor/agent-look'
+import { STATE_ICONS } from '@/floor/agent-look'
 import { useI18n } from '@/i18n'
 import { useLive } from '@/stream/live'
+import { useReasons } from '@/work/use-work'
 import classes from './own-state.module.css'
 
 /** The floor's row of this agent, overtaken by the agent's own message when that is newer. */
@@ -64,7 +65,8 @@ export function NotReadyMenu({
   busy: boolean
   size?: string
 }) {
-  const { t } = useI18n()
+  const { t, words } = useI18n()
+  const reasons = useReasons()
   return (
     <Menu shadow="md" position="bottom-end">
       <Menu.Target>
@@ -73,9 +75,13 @@ export function NotReadyMenu({
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {REASONS.map((reason) => (
-          <Menu.Item key={reason} onClick={() => choose(reason)} data-testid={`not-ready-${reason}`}>
-            {t(`reason.${reason}` as 'reason.break')}
+        {reasons.map((reason) => (
+          <Menu.Item
+            key={reason.code}
+            onClick={() => choose(reason.code)}
+            data-testid={`not-ready-${reason.code}`}
+          >
+            {words(reason.name)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

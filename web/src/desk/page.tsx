@@ -1,16 +1,17 @@
 import { Button } from '@mantine/core'
 import type { Pop, WaitingCaller } from '@/api/types'
+import { CallbackCard } from '@/care/desk-card'
 import { IconHeadset } from '@/common/icons'
-import { Facts, PageHead, Panel } from '@/common/panel'
+import { PageHead, Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
 import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
-import { count, span } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { SoftphonePanel } from '@/softphone/panel'
 import { useLive } from '@/stream/live'
 import { DeskNotes } from '@/supervision/notes'
+import { WorkAbove, WorkBeside } from '@/work/desk'
 import classes from './desk.module.css'
 import { NotReadyMenu, StateChip, useOwn, useStateChange } from './own-state'
 import { PopCard } from './pop-card'
@@ -42,8 +43,10 @@ function Desk({ agent }: { agent: string }) {
     <div data-testid="desk">
       <PageHead title={t('desk.title')} right={<StateButtons agent={agent} />} />
       <DeskNotes />
+      <WorkAbove agent={agent} />
       <div className={classes['columns']}>
         <div className={classes['pops']} data-testid="pops">
+          <CallbackCard />
           {pops.length > 0 ? (
             pops.map((pop) => <PopCard key={pop.id} pop={pop} />)
           ) : (
@@ -58,26 +61,8 @@ function Desk({ agent }: { agent: string }) {
         </div>
         <div className={classes['side']}>
           <SoftphonePanel />
-          <Panel title={t('desk.today')}>
-            <Facts
-              items={[
-                [
-                  t('desk.handled'),
-                  <span key="n" className="num">
-                    {count(own?.handled ?? null)}
-                  </span>,
-                ],
-                [
-                  t('tile.aht'),
-                  <span key="a" className="num">
-                    {span(own?.aht_seconds == null ? null : Math.round(own.aht_seconds))}
-                  </span>,
-                ],
-                [t('desk.queues'), own?.queues.join(', ') || '–'],
-              ]}
-            />
-          </Panel>
           <NextInLine queues={own?.queues ?? []} />
+          <WorkBeside agent={agent} />
         </div>
       </div>
     </div>

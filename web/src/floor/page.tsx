@@ -8,6 +8,7 @@ import { EmptyNote, LoadingRows } from '@/common/states'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
+import { WorkAlerts } from '@/work/alerts'
 import { Agents } from './agents'
 import { findAgents, findQueues, findWaiting } from './arrange'
 import classes from './page.module.css'
@@ -68,6 +69,7 @@ const FloorView = memo(function FloorView({ floor }: { floor: Floor }) {
         <WaitingLine waiting={waiting} searched={searched} />
         <QueueCards queues={shownQueues} trend={floor.trend} searched={searched} />
       </div>
+      <WorkAlerts />
       <Agents agents={agents} searched={searched} />
     </div>
   )

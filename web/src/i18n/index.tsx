@@ -3,14 +3,26 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import type { Language, Words } from '@/api/types'
 import { plainWords } from '@/format'
 import { access } from './text/access'
+import { care } from './text/care'
 import { common } from './text/common'
 import { control } from './text/control'
 import { floor } from './text/floor'
 import { quality } from './text/quality'
 import { records } from './text/records'
 import { wall } from './text/wall'
+import { work } from './text/work'
 
-const TEXT = { ...common, ...control, ...floor, ...records, ...quality, ...access, ...wall }
+const TEXT = {
+  ...common,
+  ...control,
+  ...floor,
+  ...records,
+  ...quality,
+  ...access,
+  ...wall,
+  ...work,
+  ...care,
+}
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>
 

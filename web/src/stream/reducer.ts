@@ -16,6 +16,8 @@ export interface LiveState {
   supervised: string | null
   /** How many notes the stream has told of. */
   notesTold: number
+  /** Grows whenever somebody's work is worth another look. */
+  work: number
 }
 
 export const NOTHING_YET: LiveState = {
@@ -26,6 +28,7 @@ export const NOTHING_YET: LiveState = {
   own: null,
   supervised: null,
   notesTold: 0,
+  work: 0,
 }
 
 export const isOpen = (pop: Pop) => pop.state === 'ringing' || pop.state === 'answered'
@@ -79,6 +82,8 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
       return { ...state, supervised: message.mode }
     case 'note':
       return { ...state, notesTold: state.notesTold + 1 }
+    case 'work':
+      return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), work: state.work + 1 }
     default:
       return state
   }
@@ -103,7 +108,7 @@ export function parse(text: unknown): StreamMessage | null {
   try {
     const value: unknown = JSON.parse(text)
     if (!value || typeof value !== 'object' || !('type' in value)) return null
-    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'supervised', 'note', 'pong']
+    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'supervised', 'note', 'work', 'pong']
     return known.includes(String(value.type)) ? (value as StreamMessage) : null
   } catch {
     return null

@@ -69,6 +69,11 @@ export class LiveStore {
     if (this.connection.send({ type: 'ack', pop })) this.acknowledged.add(once)
   }
 
+  /** This page lives; `phone`: the agent's telephone is in it. */
+  present(phone: boolean): void {
+    this.connection.send({ type: 'presence', phone, hidden: document.visibilityState === 'hidden' })
+  }
+
   dismiss(pop: string): void {
     this.change(dismissed(this.state, pop))
   }

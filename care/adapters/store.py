@@ -1,0 +1,326 @@
+"""Callbacks, rescues and their stories in SQL.
+
+Two unique columns hold what must never be: `open_key` is the number and queue while a promise is open, `calling` the number
+while a call for it may exist; both are null otherwise, and nulls never clash.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from care.domain.callback import ENDED, IN_FLIGHT, Callback, CallbackId, CallbackState
+from care.domain.rescue import RESCUE_ENDED, Rescue, RescueId, RescueState
+from care.domain.story import Line
+from care.ports import CallbackPage, RescuePage
+from cti.adapters.database import METADATA, Transactions
+from cti.domain.identifiers import CallId, PhoneNumber, QueueName, Tier
+
+CALLBACKS = Table(
+    "callbacks",
+    METADATA,
+    Column("id", String(80), primary_key=True),
+    Column("pbx", Text, nullable=False),
+    Column("queue", String(128), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("customer", String(200)),
+    Column("name", Text),
+    Column("source", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_call", String(200)),
+    Column("joined_at", Double, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("not_before", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("rings", Integer, nullable=False),
+    Column("agent", String(80)),
+    Column("passed_by", String(80)),
+    Column("call", String(200)),
+    Column("why", String(40), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("open_key", String(170)),
+    Column("calling", String(40)),
+    Index("uq_callbacks_open_key", "open_key", unique=True),
+    Index("uq_callbacks_calling", "calling", unique=True),
+    Index("ix_callbacks_state_due_at", "state", "due_at"),
+    Index("ix_callbacks_first_call", "first_call"),
+)
+
+RESCUES = Table(
+    "rescues",
+    METADATA,
+    Column("id", String(220), primary_key=True),
+    Column("pbx", Text, nullable=False),
+    Column("queue", String(128), nullable=False),
+    Column("number", String(40)),
+    Column("tier", String(16), nullable=False),
+    Column("customer", String(200)),
+    Column("name", Text),
+    Column("first_call", String(200), nullable=False),
+    Column("abandoned_at", Double, nullable=False),
+    Column("waited", Double, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("agent", String(80)),
+    Column("claimed_by", String(200)),
+    Column("call", String(200)),
+    Column("overdue", Boolean, nullable=False),
+    Column("why", String(500), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("open_key", String(170)),
+    Column("calling", String(40)),
+    Index("uq_rescues_open_key", "open_key", unique=True),
+    Index("uq_rescues_calling", "calling", unique=True),
+    Index("ix_rescues_state_due_at", "state", "due_at"),
+)
+
+STORY = Table(
+    "care_story",
+    METADATA,
+    Column("subject", String(220), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("agent", String(80)),
+    Column("by", String(200)),
+    Column("call", String(200)),
+    Column("why", String(500), nullable=False),
+    Column("told", Boolean, nullable=False),
+    Index("ix_care_story_told_at", "told", "at"),
+)
+
+
+class SqlCare:
+    """Promises in the database the rest of the server uses."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._transactions = Transactions(engine)
+
+    # callbacks
+
+    async def add_callback(self, callback: Callback, what: Line) -> CallbackId | None:
+        there = await self._add(CALLBACKS, _callback_row(callback), what)
+        return None if there is None else CallbackId(there)
+
+    async def replace_callback(self, callback: Callback, what: Line) -> bool:
+        return await self._replace(CALLBACKS, _callback_row(callback), what)
+
+    async def callback(self, callback: CallbackId) -> Callback | None:
+        rows = await self._rows(select(CALLBACKS).where(CALLBACKS.c.id == callback))
+        return _callback(rows[0]) if rows else None
+
+    async def open_callbacks(self) -> Sequence[Callback]:
+        wanted = select(CALLBACKS).where(CALLBACKS.c.open_key.is_not(None))
+        return [_callback(row) for row in await self._rows(wanted)]
+
+    async def callbacks(
+        self,
+        states: Sequence[CallbackState],
+        queue: QueueName | None,
+        tier: Tier | None,
+        limit: int,
+        offset: int,
+    ) -> CallbackPage:
+        rows, total = await self._page(CALLBACKS, states, ENDED, queue, tier, limit, offset)
+        return CallbackPage([_callback(row) for row in rows], total)
+
+    async def offered_before(self, call: CallId) -> bool:
+        return bool(await self._rows(select(CALLBACKS.c.id).where(CALLBACKS.c.first_call == call).limit(1)))
+
+    async def callback_counts(self) -> Mapping[str, int]:
+        return await self._counts(CALLBACKS)
+
+    # rescues
+
+    async def add_rescue(self, rescue: Rescue, what: Line) -> RescueId | None:
+        there = await self._add(RESCUES, _rescue_row(rescue), what)
+        return None if there is None else RescueId(there)
+
+    async def replace_rescue(self, rescue: Rescue, what: Line) -> bool:
+        return await self._replace(RESCUES, _rescue_row(rescue), what)
+
+    async def rescue(self, rescue: RescueId) -> Rescue | None:
+        rows = await self._rows(select(RESCUES).where(RESCUES.c.id == rescue))
+        return _rescue(rows[0]) if rows else None
+
+    async def open_rescues(self) -> Sequence[Rescue]:
+        wanted = select(RESCUES).where(RESCUES.c.open_key.is_not(None))
+        return [_rescue(row) for row in await self._rows(wanted)]
+
+    async def rescues(
+        self,
+        states: Sequence[RescueState],
+        queue: QueueName | None,
+        tier: Tier | None,
+        limit: int,
+        offset: int,
+    ) -> RescuePage:
+        rows, total = await self._page(RESCUES, states, RESCUE_ENDED, queue, tier, limit, offset)
+        return RescuePage([_rescue(row) for row in rows], total)
+
+    async def newest_abandonment(self) -> float | None:
+        rows = await self._rows(select(func.max(RESCUES.c.abandoned_at).label("newest")))
+        return None if rows[0]["newest"] is None else float(rows[0]["newest"])
+
+    async def rescue_counts(self) -> Mapping[str, int]:
+        return await self._counts(RESCUES)
+
+    # their stories
+
+    async def story(self, subject: str) -> Sequence[Line]:
+        wanted = select(STORY).where(STORY.c.subject == subject).order_by(STORY.c.revision)
+        return [_line(row) for row in await self._rows(wanted)]
+
+    async def untold(self, limit: int) -> Sequence[tuple[Callback | Rescue, Line]]:
+        wanted = (
+            select(STORY).where(STORY.c.told.is_(False)).order_by(STORY.c.at, STORY.c.revision).limit(limit)
+        )
+        lines = [_line(row) for row in await self._rows(wanted)]
+        of: dict[str, Callback | Rescue] = {}
+        ids = {line.subject for line in lines}
+        if ids:
+            callbacks = await self._rows(select(CALLBACKS).where(CALLBACKS.c.id.in_(ids)))
+            rescues = await self._rows(select(RESCUES).where(RESCUES.c.id.in_(ids)))
+            of |= {row["id"]: _callback(row) for row in callbacks}
+            of |= {row["id"]: _rescue(row) for row in rescues}
+        return [(of[line.subject], line) for line in lines if line.subject in of]
+
+    async def set_told(self, lines: Sequence[Line]) -> None:
+        def work(connection: Connection) -> None:
+            for line in lines:
+                one = (STORY.c.subject == line.subject, STORY.c.revision == line.revision)
+                connection.execute(update(STORY).where(*one).values(told=True))
+
+        await self._transactions.write(work)
+
+    # how it is done
+
+    async def _add(self, table: Table, row: Mapping[str, Any], what: Line) -> str | None:
+        """Added: None. Else the id of what stands in its way: itself, or another one that is open."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(table).values(row))
+            connection.execute(insert(STORY).values(what._asdict() | {"told": False}))
+
+        try:
+            await self._transactions.write(work)
+        except IntegrityError:
+            mine = (table.c.id == row["id"]) | (table.c.open_key == row["open_key"])
+            there = await self._rows(select(table.c.id).where(mine))
+            if not there:
+                raise
+            return str(there[0]["id"])
+        return None
+
+    async def _replace(self, table: Table, row: Mapping[str, Any], what: Line) -> bool:
+        before = (table.c.id == row["id"], table.c.revision == row["revision"] - 1)
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(update(table).where(*before).values(row)).rowcount != 1:
+                return False
+            connection.execute(insert(STORY).values(what._asdict() | {"told": False}))
+            return True
+
+        try:
+            return await self._transactions.write(work)
+        except IntegrityError:  # the number is being called already
+            return False
+
+    async def _page(
+        self,
+        table: Table,
+        states: Sequence[str],
+        ended: frozenset[Any],
+        queue: QueueName | None,
+        tier: Tier | None,
+        limit: int,
+        offset: int,
+    ) -> tuple[Sequence[RowMapping], int]:
+        """Open ones by the time they are due, then those that have ended, newest first."""
+        wanted: list[Any] = [table.c.state.in_([*states])] if states else []
+        wanted += [table.c.queue == queue] if queue is not None else []
+        wanted += [table.c.tier == tier] if tier is not None else []
+        over = table.c.state.in_([*ended])
+        order = (
+            case((over, 1), else_=0),
+            case((over, -table.c.changed_at), else_=table.c.due_at),
+            table.c.id,
+        )
+        page = select(table).where(*wanted).order_by(*order).limit(limit).offset(offset)
+        total = await self._rows(select(func.count().label("total")).select_from(table).where(*wanted))
+        return await self._rows(page), int(total[0]["total"])
+
+    async def _counts(self, table: Table) -> Mapping[str, int]:
+        counted = select(table.c.state, func.count().label("count")).group_by(table.c.state)
+        return {row["state"]: row["count"] for row in await self._rows(counted)}
+
+    async def _rows(self, statement: Any) -> Sequence[RowMapping]:
+        return await self._transactions.read(partial(_all, statement))
+
+
+def _all(statement: Any, connection: Connection) -> Sequence[RowMapping]:
+    return connection.execute(statement).mappings().all()
+
+
+def _callback_row(callback: Callback) -> dict[str, Any]:
+    open_key = f"{callback.number}|{callback.queue}" if callback.open else None
+    calling = callback.number if callback.state in IN_FLIGHT else None
+    return {**callback._asdict(), "open_key": open_key, "calling": calling}
+
+
+def _callback(row: RowMapping) -> Callback:
+    values: dict[str, Any] = {name: row[name] for name in Callback._fields}
+    values |= {
+        "state": CallbackState(row["state"]),
+        "tier": Tier(row["tier"]),
+        "number": PhoneNumber(row["number"]),
+    }
+    return Callback(**values)
+
+
+def _rescue_row(rescue: Rescue) -> dict[str, Any]:
+    who = rescue.number or rescue.id[:40]  # nobody's number: each stands for itself
+    open_key = f"{who}|{rescue.queue}" if rescue.open else None
+    calling = rescue.number if rescue.state is RescueState.CALLING else None
+    return {**rescue._asdict(), "open_key": open_key, "calling": calling}
+
+
+def _rescue(row: RowMapping) -> Rescue:
+    values: dict[str, Any] = {name: row[name] for name in Rescue._fields}
+    values |= {"state": RescueState(row["state"]), "tier": Tier(row["tier"])}
+    values["number"] = None if row["number"] is None else PhoneNumber(row["number"])
+    values["first_call"] = CallId(row["first_call"])
+    return Rescue(**values)
+
+
+def _line(row: RowMapping) -> Line:
+    return Line(**{name: row[name] for name in Line._fields})

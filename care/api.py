@@ -1,0 +1,243 @@
+"""Callbacks and rescues over HTTP."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from care.domain.callback import Callback, CallbackId, CallbackState
+from care.domain.rescue import Rescue, RescueId, RescueState
+from care.domain.story import Line
+from care.service.callbacks import CallbackDesk, Wish
+from care.service.rescues import RescueDesk
+from cti.domain.access import Guard, Permission, User
+from cti.domain.identifiers import QueueName, Tier
+
+Audit = Callable[[User, str, str], Awaitable[None]]
+"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is done."""
+
+
+class LineView(BaseModel):
+    """`by` is a login; null: the house itself."""
+
+    at: float
+    step: str
+    state: str
+    agent: str | None
+    by: str | None
+    call: str | None
+    why: str
+
+
+class CallbackView(BaseModel):
+    """Times in seconds since 1970. `call` is that of the newest attempt, `first_call` the one in which it was promised."""
+
+    id: str
+    queue: str
+    number: str
+    name: str | None
+    customer: str | None
+    tier: Tier
+    state: CallbackState
+    source: str
+    reason: str
+    why: str
+    joined_at: float
+    created_at: float
+    not_before: float
+    due_at: float
+    changed_at: float
+    attempts: int
+    agent: str | None
+    call: str | None
+    first_call: str | None
+
+
+class CallbacksView(BaseModel):
+    items: list[CallbackView]
+    total: int
+
+
+class CallbackStory(CallbackView):
+    story: list[LineView]
+
+
+class OwnCallback(BaseModel):
+    """The callback at one's own telephone; null when there is none."""
+
+    callback: CallbackView | None
+
+
+class NewCallback(BaseModel):
+    """`not_before`: in seconds since 1970, when he asked for a time."""
+
+    number: str = Field(min_length=2, max_length=60)
+    queue: str = Field(min_length=1, max_length=128)
+    reason: str = Field(default="", max_length=500)
+    not_before: float | None = None
+
+
+class Because(BaseModel):
+    why: str = Field(min_length=1, max_length=40)
+
+
+class When(BaseModel):
+    not_before: float
+
+
+class RescueView(BaseModel):
+    """Times in seconds since 1970. `number` null: withheld, unknown, or never called."""
+
+    id: str
+    queue: str
+    number: str | None
+    name: str | None
+    customer: str | None
+    tier: Tier
+    state: RescueState
+    why: str
+    abandoned_at: float
+    waited: float
+    created_at: float
+    due_at: float
+    changed_at: float
+    times: int
+    attempts: int
+    overdue: bool
+    agent: str | None
+    claimed_by: str | None
+    call: str | None
+    first_call: str
+
+
+class RescuesView(BaseModel):
+    items: list[RescueView]
+    total: int
+
+
+class RescueStory(RescueView):
+    story: list[LineView]
+
+
+class Closing(BaseModel):
+    why: str = Field(min_length=2, max_length=500)
+
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+
+
+def routes(callbacks: CallbackDesk, rescues: RescueDesk, guard: Guard, audit: Audit) -> APIRouter:
+    router = APIRouter(tags=["care"])
+    _callbacks(router, callbacks, guard, audit)
+    _rescues(router, rescues, guard, audit)
+    return router
+
+
+def _callbacks(router: APIRouter, desk: CallbackDesk, guard: Guard, audit: Audit) -> None:
+    carer = guard(Permission.CARE)
+    at = "/callbacks/{callback}"
+
+    @router.get("/callbacks", dependencies=[Depends(carer)])
+    async def callbacks(
+        state: Annotated[list[CallbackState] | None, Query()] = None,
+        queue: str | None = None,
+        tier: Tier | None = None,
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> CallbacksView:
+        page = await desk.page(state or [], _queue(queue), tier, limit, offset)
+        return CallbacksView(items=[_callback(one) for one in page.items], total=page.total)
+
+    @router.get("/callbacks/mine")
+    async def mine(user: Annotated[User, Depends(carer)]) -> OwnCallback:
+        own = await desk.of_agent(user)
+        return OwnCallback(callback=None if own is None else _callback(own))
+
+    @router.post("/callbacks", status_code=201)
+    async def ask(wish: NewCallback, user: Annotated[User, Depends(carer)]) -> CallbackView:
+        await audit(user, "callback.ask", wish.queue)
+        source: Literal["agent", "api"] = "api" if user.agent is None else "agent"
+        asked = Wish(QueueName(wish.queue), wish.number, source, wish.reason, not_before=wish.not_before)
+        return _callback(await desk.ask(asked, user.login))
+
+    @router.get(at, dependencies=[Depends(carer)])
+    async def callback(callback: str) -> CallbackStory:
+        one = await desk.get(CallbackId(callback))
+        story = await desk.story(one.id)
+        return CallbackStory(**_callback(one).model_dump(), story=[_line(line) for line in story])
+
+    @router.post(at + "/claim")
+    async def claim(callback: str, user: Annotated[User, Depends(carer)]) -> CallbackView:
+        return _callback(await desk.claim(CallbackId(callback), user))
+
+    @router.post(at + "/release")
+    async def release(callback: str, user: Annotated[User, Depends(carer)]) -> CallbackView:
+        return _callback(await desk.release(CallbackId(callback), user))
+
+    @router.post(at + "/cancel")
+    async def cancel(callback: str, because: Because, user: Annotated[User, Depends(carer)]) -> CallbackView:
+        await audit(user, "callback.cancel", callback)
+        return _callback(await desk.cancel(CallbackId(callback), user, because.why))
+
+    @router.post(at + "/reschedule")
+    async def reschedule(callback: str, when: When, user: Annotated[User, Depends(carer)]) -> CallbackView:
+        await audit(user, "callback.reschedule", callback)
+        return _callback(await desk.reschedule(CallbackId(callback), user, when.not_before))
+
+
+def _rescues(router: APIRouter, desk: RescueDesk, guard: Guard, audit: Audit) -> None:
+    carer = guard(Permission.CARE)
+    at = "/rescues/{rescue}"
+
+    @router.get("/rescues", dependencies=[Depends(carer)])
+    async def rescues(
+        state: Annotated[list[RescueState] | None, Query()] = None,
+        queue: str | None = None,
+        tier: Tier | None = None,
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> RescuesView:
+        page = await desk.page(state or [], _queue(queue), tier, limit, offset)
+        return RescuesView(items=[_rescue(one) for one in page.items], total=page.total)
+
+    @router.get(at, dependencies=[Depends(carer)])
+    async def rescue(rescue: str) -> RescueStory:
+        one = await desk.get(RescueId(rescue))
+        story = await desk.story(one.id)
+        return RescueStory(**_rescue(one).model_dump(), story=[_line(line) for line in story])
+
+    @router.post(at + "/claim")
+    async def claim(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+        return _rescue(await desk.claim(RescueId(rescue), user))
+
+    @router.post(at + "/release")
+    async def release(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+        return _rescue(await desk.release(RescueId(rescue), user))
+
+    @router.post(at + "/call")
+    async def call(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+        await audit(user, "rescue.call", rescue)
+        return _rescue(await desk.call(RescueId(rescue), user))
+
+    @router.post(at + "/close")
+    async def close(rescue: str, closing: Closing, user: Annotated[User, Depends(carer)]) -> RescueView:
+        await audit(user, "rescue.close", rescue)
+        return _rescue(await desk.close(RescueId(rescue), user, closing.why))
+
+
+def _queue(queue: str | None) -> QueueName | None:
+    return None if queue is None else QueueName(queue)
+
+
+def _callback(one: Callback) -> CallbackView:
+    return CallbackView(**{name: getattr(one, name) for name in CallbackView.model_fields})
+
+
+def _rescue(one: Rescue) -> RescueView:
+    return RescueView(**{name: getattr(one, name) for name in RescueView.model_fields})
+
+
+def _line(line: Line) -> LineView:
+    return LineView(**{name: getattr(line, name) for name in LineView.model_fields})

@@ -1,0 +1,1 @@
+"""What happens to callbacks and rescues."""

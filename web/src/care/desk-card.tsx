@@ -1,0 +1,54 @@
+/** On the desk: the callback at this agent's telephone, before anybody is on the line. */
+import { useQuery } from '@tanstack/react-query'
+import { api } from '@/api/client'
+import { Facts } from '@/common/panel'
+import { TierBadge } from '@/common/tier-badge'
+import { WordBadge } from '@/common/word-badge'
+import { moment, phoneNumber } from '@/format'
+import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import classes from './care.module.css'
+
+export function CallbackCard() {
+  const { may } = useSession()
+  return may('care') ? <Card /> : null
+}
+
+function Card() {
+  const { t, word, language } = useI18n()
+  const { data } = useQuery({
+    queryKey: ['care', 'mine'],
+    queryFn: api.ownCallback,
+    refetchInterval: 1_000,
+  })
+  const callback = data?.callback
+  if (!callback) return null
+  return (
+    <article
+      className={classes['card']}
+      data-testid="callback-card"
+      data-state={callback.state}
+      aria-live="assertive"
+    >
+      <div className={classes['who']}>
+        <TierBadge tier={callback.tier} />
+        <WordBadge tone="accent">{t('care.desk')}</WordBadge>
+        <span className="quiet">{word('care.desk', callback.state)}</span>
+      </div>
+      <h3>{callback.name ?? t('unit.unknown_caller')}</h3>
+      <Facts
+        items={[
+          [
+            t('pop.number'),
+            <span key="n" className="num">
+              {phoneNumber(callback.number)}
+            </span>,
+          ],
+          [t('pop.queue'), callback.queue],
+          [t('care.reason'), callback.reason || word('callback.source', callback.source)],
+          [t('care.step.ask'), moment(callback.created_at, language)],
+        ]}
+      />
+    </article>
+  )
+}
