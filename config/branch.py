@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.reconciling import reconciler_for
 from config.settings import Settings, Switch
+from config.team import MonitoredTeam
 from cti.adapters.ami.connection import AmiLink, LinkState
 from cti.adapters.ami.line import AmiAccount
 from cti.adapters.ami.memory import JournalMemory
@@ -38,6 +39,8 @@ from customers.service.desk import CustomerDesk
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.switch_facts import AskedFacts
 from routing.domain.priority import PriorityPolicy
+from routing.service.overflows import Overflows
+from routing.service.penalties import Penalties
 from routing.service.preflight import Preflight
 from routing.service.router import Router
 
@@ -84,6 +87,8 @@ class Branch:
     reconciler: Reconciler
     recount: Recount
     preflight: Preflight
+    penalties: Penalties
+    overflows: Overflows
 
     @property
     def up(self) -> bool:
@@ -127,6 +132,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
     journal = Journal(settings.journal.folder / pbx, clock)
     monitor = CallMonitor(pbx, bus.publish_all, clock, journal)
     link = _link(switch, monitor, journal, clock)
+    team = MonitoredTeam(monitor, lambda: link.state is LinkState.UP)
     router = Router(
         pbx,
         shared.routing_policy,
@@ -137,6 +143,8 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         bus.publish,
         shared.spawn,
         deadline=settings.fastagi.lookup_seconds,
+        team=team,
+        zone=shared.zone,
     )
     broker = MqttDesktop(
         settings.mqtt.url,
@@ -197,6 +205,10 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         reconciler=reconciler,
         recount=Recount(wallboard, pbx, shared.calls, shared.books.flush, monitor.records, clock),
         preflight=Preflight(facts),
+        penalties=Penalties(lambda: router.policy, team, link.switch),
+        overflows=Overflows(
+            lambda: router.policy, router.callers, team, link.switch, clock, shared.spawn, shared.zone
+        ),
     )
 
 

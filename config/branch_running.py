@@ -33,6 +33,8 @@ def works_of(house: Installation, branch: Branch) -> list[Callable[[], Any]]:
         branch.link.run,
         branch.recount.run,
         branch.reconciler.run,
+        branch.penalties.run,
+        branch.overflows.run,
         lambda: _keep_checkpoints(house, branch),
         lambda: _look_at_the_switch(branch),
     ]

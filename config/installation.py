@@ -26,7 +26,7 @@ from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
 from cti.domain.export import agent_json
-from cti.domain.identifiers import AgentId
+from cti.domain.identifiers import AgentId, QueueName
 from cti.service.call_finder import CallFinder
 from cti.service.control_desk import ControlDesk
 from cti.service.event_bus import EventBus
@@ -52,7 +52,9 @@ from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
+from routing.domain.estimate_error import ErrorSummary
 from routing.service.decisions import Decisions
+from routing.service.policy_desk import PolicyDesk
 
 BACKLOG_ALARM = 5_000
 """Records that wait for the database before `/health/ready` says so."""
@@ -85,6 +87,7 @@ class Installation:
     customers: CustomerDesk
     decisions: Decisions
     decision_store: SqlDecisions
+    policy_desk: PolicyDesk
     fastagi: FastAgi
     recorder: Recorder
     archivist: Archivist
@@ -125,6 +128,15 @@ class Installation:
         now = self.clock.now()
         return picture([branch.wallboard.floor(now) for branch in self.branches])
 
+    def estimate_errors(self) -> dict[QueueName, ErrorSummary]:
+        """Of each queue, on the switch that measured most of them."""
+        found: dict[QueueName, ErrorSummary] = {}
+        for branch in self.branches:
+            for queue, one in branch.router.estimates.summaries().items():
+                if queue not in found or found[queue].callers < one.callers:
+                    found[queue] = one
+        return found
+
     def not_ready(self) -> list[str]:
         """Why callers may not be served as promised; nothing when all is well."""
         reasons = [reason for branch in self.branches for reason in branch.not_ready()]
@@ -159,6 +171,8 @@ class Installation:
         failed = Counter(self.bus.failures)
         for branch in self.branches:
             routing.update(branch.router.counts())
+            routing.update(branch.penalties.counts)
+            routing.update(branch.overflows.counts)
             failed.update(branch.bus.failures)
         return {
             "version": self.version,

@@ -42,6 +42,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await upgrade(house.engine)
             await house.books.open()
             await house.outbox.open()
+            await house.policy_desk.open()
             for branch in house.branches:
                 branch.journal.open(house.books.place(branch.pbx).position)
                 branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known

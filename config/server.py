@@ -31,7 +31,8 @@ import cti.api.work
 import customers.api
 import qa.api
 import recordings.api
-import routing.api
+import routing.api.decisions
+import routing.api.policy
 from config.guard import Guards
 from config.http_door import Door, Limits
 from config.installation import Installation
@@ -130,7 +131,10 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.account.routes(house.own_account, guards.in_person))
     router.include_router(cti.api.users.routes(house.people, guard))
     router.include_router(cti.api.audit.routes(house.audit.page, guard))
-    router.include_router(routing.api.routes(house.decisions, guard))
+    router.include_router(routing.api.decisions.routes(house.decisions, guard))
+    router.include_router(
+        routing.api.policy.routes(house.policy_desk, house.estimate_errors, guard, house.audit)
+    )
     router.include_router(cti.api.calls.routes(house.monitor, house.calls, house.finder, guard, visible))
     router.include_router(
         cti.api.agents.routes(

@@ -12,6 +12,7 @@ from config.branch import Branch, Shared, make_branch
 from config.care import make_care
 from config.control import make_control
 from config.installation import Installation
+from config.past_stays import past_stays
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -64,7 +65,11 @@ from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
 from routing.adapters.policy_file import load as load_routing_policy
+from routing.adapters.policy_file import parse as parse_routing_policy
+from routing.adapters.policy_shelf import SqlPolicyShelf
+from routing.domain.priority import PriorityPolicy
 from routing.service.decisions import Decisions
+from routing.service.policy_desk import PolicyDesk
 
 log = logging.getLogger(__name__)
 
@@ -211,6 +216,12 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         tiers=with_credits(routing_policy.credits),
         changed=tell_routers,
     )
+
+    def take_over(policy: PriorityPolicy) -> None:
+        customers.tiers = with_credits(policy.credits)
+        for branch in branches:
+            branch.router.policy_changed(policy)
+
     decision_store = SqlDecisions(engine)
     screens = Screens(access.teams.floor_for, access.teams.visible)
     shared = Shared(
@@ -243,7 +254,15 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     reconcilers = [branch.reconciler for branch in branches]
 
     decisions = Decisions(
-        [branch.router.callers for branch in branches], decision_store, lambda: routing_policy.names
+        [branch.router.callers for branch in branches], decision_store, lambda: policy_desk.policy.names
+    )
+    policy_desk = PolicyDesk(
+        SqlPolicyShelf(engine),
+        lambda text: parse_routing_policy(text, "routing.yaml"),
+        (folder / "routing.yaml").read_text(encoding="utf-8"),
+        lambda start, end: past_stays(calls, start, end, policy_desk.policy.unknown_tier),
+        clock,
+        take_over,
     )
     house_rules = folder, zone, settings.region
     care = make_care(house_rules, engine, branches, customers, routing_policy, calls, books.flush, clock)
@@ -317,6 +336,11 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         pops=lambda: dict(popper.results),
         pop_seconds=lambda: _distribution(popper.seconds),
         decision_seconds=lambda: _distribution(decision_seconds),
+        estimate_errors=lambda: {
+            (str(branch.pbx), str(queue)): one
+            for branch in branches
+            for queue, one in branch.router.estimates.histograms().items()
+        },
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         jobs=job_desk.counts,
@@ -351,6 +375,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         customers=customers,
         decisions=decisions,
         decision_store=decision_store,
+        policy_desk=policy_desk,
         fastagi=fastagi,
         recorder=recorder,
         archivist=archivist,

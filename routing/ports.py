@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from cti.domain.identifiers import CallId, ChannelId, PhoneNumber, QueueName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PhoneNumber, QueueName
 from routing.domain.decision import CallerProfile, Question, RoutingDecision
+from routing.domain.dry_run import Stay
 from routing.domain.preflight import Facts
+from routing.domain.priority import PriorityPolicy
 from routing.domain.sentences import Names
+from routing.domain.versions import PolicyVersion
 
 
 class Clock(Protocol):
@@ -35,7 +38,31 @@ class Customers(Protocol):
 
 class QueueControl(Protocol):
     async def change_priority(self, queue: QueueName, channel_name: str, priority: int) -> None:
-        """At once, for a caller who waits. Raises cti's SwitchError."""
+        """At once, for a caller who waits. Raises cti's SwitchError, as the others do."""
+
+    async def withdraw(self, queue: QueueName, channel_name: str, info: str) -> None:
+        """Out of the line; the dialplan goes on where `info` says."""
+
+    async def set_penalty(self, queue: QueueName, interface: str, penalty: int) -> None: ...
+
+
+class Member(NamedTuple):
+    """An agent in one queue."""
+
+    agent: AgentId
+    interface: str
+    penalty: int
+
+
+class Team(Protocol):
+    """Who is logged on to the queues of one switch, as last heard."""
+
+    def members(self, queue: QueueName) -> Sequence[Member]: ...
+    def logged_on(self, queue: QueueName) -> int | None:
+        """Members whose telephones can ring, paused or not; None while the switch is not heard."""
+
+    def free(self, agent: AgentId, soon: bool) -> bool:
+        """He has a queue of his own and is ready in it; with `soon`, or works after a call."""
 
 
 class DecisionPage(NamedTuple):
@@ -72,6 +99,23 @@ class SwitchFacts(Protocol):
         """What can be seen of the switch; what cannot is None. Raises cti's SwitchError."""
 
 
+class PolicyShelf(Protocol):
+    """Where versions of the policy are kept."""
+
+    async def all(self) -> Sequence[PolicyVersion]:
+        """Newest first."""
+
+    async def add(self, at: float, author: str, note: str, text: str) -> PolicyVersion:
+        """Under the next number."""
+
+    async def make_live(self, number: int, at: float) -> None:
+        """Raises UnknownVersion."""
+
+
+ReadPolicy = Callable[[str], PriorityPolicy]
+"""Raises PolicyRefused, with a line for each mistake."""
+PastStays = Callable[[float, float], Awaitable[Sequence[Stay]]]
+"""Visits that joined in [start, end) and are over."""
 Publish = Callable[[Any], None]
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 """Runs work on the side; `create_task` of the application's TaskGroup."""

@@ -10,6 +10,7 @@ from simulator.conversation import Conversation
 from simulator.exchange import Exchange
 
 BASELINE: Final = 2_000_000_000 + 1_767_225_600
+TO_QUEUE: Final = "queue-"
 NUMBERS: Final = {"support": "5550100", "sales": "5550101"}
 SHORT: Final = {"800": "support", "801": "sales"}
 RINGS_A_COLLEAGUE: Final = 30.0  # seconds
@@ -58,6 +59,7 @@ class Dialplan:
         exchange.run(channel, "ExecIf", f"{0 if first else 1}?Set(CTI_JOINED={now})")
         channel.variables.setdefault("CTI_JOINED", str(now))
         self._set(channel, "QUEUE_PRIO", str(BASELINE - int(channel.variables["CTI_JOINED"])))
+        channel.variables.pop("QUEUE_MAX_PENALTY", None)  # an earlier visit's
         exchange.run(channel, "Set", "AGIEXITONHANGUP=yes")
         exchange.run(channel, "Set", "TIMEOUT(absolute)=0.5")
         server = exchange.fastagi
@@ -77,6 +79,9 @@ class Dialplan:
             return
         if answer is fastagi_client.Answer.TOO_LATE:
             self._exchange.goto(channel, "tierline-queue", "T")
+        if goes := channel.variables.pop("CTI_GO", ""):
+            self._elsewhere(channel, goes)
+            return
         self._exchange.run(channel, "Goto", f"tierline-wait,{queue},1")
         self._exchange.clock.after(0.0, lambda: self._wait(channel, queue))
 
@@ -112,9 +117,23 @@ class Dialplan:
             exchange.goto(channel, "tierline-exit", "1")
         exchange.run(channel, "UserEvent", f"CtiQueueResult,Queue: {queue},Status: {status}")
         exchange.announce.user_event(channel, "CtiQueueResult", ("Queue", queue), ("Status", status))
+        info = channel.variables.pop("QUEUE_WITHDRAW_INFO", "")
+        if status == "WITHDRAW" and info.startswith(TO_QUEUE):
+            self._elsewhere(channel, info)
+            return
         exchange.run(channel, "Goto", "tierline-fallback,s,1")
         exchange.goto(channel, "tierline-fallback", "s")
         self._fallback(channel)
+
+    def _elsewhere(self, channel: Channel, goes: str) -> None:
+        """Closed, or to another queue."""
+        exchange, queue = self._exchange, goes.removeprefix(TO_QUEUE)
+        exchange.run(channel, "GotoIf", f"1?tierline-elsewhere,{goes},1")
+        exchange.goto(channel, "tierline-elsewhere", goes)
+        if goes.startswith(TO_QUEUE) and queue in exchange.queues:
+            exchange.later(channel, 0.0, lambda: self.into_queue(channel, queue))
+        else:
+            self._fallback(channel)
 
     def _fallback(self, channel: Channel) -> None:
         self._exchange.run(channel, "Playback", "vm-nobodyavail&vm-goodbye")

@@ -73,6 +73,7 @@ class Visit:
         if self.waiting.channel.gone:
             return
         if self.waiting.withdraw is not None:
+            self.waiting.channel.variables["QUEUE_WITHDRAW_INFO"] = self.waiting.withdraw
             self._unserved("WITHDRAW", "WITHDRAW", self.waiting.withdraw[:40])
         elif self._expired():
             self._unserved("TIMEOUT", "EXITWITHTIMEOUT")

@@ -37,6 +37,7 @@ class QueueActions:
             "queuepause": Verb(agent, self._pause),
             "queueadd": Verb(agent, self._add),
             "queueremove": Verb(agent, self._remove),
+            "queuepenalty": Verb(agent, self._penalty),
             "queuelog": Verb(agent, self._log),
         }
 
@@ -257,6 +258,21 @@ class QueueActions:
         exchange.say_availability(queue)
         exchange.ledger.write("MANAGER", queue.name, member.name, "REMOVEMEMBER", "")
         return done("Removed interface from queue")
+
+    def _penalty(self, _: Session, action: Action) -> Replies:
+        if not action.get("interface") or not action.get("penalty"):
+            raise Refused("Need 'Interface' and 'Penalty' parameters.")
+        exchange, changed = self._exchange, False
+        for queue in exchange.queues.values():
+            member = queue.member(action["interface"])
+            if member is None or action.get("queue", queue.name) != queue.name:
+                continue
+            member.penalty, changed = int(action["penalty"]), True
+            exchange.ledger.write("NONE", queue.name, member.interface, "PENALTY", action["penalty"])
+            exchange.announce.say("QueueMemberPenalty", "agent", exchange.member_headers(queue, member))
+        if not changed:
+            raise Refused("Invalid interface, queuename or penalty")
+        return done("Interface penalty set successfully")
 
     def _log(self, _: Session, action: Action) -> Replies:
         if not action.get("queue") or not action.get("event"):

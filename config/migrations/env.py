@@ -22,6 +22,7 @@ TABLES_IN = (
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",
     "routing.adapters.decision_store",
+    "routing.adapters.policy_shelf",
 )
 for module in TABLES_IN:
     import_module(module)

@@ -56,6 +56,7 @@ class MetricSources:
     pops: Callable[[], Mapping[str, int]] = _nothing  # result -> pops
     pop_seconds: Callable[[], Distribution | None] = _no_distribution  # from the switch's event to rendered
     decision_seconds: Callable[[], Distribution | None] = _no_distribution
+    estimate_errors: Callable[[], Mapping[tuple[str, str], Distribution]] = dict  # (pbx, queue) -> seconds
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
@@ -84,6 +85,7 @@ class Copied(NamedTuple):
     pops: Mapping[str, int] | None
     pop_seconds: Distribution | None
     decision_seconds: Distribution | None
+    estimate_errors: Mapping[tuple[str, str], Distribution] | None
     recordings: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
@@ -202,6 +204,12 @@ def families(copied: Copied) -> Iterator[Metric]:
     )
     yield _single(
         "cti_routing_decision_seconds", "From the dialplan's question to our answer.", copied.decision_seconds
+    )
+    yield _histogram(
+        "cti_wait_estimate_error_seconds",
+        "By how much a wait differed from what was estimated at the join, in either direction.",
+        ("pbx", "queue"),
+        copied.estimate_errors or {},
     )
     yield _simple("gauge", "cti_recordings", "Recordings by state.", ("state",), copied.recordings)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     CARE = "care"  # callbacks and rescues
     SEE_OPERATIONS = "see_operations"
     ADMINISTER = "administer"
+    SEE_ROUTING = "see_routing"  # the policy, its versions, how good estimates are
+    EDIT_ROUTING = "edit_routing"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -53,6 +55,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.LISTEN,
             Permission.REVIEW,
             Permission.CARE,
+            Permission.SEE_ROUTING,
         }
     ),
     Role.OPERATOR: frozenset({Permission.SEE_FLOOR, Permission.SEE_OPERATIONS}),

@@ -22,13 +22,22 @@ SWEEP: Final = 0.25
 """Seconds between looks for connections that take too long; one timer for all of them."""
 _ENDS: Final = (b"\n\n", b"\n\r\n")
 _ASKED: Final = frozenset(
-    {"agi_network_script", "agi_channel", "agi_uniqueid", "agi_callerid", "agi_arg_1", "agi_arg_2"}
+    {
+        "agi_network_script",
+        "agi_channel",
+        "agi_uniqueid",
+        "agi_callerid",
+        "agi_arg_1",
+        "agi_arg_2",
+        "agi_dnid",
+    }
 )
 _ID: Final = re.compile(r"[\w.:-]{1,150}")
 _QUEUE: Final = re.compile(r"[\w.@-]{1,128}")
 _JOINED: Final = re.compile(r"\d{1,10}")
 _OF: Final = re.compile(r"(?:pbx=([\w.-]{1,40}))?")
 _SCRIPTS: Final = frozenset({"route", "callback"})
+_DIALLED: Final = re.compile(r"\+?\d{1,20}")
 _NOBODY: Final = frozenset({"", "unknown"})
 
 
@@ -52,6 +61,7 @@ def question(header: bytes) -> Question | None:
         return None
     if not _ID.fullmatch(uniqueid) or not _QUEUE.fullmatch(queue) or not channel or not channel.isprintable():
         return None
+    dialled = found.get("agi_dnid", "")
     number, joined = found.get("agi_callerid", ""), found.get("agi_arg_2", "")
     return Question(
         ChannelId(uniqueid),
@@ -61,6 +71,7 @@ def question(header: bytes) -> Question | None:
         int(joined) if _JOINED.fullmatch(joined) else None,
         PbxName(pbx[1]) if pbx[1] else None,
         wants_callback=script == "callback",
+        dialled=dialled if _DIALLED.fullmatch(dialled) else None,
     )
 
 
@@ -138,9 +149,9 @@ class FastAgi:
 
 
 class _Request(asyncio.Protocol):
-    """One connection: a header, a decision, one or two commands with their replies, the end."""
+    """One connection: a header, a decision, some commands with their replies, the end."""
 
-    __slots__ = ("_began", "_buffer", "_decisions", "_ended", "_half_closed", "_loop", "_question", "_server", "_transport",
+    __slots__ = ("_began", "_buffer", "_commands", "_decisions", "_ended", "_half_closed", "_loop", "_question", "_server", "_transport",
                  "_unsaid", "until")  # fmt: skip
 
     def __init__(self, server: FastAgi, loop: asyncio.AbstractEventLoop) -> None:
@@ -154,6 +165,7 @@ class _Request(asyncio.Protocol):
         )
         self._half_closed = self._ended = False
         self._began = 0.0
+        self._commands = 0
         self.until = loop.time() + server.header_timeout
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -270,7 +282,12 @@ class _Request(asyncio.Protocol):
         commands = [
             b"SET VARIABLE QUEUE_PRIO %d\n" % decision.priority,
             b"SET VARIABLE CTI_TIER %s\n" % decision.tier.value.encode(),
+            *(
+                b"SET VARIABLE %s %s\n" % (name.encode(), value.encode())
+                for name, value in decision.variables
+            ),
         ]
+        self._commands = len(commands)
         self._transport.write(commands[0])
         self._unsaid = commands
         if self._half_closed:
@@ -303,10 +320,10 @@ class _Request(asyncio.Protocol):
             self._end("refused")
 
     def _not_delivered(self) -> None:
-        """Only QUEUE_PRIO counts: it is the first of the two."""
+        """Only QUEUE_PRIO counts: it is the first."""
         if (
             self._unsaid is not None
-            and len(self._unsaid) == 2
+            and len(self._unsaid) == self._commands
             and self._question is not None
             and not self._ended
         ):

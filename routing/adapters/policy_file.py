@@ -1,20 +1,21 @@
 """The routing policy as a YAML file: taken over as a whole, or refused with the place of every mistake."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import Node
 
 from cti.domain.identifiers import QueueName, Tier
+from routing.adapters.policy_parts import PARTS, read_parts
+from routing.adapters.yaml_reading import Reading
 from routing.domain.errors import PolicyRefused
 from routing.domain.priority import DEFAULT_POLICY, LARGEST_CREDIT, PriorityPolicy
 from routing.domain.sentences import TIER_NAMES
 
 LARGEST_FILE: Final = 1024 * 1024
 LANGUAGES: Final = ("en", "zh")
-_BOOLEANS: Final = {"true": True, "false": False}
 
 
 def load(path: Path) -> PriorityPolicy:
@@ -45,116 +46,77 @@ def parse(content: bytes | str, name: str) -> PriorityPolicy:
     return policy
 
 
-class _Reading:
-    """Walks the tree, gathers mistakes, and goes on with defaults so that all of them are told at once."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.mistakes: list[str] = []
-
+class _Reading(Reading):
     def policy(self, root: Node | None) -> PriorityPolicy:
         policy = DEFAULT_POLICY
         if root is None:
-            self._mistake(None, "tiers", "the file is empty")
+            self.mistake(None, "tiers", "the file is empty")
             return policy
         parts = dict(
-            self._entries(
-                root, "file", {"tiers", "unknown_tier", "queues", "dialplan_sets_baseline"}.__contains__
+            self.entries(
+                root,
+                "file",
+                {*PARTS, "tiers", "unknown_tier", "queues", "dialplan_sets_baseline"}.__contains__,
             )
         )
         if "tiers" in parts:
             policy = self._tiers(parts["tiers"], policy)
         else:
-            self._mistake(root, "tiers", "is missing")
+            self.mistake(root, "tiers", "is missing")
         if "unknown_tier" in parts:
             policy = policy._replace(unknown_tier=self._tier(parts["unknown_tier"], "unknown_tier"))
         if "queues" in parts:
             policy = policy._replace(queues=dict(self._queues(parts["queues"])))
         if (node := parts.get("dialplan_sets_baseline")) is not None:
-            value = _BOOLEANS.get(self._scalar(node))
-            if value is None:
-                self._mistake(node, "dialplan_sets_baseline", "use true or false")
-            else:
-                policy = policy._replace(dialplan_sets_baseline=value)
-        return policy
+            policy = policy._replace(dialplan_sets_baseline=self.boolean(node, "dialplan_sets_baseline"))
+        return read_parts(self, parts, policy)
 
     def _tiers(self, node: Node, policy: PriorityPolicy) -> PriorityPolicy:
         credit_of, names = dict(policy.credits), {tier: dict(name) for tier, name in TIER_NAMES.items()}
         seen = set()
-        for name, fields in self._entries(node, "tiers", _is_tier):
+        for name, fields in self.entries(node, "tiers", _is_tier):
             tier = Tier(name)
             seen.add(tier)
             place = f"tiers.{name}"
-            parts = dict(self._entries(fields, place, {"credit", "name"}.__contains__))
+            parts = dict(self.entries(fields, place, {"credit", "name"}.__contains__))
             if "credit" in parts:
                 credit_of[tier] = self._credit(parts["credit"], f"{place}.credit")
             else:
-                self._mistake(fields, f"{place}.credit", "is missing")
+                self.mistake(fields, f"{place}.credit", "is missing")
             if "name" in parts:
-                for language, text in self._entries(parts["name"], f"{place}.name", LANGUAGES.__contains__):
-                    names[name][language] = self._text(text, f"{place}.name.{language}")
+                for language, text in self.entries(parts["name"], f"{place}.name", LANGUAGES.__contains__):
+                    names[name][language] = self.text(text, f"{place}.name.{language}")
         for tier in Tier:
             if tier not in seen:
-                self._mistake(node, f"tiers.{tier}", "is missing")
+                self.mistake(node, f"tiers.{tier}", "is missing")
         return policy._replace(credits=credit_of, names=names)
 
     def _queues(self, node: Node) -> Iterator[tuple[QueueName, Mapping[Tier, int | None]]]:
-        for queue, rules in self._entries(node, "queues", lambda _: True):
+        for queue, rules in self.entries(node, "queues", lambda _: True):
             place = f"queues.{queue}"
             yield (
                 QueueName(queue),
                 {
                     Tier(tier): self._credit(credit, f"{place}.{tier}")
-                    for tier, credit in self._entries(rules, place, _is_tier)
+                    for tier, credit in self.entries(rules, place, _is_tier)
                 },
             )
 
-    def _entries(self, node: Node, place: str, known: Callable[[str], bool]) -> Iterator[tuple[str, Node]]:
-        """Keys and nodes of a mapping; each known, each once."""
-        if not isinstance(node, MappingNode):
-            self._mistake(node, place, "must be a mapping of names to values")
-            return
-        seen: set[str] = set()
-        for key_node, value in node.value:
-            key = self._scalar(key_node)
-            if not key or not known(key):
-                self._mistake(
-                    key_node, f"{place}.{key[:40]}", "is not known here; remove it or correct its name"
-                )
-            elif key in seen:
-                self._mistake(key_node, f"{place}.{key}", "stands here twice")
-            else:
-                seen.add(key)
-                yield key, value
-
     def _credit(self, node: Node, place: str) -> int | None:
-        text = self._scalar(node)
+        text = self.scalar(node)
         if text == "strict":
             return None
         if text.isascii() and text.isdigit() and len(text) < 7 and int(text) <= LARGEST_CREDIT:
             return int(text)
-        self._mistake(node, place, f"use whole seconds from 0 to {LARGEST_CREDIT}, or strict")
+        self.mistake(node, place, f"use whole seconds from 0 to {LARGEST_CREDIT}, or strict")
         return 0
 
     def _tier(self, node: Node, place: str) -> Tier:
-        text = self._scalar(node)
+        text = self.scalar(node)
         if _is_tier(text):
             return Tier(text)
-        self._mistake(node, place, f'"{text[:40]}" is no tier; use platinum, gold, iron or lead')
+        self.mistake(node, place, f'"{text[:40]}" is no tier; use platinum, gold, iron or lead')
         return Tier.IRON
-
-    def _text(self, node: Node, place: str) -> str:
-        text = self._scalar(node).strip()
-        if not text or len(text) > 40 or not text.isprintable():
-            self._mistake(node, place, "use 1 to 40 printable characters")
-        return text
-
-    def _scalar(self, node: Node) -> str:
-        return str(node.value) if isinstance(node, ScalarNode) else ""
-
-    def _mistake(self, node: Node | None, place: str, sentence: str) -> None:
-        line = 1 if node is None else node.start_mark.line + 1
-        self.mistakes.append(f"{self._name}:{line}: {place}: {sentence}.")
 
 
 def _is_tier(text: str) -> bool:

@@ -83,7 +83,10 @@ class AskedFacts:
                 force_longest_waiting_caller=setting(queues, "general", "force_longest_waiting_caller")
                 or "no",
                 queues=tuple(
-                    queue._replace(autofill=is_true(setting(queues, queue.name, "autofill") or autofill))
+                    queue._replace(
+                        autofill=is_true(setting(queues, queue.name, "autofill") or autofill),
+                        penalty_limit=_whole(setting(queues, queue.name, "penaltymemberslimit") or "0"),
+                    )
                     if queue.name in queues
                     else queue
                     for queue in facts.queues

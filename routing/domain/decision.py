@@ -5,7 +5,16 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
-from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, PhoneNumber, QueueName, Tier
+from cti.domain.identifiers import (
+    AgentId,
+    CallId,
+    ChannelId,
+    CustomerId,
+    PbxName,
+    PhoneNumber,
+    QueueName,
+    Tier,
+)
 from routing.domain.priority import Credit, PriorityPolicy, baseline, priority
 from routing.domain.sentences import Names, Sentence, document
 from routing.domain.waiting_line import Waiting
@@ -24,6 +33,10 @@ class CallerProfile(Protocol):
     def tier_source(self) -> str: ...
     @property
     def numbers(self) -> tuple[PhoneNumber, ...]: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def owner(self) -> AgentId | None: ...
 
 
 class Question(NamedTuple):
@@ -36,6 +49,7 @@ class Question(NamedTuple):
     joined_at: int | None
     pbx: PbxName | None = None  # when the switch says which one it is
     wants_callback: bool = False  # he does not join: he pressed the key, and asks to be called back
+    dialled: str | None = None  # the number the caller dialled, as the trunk told it
 
 
 class Result(StrEnum):
@@ -93,6 +107,11 @@ class RoutingDecision(NamedTuple):
     """The priority a supervisor gave him."""
     deed: Sentence | None = None
     """What else a supervisor did with him, and why."""
+    path: tuple[Sentence, ...] = ()
+    """Why he goes where he goes, and who may take him."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """What the dialplan is told beside the priority."""
+    policy_version: int = 0
 
     @property
     def priority(self) -> int:
@@ -146,6 +165,7 @@ def decide(
         max(0, int(at) - joined_at),
         result,
         took_seconds,
+        policy_version=policy.version,
     )
 
 
@@ -166,6 +186,8 @@ def learn(
         ahead=before.ahead,
         raised_to=before.raised_to,
         deed=before.deed,
+        path=before.path,
+        variables=before.variables,
     )
 
 
@@ -211,6 +233,7 @@ def reasons(decision: RoutingDecision) -> list[Sentence]:
         told.append(Sentence("queue_rule", {"queue": decision.queue}))
     if decision.first_joined_before > 1:
         told.append(Sentence("first_join_kept", {"earlier_seconds": decision.first_joined_before}))
+    told += decision.path
     if decision.position_at_join:
         told.append(place_sentence(decision.position_at_join, decision.passed_at_join, decision.tier, credit))
     told += [correction.why for correction in decision.corrections]
@@ -254,6 +277,7 @@ def describe(decision: RoutingDecision, names: Names) -> Mapping[str, Any]:
         "reasons": [explanation["en"] for explanation in explanations],
         "explanations": explanations,
         "took_seconds": decision.took_seconds,
+        "policy_version": decision.policy_version,
     }
 
 

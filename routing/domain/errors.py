@@ -2,7 +2,8 @@
 
 RoutingError              (a CtiError)
 ├── PolicyRefused
-└── UnknownDecision       (also cti's Unknown)
+├── UnknownDecision       (also cti's Unknown)
+└── UnknownVersion        (also cti's Unknown)
 """
 
 from cti.domain.errors import CtiError, Unknown
@@ -14,6 +15,10 @@ class RoutingError(CtiError):
 
 class PolicyRefused(RoutingError):
     """The policy file was not taken over; correct it:"""  # noqa: D415 - the places follow
+
+
+class UnknownVersion(RoutingError, Unknown):
+    """No such version of the routing policy is kept."""
 
 
 class UnknownDecision(RoutingError, Unknown):

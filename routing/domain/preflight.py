@@ -39,6 +39,8 @@ class QueueFacts(NamedTuple):
     members: tuple[str, ...]
     priorities: tuple[tuple[int, int], ...]
     autofill: bool | None = None
+    penalty_limit: int | None = None
+    """penaltymemberslimit: with no more members than this, penalties do not count."""
 
 
 class Facts(NamedTuple):
@@ -61,7 +63,9 @@ class Facts(NamedTuple):
 
 
 IMMEDIATE_SINCE: Final = {18: (18, 20), 20: (20, 5)}
-NEEDED: Final = frozenset({"QueueStatus", "QueueChangePriorityCaller", "QueuePause", "Originate", "Redirect"})
+NEEDED: Final = frozenset(
+    {"QueueStatus", "QueueChangePriorityCaller", "QueuePause", "Originate", "Redirect"}
+) | {"QueuePenalty", "QueueWithdrawCaller"}
 TOO_MUCH: Final = frozenset({"Command", "GetConfig", "UpdateConfig", "Reload", "ModuleLoad", "DBPut"})
 LISTENING_TOO_MUCH: Final = TOO_MUCH | {"QueuePause", "Originate", "Redirect", "Hangup"}
 LEAST_BASELINE: Final = 1_000_000
@@ -152,6 +156,8 @@ def _queues(facts: Facts) -> Iterator[Finding]:
         local = [member for member in queue.members if member.lower().startswith("local/")]
         if local:
             yield _finding("members_local", Level.WARNING, queue.name, members=", ".join(local[:5]))
+        if queue.penalty_limit:
+            yield _finding("penalties_off", Level.WARNING, queue.name, limit=queue.penalty_limit)
         if not queue.members:
             yield _finding("members_none", Level.WARNING, queue.name)
 

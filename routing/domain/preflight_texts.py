@@ -115,6 +115,10 @@ CHECKS: Final[Mapping[str, tuple[Text, Text]]] = {
         {"en": BY_HAND + ": writetimeout.", "zh": BY_HAND_ZH + "：writetimeout。"},
         {"en": "Check by hand that manager.conf says writetimeout = 5000 for both accounts (default: 100).", "zh": "请手工确认 manager.conf 两个账号均为 writetimeout = 5000（默认 100）。"},
     ),
+    "penalties_off": (
+        {"en": "In {subject} penalties do not count while it has {limit} members or fewer: skills are not heeded.", "zh": "队列 {subject} 成员不超过 {limit} 人时优先级惩罚值不生效，技能路由失效。"},
+        {"en": "Take penaltymemberslimit out of {subject} in queues.conf, then: queue reload all.", "zh": "请在 queues.conf 的 {subject} 中去掉 penaltymemberslimit 并执行 queue reload all。"},
+    ),
     "rights_fit": ({"en": "The {subject} account may do what it needs, and no more.", "zh": "{subject} 账号权限恰当。"}, NOTHING),
     "rights_missing": (
         {"en": "The {subject} account may not use: {actions}.", "zh": "{subject} 账号缺少权限：{actions}。"},

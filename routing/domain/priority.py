@@ -9,10 +9,15 @@ the credit (its baseline) keeps first come, first served when nobody is there to
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cti.domain.identifiers import QueueName, Tier
+from routing.domain.hours import QueueHours
+from routing.domain.overflow import OverflowRule
+from routing.domain.preferred import PreferredRule
 from routing.domain.sentences import TIER_NAMES, Names
+from routing.domain.skills import NO_SKILLS, SkillPolicy
 
 TOP: Final = 2_000_000_000
 EPOCH: Final = (
@@ -38,6 +43,13 @@ class PriorityPolicy(NamedTuple):
     names: Names
     dialplan_sets_baseline: bool
     """False: callers come without QUEUE_PRIO, so each of them is given a place, also those without credit."""
+    hours: Mapping[QueueName, QueueHours] = MappingProxyType({})
+    """Queues that are not named are always open."""
+    skills: SkillPolicy = NO_SKILLS
+    preferred: Mapping[QueueName, PreferredRule] = MappingProxyType({})
+    overflow: Mapping[QueueName, tuple[OverflowRule, ...]] = MappingProxyType({})
+    version: int = 0
+    """Of the versions kept; 0: the file itself."""
 
     def credit(self, queue: QueueName, tier: Tier) -> Credit:
         rules = self.rules(queue)

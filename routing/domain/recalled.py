@@ -9,6 +9,12 @@ from routing.domain.priority import Credit, priority
 from routing.domain.sentences import Sentence
 from routing.domain.waiting_line import Waiting
 
+PATHS = ("closed_", "sent_", "skill_", "preferred_", "overflow_")
+"""How the keys of sentences about a caller's path begin (`path.py`, `overflow.py`)."""
+
+DEEDS = frozenset({"moved_queue", "taken"})
+"""What a supervisor did, as far as it is no move within the line: that one is a correction."""
+
 
 def recalled(document: Mapping[str, Any]) -> RoutingDecision:
     """The inverse of `describe`: described again, it says the same. What no sentence tells (the channel's name) is empty."""
@@ -16,6 +22,7 @@ def recalled(document: Mapping[str, Any]) -> RoutingDecision:
     knowledge = Knowledge(document["explanations"][0]["key"])
     place: Mapping[str, Any] = next((told[key] for key in told if key.startswith(("first_p", "place_p"))), {})
     joined_at = int(document["joined_at"])
+    ordinary = priority(joined_at, document["credit_seconds"])
     return RoutingDecision(
         uniqueid=ChannelId(document["uniqueid"]),
         call=CallId(document["call"]),
@@ -36,6 +43,10 @@ def recalled(document: Mapping[str, Any]) -> RoutingDecision:
         corrections=tuple(_correction(one) for one in document["corrections"]),
         position_at_join=document["position_at_join"],
         passed_at_join=place.get("count", 0),
+        path=tuple(_sentence(one) for one in document["explanations"] if one["key"].startswith(PATHS)),
+        raised_to=None if document["priority"] == ordinary else document["priority"],
+        deed=next((_sentence(one) for one in document["explanations"] if one["key"] in DEEDS), None),
+        policy_version=document.get("policy_version", 0),
         ahead=tuple(_ahead(one) for one in document["ahead"]),
     )
 

@@ -79,6 +79,53 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{tier}, came {later_seconds} later and always goes first.",
         "{tier}，晚来 {later_seconds}，但始终优先。",
     ),
+    # where he goes instead
+    "closed_hours": ("{queue} is closed at this hour.", "{queue} 当前不在服务时间。"),
+    "closed_holiday": ("{queue} is closed today: {day_en}.", "{queue} 今日休息：{day_zh}。"),
+    "closed_holiday_hours": (
+        "{queue} is closed at this hour of {day_en}.",
+        "{day_zh}期间，{queue} 此时段不服务。",
+    ),
+    "closed_last_call": (
+        "{queue} closes within {last_call_seconds}: nobody is taken in any more.",
+        "{queue} 将在 {last_call_seconds}内下班，不再接入新来电。",
+    ),
+    "sent_announce": ("Heard the closing announcement.", "播放下班提示。"),
+    "sent_callback": ("Sent to the callback menu.", "转至回呼菜单。"),
+    "sent_queue": ("Sent to {other_queue} instead.", "改转至 {other_queue}。"),
+    "overflow_after": (
+        "Waited {after_seconds} in {queue}: went on to {other_queue}.",
+        "在 {queue} 已等候 {after_seconds}，溢出到 {other_queue}。",
+    ),
+    "overflow_longer": (
+        "More than {count} stood in line in {queue}: went on to {other_queue}.",
+        "{queue} 排队超过 {count} 位，溢出到 {other_queue}。",
+    ),
+    "overflow_nobody": (
+        "Nobody was logged on to {queue}: went on to {other_queue}.",
+        "{queue} 无坐席签入，溢出到 {other_queue}。",
+    ),
+    # who may take it
+    "skill_need": (
+        "Needs a skill of {least} or more out of 10 for {queue}.",
+        "{queue} 要求技能分不低于 {least}（满分 10）。",
+    ),
+    "skill_widens": (
+        "One point less is enough every {widen_seconds}.",
+        "每过 {widen_seconds} 要求降低 1 分。",
+    ),
+    "preferred_owner": (
+        "Offered to {agent} first, who looks after this customer, for {wait_seconds}.",
+        "先由客户经理 {agent} 接听，最多等候 {wait_seconds}。",
+    ),
+    "preferred_last": (
+        "Offered to {agent} first, who spoke to this customer last, for {wait_seconds}.",
+        "先由上次服务的 {agent} 接听，最多等候 {wait_seconds}。",
+    ),
+    "preferred_busy": (
+        "The preferred agent {agent} was not free: straight to the queue.",
+        "首选坐席 {agent} 不空闲，直接进入队列。",
+    ),
     # why the place changed
     "late_lookup": (
         "Moved when the customer record answered: {tier}.",
@@ -99,6 +146,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "customer_changed": (
         "Moved because the customer's tier changed: {tier}.",
         "客户等级变更后调整位置：{tier}。",
+    ),
+    "policy_changed": (
+        "Moved because the routing policy changed: {tier}.",
+        "路由策略变更后调整位置：{tier}。",
     ),
     "caller_known_better": (
         "Moved because it became known who calls: {tier}.",

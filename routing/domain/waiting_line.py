@@ -71,6 +71,10 @@ class WaitingLine:
         entry = self._waiting.get(channel)
         return None if entry is None else bisect_left(self._keys, entry[0]) + 1
 
+    def place_of(self, priority: int) -> int:
+        """From 1, of somebody who would join with it now."""
+        return bisect_left(self._keys, (-priority, self._moves + 1)) + 1
+
     def ahead(self, channel: ChannelId, limit: int) -> list[Waiting]:
         """Those who stand before, first in line first."""
         before = (self.position(channel) or 1) - 1

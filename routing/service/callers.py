@@ -24,6 +24,7 @@ class Caller:
     """One channel. `told` is the priority the switch has, as far as we know."""
 
     __slots__ = (
+        "been",
         "consumed",
         "decision",
         "deed",
@@ -31,10 +32,14 @@ class Caller:
         "first_joined",
         "moving",
         "number",
+        "overflow",
         "profile",
+        "promised_at",
         "told",
         "waiting",
+        "waiting_since",
         "why",
+        "withdrawn_until",
     )
 
     def __init__(self, decision: RoutingDecision) -> None:
@@ -48,7 +53,13 @@ class Caller:
         self.deed: Sentence | None = None  # what a supervisor is about to do with him
         self.consumed = False  # the decision's visit has begun
         self.waiting = False
+        self.waiting_since = 0.0  # in this queue
+        self.withdrawn_until = 0.0
         self.moving = False
+        self.promised_at: float | None = None  # when he was to be answered, as it looked at the join
+        self.been: set[QueueName] = set()
+        """Queues he stood in."""
+        self.overflow: Sentence | None = None  # why he was sent on to the queue he comes to next
 
     @property
     def wanted(self) -> int:
@@ -147,6 +158,18 @@ class Callers:
     def queues(self) -> list[QueueName]:
         """Where somebody waits."""
         return [queue for queue, line in self._lines.items() if len(line)]
+
+    def promised_at(self, queue: QueueName, channel: ChannelId, now: float) -> float | None:
+        line, pace = self._lines.get(queue), self._paces.get(queue)
+        position = None if line is None else line.position(channel)
+        return None if pace is None or position is None else pace.promised_at(position, now)
+
+    def estimate(self, queue: QueueName, priority: int, now: float) -> float | None:
+        """Seconds until somebody who joins now is answered, if it goes on as it went."""
+        line, pace = self._lines.get(queue), self._paces.get(queue)
+        if line is None or pace is None or (at := pace.promised_at(line.place_of(priority), now)) is None:
+            return None
+        return at - now
 
     def places(self, queue: QueueName, now: float, limit: int) -> Iterator[Place]:
         line, pace = self._lines.get(queue), self._paces.get(queue)

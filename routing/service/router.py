@@ -1,8 +1,9 @@
 """Gives every caller his place in line: at once when we can, later when we must."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
+from datetime import UTC, tzinfo
 from typing import Final
 
 from cti.domain.events import (
@@ -13,7 +14,7 @@ from cti.domain.events import (
     SwitchInService,
     VisitEnded,
 )
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, call_id
+from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PbxName, QueueName, call_id
 from cti.domain.records import Outcome
 from routing.domain.decision import (
     MOST_AHEAD,
@@ -25,15 +26,20 @@ from routing.domain.decision import (
     decide,
     learn,
 )
+from routing.domain.path import STRAIGHT, Path, Wanted, path
+from routing.domain.preferred import OWN_QUEUE
 from routing.domain.priority import INT_MAX, PriorityPolicy
 from routing.domain.sentences import Sentence
-from routing.ports import Clock, Customers, DecisionStore, Publish, QueueControl, Spawn
+from routing.ports import Clock, Customers, DecisionStore, Publish, QueueControl, Spawn, Team
 from routing.service.before import Before
 from routing.service.callers import Caller, Callers, Place
 from routing.service.decisions import Decisions
+from routing.service.estimates import Estimates
 from routing.service.lookups import Answer, Lookups
 from routing.service.mover import Mover
 
+MOST_REMEMBERED: Final = 50_000
+"""Customers of whom the last agent is known."""
 OLDEST_JOIN: Final = 7 * 86_400  # seconds; an older or future time of joining is not believed
 
 
@@ -52,13 +58,18 @@ class Router:
         deadline: float = 0.3,
         capacity: int = 20_000,
         most_lookups: int = 1_000,
+        team: Team | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         """`deadline`: seconds a caller's lookup may take before the ordinary place is answered."""
         self.policy = policy
         self._pbx, self._customers, self._store, self._clock = pbx, customers, store, clock
         self._publish = publish
+        self._team, self._zone = team, zone
+        self._last_agents: OrderedDict[CustomerId, AgentId] = OrderedDict()
         self._deadline = deadline
         self.callers = Callers(capacity)
+        self.estimates = Estimates()
         self._mover = Mover(control, clock, spawn, self._moved)
         self.decisions = Decisions((self.callers,), store, lambda: self.policy.names)
         self._lookups = Lookups(customers, spawn, most_lookups)
@@ -105,9 +116,13 @@ class Router:
         caller = self.callers.get(event.channel)
         if caller is not None and caller.waiting and caller.decision.queue == event.queue:
             return
+        if caller is not None and _before_the_queue(caller, event.queue):
+            return
         if caller is None or caller.consumed or caller.decision.queue != event.queue:
             caller = self._recall(event) or self._unasked(event)
         caller.consumed = True
+        caller.waiting_since = event.at
+        caller.been.add(event.queue)
         self.callers.belongs(caller, event.call)
         caller.decision = caller.decision._replace(channel_name=event.channel_name)
         line = self.callers.stand(caller)
@@ -119,6 +134,7 @@ class Router:
             passed_at_join=line.passed(event.channel),
             ahead=tuple(line.ahead(event.channel, MOST_AHEAD)),
         )
+        caller.promised_at = self.callers.promised_at(event.queue, event.channel, event.at)
         known = next(
             (other.profile for other in self.callers.of(event.call) if other.profile is not None), None
         )
@@ -134,7 +150,9 @@ class Router:
         """Reaction: he waits no more. The time he first came stays known until the call is over."""
         visit = event.visit
         if visit.outcome is Outcome.ANSWERED:
+            self._compare_with_promise(event)
             self.callers.answered(visit.queue, event.at, visit.joined_at)
+            self._remember_agent(event)
         for caller in self.callers.of(event.call):
             if caller.decision.queue == visit.queue and caller.consumed:
                 self.callers.left(caller)
@@ -205,6 +223,12 @@ class Router:
                 caller.decision, caller.why = caller.decision._replace(joined_at=joined_at), "kept_place"
                 self._keep(caller)
 
+    def policy_changed(self, policy: PriorityPolicy) -> None:
+        """Told by the policy's desk: whoever waits moves at once to where he would have stood."""
+        self.policy = policy
+        for caller in list(self.callers.waiting()):
+            self._learn(caller, caller.profile, caller.decision.knowledge, "policy_changed")
+
     # What others want to know.
 
     def line(self, queue: QueueName, limit: int = 200) -> list[Place]:
@@ -254,6 +278,8 @@ class Router:
         result: Result,
         at: float,
         took: float,
+        *,
+        asked: bool = True,
     ) -> Caller:
         before = self.callers.get(question.uniqueid)
         joined = question.joined_at
@@ -273,7 +299,14 @@ class Router:
         )
         if before is not None and before.deed is not None:
             decision, before.deed = decision._replace(deed=before.deed), None
+        found = self._path(question, profile, before, at) if asked else STRAIGHT
+        variables = found.variables
+        estimate = self.callers.estimate(question.queue, decision.priority, at) if asked else None
+        if estimate is not None:
+            variables += (("CTI_ESTIMATE", str(round(estimate))),)
+        decision = decision._replace(path=found.reasons, variables=variables)
         caller = self.callers.decided(decision)
+        caller.overflow = None
         caller.profile, caller.number = profile, question.number
         self._counts[result.value] += 1
         self._store.keep(caller.decision, self.policy.names)
@@ -298,15 +331,49 @@ class Router:
             self._look_up(caller, "late_lookup")
         self._mover.correct(caller)
 
+    def _path(
+        self, question: Question, profile: CallerProfile | None, before: Caller | None, at: float
+    ) -> Path:
+        wanted = Wanted(
+            question.queue,
+            self.policy.unknown_tier if profile is None else profile.tier,
+            question.dialled,
+            "" if profile is None else profile.language,
+            None if profile is None else profile.owner,
+            None if profile is None else self._last_agents.get(profile.id),
+        )
+        free = self._team.free if self._team is not None else _nobody
+        found = path(self.policy, wanted, free, at, self._zone)
+        sent_on = None if before is None else before.overflow
+        return found if sent_on is None else found._replace(reasons=(sent_on, *found.reasons))
+
+    def _compare_with_promise(self, event: VisitEnded) -> None:
+        visit = event.visit
+        for caller in self.callers.of(event.call):
+            if caller.waiting and caller.decision.queue == visit.queue and caller.promised_at is not None:
+                promised = caller.promised_at - caller.waiting_since
+                self.estimates.came_true(visit.queue, promised, event.at - caller.waiting_since)
+
+    def _remember_agent(self, event: VisitEnded) -> None:
+        for caller in self.callers.of(event.call):
+            customer, agent = caller.decision.customer, event.visit.agent
+            if customer is not None and agent is not None:
+                self._last_agents[customer] = agent
+                self._last_agents.move_to_end(customer)
+        if len(self._last_agents) > MOST_REMEMBERED:
+            self._last_agents.popitem(last=False)
+
     def _unasked(self, event: CallQueued) -> Caller:
         question = Question(event.channel, event.channel_name, event.queue, event.number, None)
         recalled = self._customers.remembered(event.number)
         if recalled is not None:
             customer = recalled.customer
             knowledge = self._lookups.knowledge(event.number, customer, failed=False)
-            caller = self._note(question, customer, knowledge, Result.BASELINE, event.at, 0.0)
+            caller = self._note(question, customer, knowledge, Result.BASELINE, event.at, 0.0, asked=False)
         else:
-            caller = self._note(question, None, Knowledge.PENDING, Result.BASELINE, event.at, 0.0)
+            caller = self._note(
+                question, None, Knowledge.PENDING, Result.BASELINE, event.at, 0.0, asked=False
+            )
             self._lookups.begin(event.number).add_done_callback(lambda done: self._late(caller, done))
         caller.told, caller.why = self._untold(caller.decision), "not_asked"
         return caller
@@ -363,3 +430,12 @@ class Router:
     def _keep(self, caller: Caller) -> None:
         self._moved(caller)
         self._mover.correct(caller)
+
+
+def _nobody(_agent: AgentId, _soon: bool) -> bool:
+    return False
+
+
+def _before_the_queue(caller: Caller, queue: QueueName) -> bool:
+    """He waits for his preferred agent, whose own queue is no decision of its own."""
+    return queue.startswith(OWN_QUEUE) and ("CTI_PREFERRED", queue) in caller.decision.variables

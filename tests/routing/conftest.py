@@ -65,6 +65,8 @@ class Switch:
 
     def __init__(self) -> None:
         self.moves: list[tuple[str, str, int]] = []
+        self.withdrawn: list[tuple[str, str, str]] = []
+        self.penalties: list[tuple[str, str, int]] = []
         self.refusals = 0
 
     async def change_priority(self, queue, channel_name, priority):
@@ -73,6 +75,18 @@ class Switch:
             self.refusals -= 1
             raise SwitchRefused
         self.moves.append((queue, channel_name, priority))
+
+    async def withdraw(self, queue, channel_name, info):
+        if self.refusals:
+            self.refusals -= 1
+            raise SwitchRefused
+        self.withdrawn.append((queue, channel_name, info))
+
+    async def set_penalty(self, queue, interface, penalty):
+        if self.refusals:
+            self.refusals -= 1
+            raise SwitchRefused
+        self.penalties.append((queue, interface, penalty))
 
 
 class Shelf:

@@ -10,7 +10,7 @@ from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError
 from cti.domain.identifiers import Tier
 from routing.adapters.decision_store import DECISIONS, SqlDecisions
-from routing.api import routes
+from routing.api.decisions import routes
 from routing.domain.decision import describe
 from routing.domain.sentences import TIER_NAMES
 

@@ -14,7 +14,7 @@ BASELINE = 2_000_000_000 - (1_800_000_000 - 1_767_225_600)
 SUPPORT = QueueFacts("support", "rrmemory", ("PJSIP/101",), ((BASELINE, 5),), autofill=True)
 FIT = Facts(
     "22.10.1", "tierline", 0.0, (SUPPORT,), "no", True, True, 5000, True, True,
-    frozenset({"QueueStatus", "QueueChangePriorityCaller", "QueuePause", "Originate", "Redirect"}),
+    frozenset({"QueueStatus", "QueueChangePriorityCaller", "QueuePause", "QueuePenalty", "QueueWithdrawCaller", "Originate", "Redirect"}),
     frozenset({"QueueStatus"}),
 )  # fmt: skip
 
@@ -198,3 +198,13 @@ def test_files_as_asterisk_reads_them(tmp_path):
         "[options]\nsystemname = x\n#include asterisk.conf\n"
     )  # a loop ends
     assert setting(AsteriskFiles(tmp_path).sections("asterisk.conf"), "options", "systemname") == "x"
+
+
+def test_penalties_that_do_not_count_are_told():
+    queue = QueueFacts("support", "rrmemory", ("PJSIP/101",), (), penalty_limit=5)
+    told = [finding for finding in findings(Facts(queues=(queue,))) if finding.key == "penalties_off"]
+    assert [(one.level, one.subject) for one in told] == [(Level.WARNING, "support")]
+    assert "5 members or fewer" in told[0].sentence["en"]
+    assert not any(
+        one.key == "penalties_off" for one in findings(Facts(queues=(queue._replace(penalty_limit=0),)))
+    )

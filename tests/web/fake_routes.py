@@ -13,14 +13,16 @@ from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
 from tests.web import fake_work
+from tests.web.fake_routing import policy_routes
 
 GRANTS = {
     "agent": ["use_desk", "see_floor", "see_customers", "care"],
     "reviewer": ["listen", "review", "see_calls", "see_customers"],
-    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "care"],
+    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "care", "see_routing"],
     "operator": ["see_floor", "see_operations"],
     "administrator": [
         "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "see_operations", "administer",
+        "see_routing", "edit_routing",
     ],
 }  # fmt: skip
 
@@ -58,6 +60,8 @@ def page_of(items: list[dict[str, Any]], request: Request) -> dict[str, Any]:
 
 
 def routes(app: FastAPI, root: str, fake: Any) -> None:
+    policy_routes(app, root)
+
     @app.get(f"{root}/floor")
     async def floor() -> Any:
         return fake.floor()

@@ -11,6 +11,7 @@ PATHS = [
     ("agent", "/care"), ("supervisor", "/care?tab=rescues"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
     ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"),
+    ("administrator", "/routing"),
 ]  # fmt: skip
 WIDTHS = {"en": (1280, 1024, 390), "zh": (1920, 1280)}
 CUT = "[...document.querySelectorAll('th')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"

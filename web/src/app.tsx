@@ -29,6 +29,7 @@ const KpiPage = lazy(() => import('./kpi/page'))
 const AccountPage = lazy(() => import('./account/page'))
 const UsersPage = lazy(() => import('./users/page'))
 const AuditPage = lazy(() => import('./audit/page'))
+const RoutingPage = lazy(() => import('./routing/page'))
 const OperationsPage = lazy(() => import('./operations/page'))
 const WallPage = lazy(() => import('./wall/page'))
 
@@ -71,6 +72,7 @@ const router = createBrowserRouter([
           { path: 'customers', element: <CustomersPage /> },
           { path: 'customers/:id', element: <CustomerPage /> },
           { path: 'kpi', element: <KpiPage /> },
+          { path: 'routing', element: <RoutingPage /> },
           { path: 'operations', element: <OperationsPage /> },
           { path: 'account', element: <AccountPage /> },
           { path: 'users', element: <UsersPage /> },

@@ -94,6 +94,9 @@ class AmiSwitch:
         answer = await self._line.ask("Getvar", fields, self._action_seconds)
         return answer.response.get("Value") or ""
 
+    async def set_penalty(self, queue: QueueName, interface: str, penalty: int) -> None:
+        await self._do("QueuePenalty", {"Queue": queue, "Interface": interface, "Penalty": str(penalty)})
+
     async def write_ledger(
         self, queue: QueueName, event: str, uniqueid: ChannelId | None, interface: str, message: str
     ) -> None:

@@ -24,6 +24,14 @@ import type {
   Scorecard,
   Session,
 } from './types'
+import type {
+  EstimateError,
+  PolicyDryRun,
+  PolicyMistakes,
+  PolicyVersion,
+  PolicyVersions,
+  WholePolicyVersion,
+} from './types-routing'
 
 const ROOT = '/api/v1'
 export const STREAM_PATH = `${ROOT}/stream`
@@ -131,6 +139,15 @@ export const api = {
 
   kpi: (query: Query) => get<Kpi>('/kpi', query),
   operations: () => get<Operations>('/operations'),
+
+  policyVersions: () => get<PolicyVersions>('/routing/policy'),
+  policyVersion: (number: number) => get<WholePolicyVersion>(`/routing/policy/${number}`),
+  checkPolicy: (text: string) => post<PolicyMistakes>('/routing/policy/check', { text }),
+  keepPolicy: (text: string, note: string) => post<PolicyVersion>('/routing/policy', { text, note }),
+  tryPolicy: (number: number) => post<PolicyDryRun>(`/routing/policy/${number}/dry-run`),
+  makePolicyLive: (number: number) => post<PolicyVersion>(`/routing/policy/${number}/live`),
+  estimateErrors: () => get<Page<EstimateError>>('/routing/estimates'),
+
   jobs: (query: Query) => get<Page<Job>>('/jobs', query),
   tryJobAgain: (id: string) => post<void>('/jobs/retry', { id }),
 }

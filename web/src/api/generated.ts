@@ -72,126 +72,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/callbacks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Callbacks */
-        get: operations["callbacks_api_v1_callbacks_get"];
-        put?: never;
-        /** Ask */
-        post: operations["ask_api_v1_callbacks_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/mine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Mine */
-        get: operations["mine_api_v1_callbacks_mine_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/{callback}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Callback */
-        get: operations["callback_api_v1_callbacks__callback__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/{callback}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel */
-        post: operations["cancel_api_v1_callbacks__callback__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/{callback}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Claim */
-        post: operations["claim_api_v1_callbacks__callback__claim_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/{callback}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release */
-        post: operations["release_api_v1_callbacks__callback__release_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/callbacks/{callback}/reschedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reschedule */
-        post: operations["reschedule_api_v1_callbacks__callback__reschedule_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -553,108 +433,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rescues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Rescues */
-        get: operations["rescues_api_v1_rescues_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rescues/{rescue}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Rescue */
-        get: operations["rescue_api_v1_rescues__rescue__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rescues/{rescue}/call": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Call */
-        post: operations["call_api_v1_rescues__rescue__call_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rescues/{rescue}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Claim */
-        post: operations["claim_api_v1_rescues__rescue__claim_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rescues/{rescue}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close */
-        post: operations["close_api_v1_rescues__rescue__close_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rescues/{rescue}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Release */
-        post: operations["release_api_v1_rescues__rescue__release_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -768,6 +546,109 @@ export interface paths {
         get: operations["page_api_v1_routing_decisions_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimate Errors */
+        get: operations["estimate_errors_api_v1_routing_estimates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions */
+        get: operations["versions_api_v1_routing_policy_get"];
+        put?: never;
+        /** Keep */
+        post: operations["keep_api_v1_routing_policy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check */
+        post: operations["check_api_v1_routing_policy_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version */
+        get: operations["version_api_v1_routing_policy__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dry Run */
+        post: operations["dry_run_api_v1_routing_policy__number__dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go Live */
+        post: operations["go_live_api_v1_routing_policy__number__live_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -978,11 +859,6 @@ export interface components {
              */
             comment: string;
         };
-        /** Because */
-        Because: {
-            /** Why */
-            why: string;
-        };
         /** CallLine */
         CallLine: {
             /** Agent */
@@ -1025,102 +901,6 @@ export interface components {
             /** Wait Seconds */
             wait_seconds: number | null;
         };
-        /**
-         * CallbackState
-         * @description Where a callback stands.
-         * @enum {string}
-         */
-        CallbackState: "offered" | "waiting" | "claimed" | "ringing_agent" | "ringing_customer" | "talking" | "kept" | "failed" | "expired" | "cancelled" | "handed_over";
-        /** CallbackStory */
-        CallbackStory: {
-            /** Agent */
-            agent: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Call */
-            call: string | null;
-            /** Changed At */
-            changed_at: number;
-            /** Created At */
-            created_at: number;
-            /** Customer */
-            customer: string | null;
-            /** Due At */
-            due_at: number;
-            /** First Call */
-            first_call: string | null;
-            /** Id */
-            id: string;
-            /** Joined At */
-            joined_at: number;
-            /** Name */
-            name: string | null;
-            /** Not Before */
-            not_before: number;
-            /** Number */
-            number: string;
-            /** Queue */
-            queue: string;
-            /** Reason */
-            reason: string;
-            /** Source */
-            source: string;
-            state: components["schemas"]["CallbackState"];
-            /** Story */
-            story: components["schemas"]["LineView"][];
-            tier: components["schemas"]["Tier"];
-            /** Why */
-            why: string;
-        };
-        /**
-         * CallbackView
-         * @description Times in seconds since 1970. `call` is that of the newest attempt, `first_call` the one in which it was promised.
-         */
-        CallbackView: {
-            /** Agent */
-            agent: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Call */
-            call: string | null;
-            /** Changed At */
-            changed_at: number;
-            /** Created At */
-            created_at: number;
-            /** Customer */
-            customer: string | null;
-            /** Due At */
-            due_at: number;
-            /** First Call */
-            first_call: string | null;
-            /** Id */
-            id: string;
-            /** Joined At */
-            joined_at: number;
-            /** Name */
-            name: string | null;
-            /** Not Before */
-            not_before: number;
-            /** Number */
-            number: string;
-            /** Queue */
-            queue: string;
-            /** Reason */
-            reason: string;
-            /** Source */
-            source: string;
-            state: components["schemas"]["CallbackState"];
-            tier: components["schemas"]["Tier"];
-            /** Why */
-            why: string;
-        };
-        /** CallbacksView */
-        CallbacksView: {
-            /** Items */
-            items: components["schemas"]["CallbackView"][];
-            /** Total */
-            total: number;
-        };
         /** CallsView */
         CallsView: {
             /** Items */
@@ -1144,11 +924,6 @@ export interface components {
             /** Reason Code */
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
-        };
-        /** Closing */
-        Closing: {
-            /** Why */
-            why: string;
         };
         /** CorrectionView */
         CorrectionView: {
@@ -1238,6 +1013,14 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** DayToPlay */
+        DayToPlay: {
+            /**
+             * Until
+             * @description The end of the day, seconds since 1970; left out: now.
+             */
+            until?: number | null;
+        };
         /**
          * DecisionView
          * @description `reasons` are in the language of whoever asks; `explanations` in both.
@@ -1261,6 +1044,11 @@ export interface components {
             id: string;
             /** Joined At */
             joined_at: number;
+            /**
+             * Policy Version
+             * @default 0
+             */
+            policy_version: number;
             /** Position At Join */
             position_at_join: number | null;
             /** Priority */
@@ -1327,6 +1115,41 @@ export interface components {
          * @enum {string}
          */
         DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
+        /**
+         * DryRunView
+         * @description `fidelity_seconds`: by how much a wait played under the live policy differs from the real one (median).
+         */
+        DryRunView: {
+            /** Callers */
+            callers: number;
+            /** Fidelity Seconds */
+            fidelity_seconds: number | null;
+            /** Tiers */
+            tiers: components["schemas"]["TierOutcomeView"][];
+        };
+        /**
+         * EstimateView
+         * @description Seconds by which waits exceeded what was told at the join; 80 of 100 lie from `low` to `high`.
+         */
+        EstimateView: {
+            /** Callers */
+            callers: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Median */
+            median: number | null;
+            /** Queue */
+            queue: string;
+        };
+        /** EstimatesView */
+        EstimatesView: {
+            /** Items */
+            items: components["schemas"]["EstimateView"][];
+            /** Total */
+            total: number;
+        };
         /** GapView */
         GapView: {
             /** First */
@@ -1534,42 +1357,33 @@ export interface components {
             version: string;
             view: components["schemas"]["View"];
         };
-        /**
-         * LineView
-         * @description `by` is a login; null: the house itself.
-         */
-        LineView: {
-            /** Agent */
-            agent: string | null;
-            /** At */
-            at: number;
-            /** By */
-            by: string | null;
-            /** Call */
-            call: string | null;
-            /** State */
-            state: string;
-            /** Step */
-            step: string;
-            /** Why */
-            why: string;
+        /** MistakeView */
+        MistakeView: {
+            /** Line */
+            line: number;
+            /** Place */
+            place: string;
+            /** Sentence */
+            sentence: string;
         };
-        /**
-         * NewCallback
-         * @description `not_before`: in seconds since 1970, when he asked for a time.
-         */
-        NewCallback: {
-            /** Not Before */
-            not_before?: number | null;
-            /** Number */
-            number: string;
-            /** Queue */
-            queue: string;
+        /** MistakesView */
+        MistakesView: {
+            /** Difference */
+            difference: string[];
+            /** Items */
+            items: components["schemas"]["MistakeView"][];
+            /** Total */
+            total: number;
+        };
+        /** NewVersion */
+        NewVersion: {
             /**
-             * Reason
-             * @default
+             * Note
+             * @description Why it is changed.
              */
-            reason: string;
+            note: string;
+            /** Text */
+            text: string;
         };
         /**
          * NewWebhookView
@@ -1605,13 +1419,6 @@ export interface components {
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
         /**
-         * OwnCallback
-         * @description The callback at one's own telephone; null when there is none.
-         */
-        OwnCallback: {
-            callback: components["schemas"]["CallbackView"] | null;
-        };
-        /**
          * PeaksView
          * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches.
          */
@@ -1631,7 +1438,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer" | "see_routing" | "edit_routing";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1645,6 +1452,11 @@ export interface components {
             sip_uri: string;
             /** Websocket Url */
             websocket_url: string;
+        };
+        /** PolicyText */
+        PolicyText: {
+            /** Text */
+            text: string;
         };
         /** PutAsideView */
         PutAsideView: {
@@ -1782,106 +1594,6 @@ export interface components {
              * @description Everything behind this sequence number is told again.
              */
             after: number;
-        };
-        /**
-         * RescueState
-         * @description Where a rescue stands.
-         * @enum {string}
-         */
-        RescueState: "open" | "claimed" | "calling" | "reached" | "came_back" | "closed" | "not_reachable";
-        /** RescueStory */
-        RescueStory: {
-            /** Abandoned At */
-            abandoned_at: number;
-            /** Agent */
-            agent: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Call */
-            call: string | null;
-            /** Changed At */
-            changed_at: number;
-            /** Claimed By */
-            claimed_by: string | null;
-            /** Created At */
-            created_at: number;
-            /** Customer */
-            customer: string | null;
-            /** Due At */
-            due_at: number;
-            /** First Call */
-            first_call: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string | null;
-            /** Number */
-            number: string | null;
-            /** Overdue */
-            overdue: boolean;
-            /** Queue */
-            queue: string;
-            state: components["schemas"]["RescueState"];
-            /** Story */
-            story: components["schemas"]["LineView"][];
-            tier: components["schemas"]["Tier"];
-            /** Times */
-            times: number;
-            /** Waited */
-            waited: number;
-            /** Why */
-            why: string;
-        };
-        /**
-         * RescueView
-         * @description Times in seconds since 1970. `number` null: withheld, unknown, or never called.
-         */
-        RescueView: {
-            /** Abandoned At */
-            abandoned_at: number;
-            /** Agent */
-            agent: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Call */
-            call: string | null;
-            /** Changed At */
-            changed_at: number;
-            /** Claimed By */
-            claimed_by: string | null;
-            /** Created At */
-            created_at: number;
-            /** Customer */
-            customer: string | null;
-            /** Due At */
-            due_at: number;
-            /** First Call */
-            first_call: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string | null;
-            /** Number */
-            number: string | null;
-            /** Overdue */
-            overdue: boolean;
-            /** Queue */
-            queue: string;
-            state: components["schemas"]["RescueState"];
-            tier: components["schemas"]["Tier"];
-            /** Times */
-            times: number;
-            /** Waited */
-            waited: number;
-            /** Why */
-            why: string;
-        };
-        /** RescuesView */
-        RescuesView: {
-            /** Items */
-            items: components["schemas"]["RescueView"][];
-            /** Total */
-            total: number;
         };
         /**
          * ReviewDetailView
@@ -2126,6 +1838,35 @@ export interface components {
          */
         Tier: "platinum" | "gold" | "iron" | "lead";
         /**
+         * TierOutcomeView
+         * @description Waits in seconds, under the live policy and under the other one.
+         */
+        TierOutcomeView: {
+            /** Answered After */
+            answered_after: number;
+            /** Answered Before */
+            answered_before: number;
+            /** Callers */
+            callers: number;
+            /** Longer */
+            longer: number;
+            /** Median After */
+            median_after: number | null;
+            /** Median Before */
+            median_before: number | null;
+            /** Overtaken After */
+            overtaken_after: number;
+            /** Overtaken Before */
+            overtaken_before: number;
+            /** P95 After */
+            p95_after: number | null;
+            /** P95 Before */
+            p95_before: number | null;
+            /** Shorter */
+            shorter: number;
+            tier: components["schemas"]["Tier"];
+        };
+        /**
          * TierView
          * @description `credit_seconds` null: always first (strict).
          */
@@ -2224,10 +1965,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * VersionView
+         * @description `live_at`: when it was last made live.
+         */
+        VersionView: {
+            /** At */
+            at: number;
+            /** Author */
+            author: string;
+            /** Live */
+            live: boolean;
+            /** Live At */
+            live_at: number | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+        };
         /** Versions */
         Versions: {
             /** Items */
             items: components["schemas"]["Version"][];
+            /** Total */
+            total: number;
+        };
+        /** VersionsView */
+        VersionsView: {
+            /** Items */
+            items: components["schemas"]["VersionView"][];
+            /** Live */
+            live: number;
             /** Total */
             total: number;
         };
@@ -2273,10 +2041,27 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** When */
-        When: {
-            /** Not Before */
-            not_before: number;
+        /**
+         * WholeVersionView
+         * @description `difference` to the live version, line by line, each with its sign.
+         */
+        WholeVersionView: {
+            /** At */
+            at: number;
+            /** Author */
+            author: string;
+            /** Difference */
+            difference: string[];
+            /** Live */
+            live: boolean;
+            /** Live At */
+            live_at: number | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
         };
         /** WordsView */
         WordsView: {
@@ -2434,282 +2219,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    callbacks_api_v1_callbacks_get: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["CallbackState"][] | null;
-                queue?: string | null;
-                tier?: components["schemas"]["Tier"] | null;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbacksView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ask_api_v1_callbacks_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCallback"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    mine_api_v1_callbacks_mine_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnCallback"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    callback_api_v1_callbacks__callback__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                callback: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackStory"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    cancel_api_v1_callbacks__callback__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                callback: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Because"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    claim_api_v1_callbacks__callback__claim_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                callback: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    release_api_v1_callbacks__callback__release_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                callback: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reschedule_api_v1_callbacks__callback__reschedule_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                callback: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["When"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallbackView"];
-                };
             };
             /** @description Validation Error */
             422: {
@@ -3539,212 +3048,6 @@ export interface operations {
             };
         };
     };
-    rescues_api_v1_rescues_get: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["RescueState"][] | null;
-                queue?: string | null;
-                tier?: components["schemas"]["Tier"] | null;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescuesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rescue_api_v1_rescues__rescue__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rescue: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescueStory"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    call_api_v1_rescues__rescue__call_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rescue: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescueView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    claim_api_v1_rescues__rescue__claim_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rescue: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescueView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    close_api_v1_rescues__rescue__close_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rescue: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Closing"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescueView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    release_api_v1_rescues__rescue__release_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rescue: string;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RescueView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     reviews_api_v1_reviews_get: {
         parameters: {
             query?: {
@@ -3981,6 +3284,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    estimate_errors_api_v1_routing_estimates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    versions_api_v1_routing_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_api_v1_routing_policy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_api_v1_routing_policy_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MistakesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    version_api_v1_routing_policy__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dry_run_api_v1_routing_policy__number__dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayToPlay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    go_live_api_v1_routing_policy__number__live_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
                 };
             };
             /** @description Validation Error */

@@ -42,6 +42,7 @@ export {
   IconPower,
   IconRewindBackward5,
   IconRewindForward5,
+  IconRoute,
   IconSearch,
   IconShieldCheck,
   IconSun,

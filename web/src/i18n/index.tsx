@@ -9,6 +9,7 @@ import { control } from './text/control'
 import { floor } from './text/floor'
 import { quality } from './text/quality'
 import { records } from './text/records'
+import { routing } from './text/routing'
 import { wall } from './text/wall'
 import { work } from './text/work'
 
@@ -22,6 +23,7 @@ const TEXT = {
   ...wall,
   ...work,
   ...care,
+  ...routing,
 }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>

@@ -11,6 +11,7 @@ import {
   IconPhone,
   IconPhoneCall,
   IconUserCog,
+  IconRoute,
   IconUsers,
   IconWaveSine,
 } from '@/common/icons'
@@ -32,6 +33,7 @@ export const NAV: NavEntry[] = [
   { path: '/care', text: 'nav.care', icon: IconPhoneCall, needs: 'care' },
   { path: '/customers', text: 'nav.customers', icon: IconUsers, needs: 'see_customers' },
   { path: '/kpi', text: 'nav.kpi', icon: IconCalculator, needs: 'see_floor' },
+  { path: '/routing', text: 'nav.routing', icon: IconRoute, needs: 'see_routing' },
   { path: '/operations', text: 'nav.operations', icon: IconActivityHeartbeat, needs: 'see_operations' },
   { path: '/users', text: 'nav.users', icon: IconUserCog, needs: 'administer' },
   { path: '/audit', text: 'nav.audit', icon: IconHistory, needs: 'administer' },

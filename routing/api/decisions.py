@@ -61,6 +61,7 @@ class DecisionView(BaseModel):
     reasons: list[str]
     explanations: list[SentenceView]
     took_seconds: float
+    policy_version: int = 0
 
 
 class DecisionsView(BaseModel):

@@ -1,0 +1,23 @@
+"""A past day's visits as routing plays them again."""
+
+from collections.abc import Sequence
+
+from cti.adapters.call_store import SqlCallStore
+from cti.domain.identifiers import Tier
+from cti.domain.records import Outcome
+from routing.domain.dry_run import Stay
+
+
+async def past_stays(calls: SqlCallStore, start: float, end: float, unknown_tier: Tier) -> Sequence[Stay]:
+    """Visits that joined in [start, end) and are over."""
+    return [
+        Stay(
+            visit.queue,
+            visit.tier or unknown_tier,
+            visit.joined_at,
+            visit.outcome_at,
+            visit.outcome is Outcome.ANSWERED,
+        )
+        for visit in await calls.visits(start, end)
+        if visit.outcome is not None and visit.outcome_at is not None
+    ]

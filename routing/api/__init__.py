@@ -1,0 +1,1 @@
+"""Routing over HTTP: decisions and their reasons, the policy and its versions."""
