@@ -25,6 +25,7 @@ from cti.adapters.oidc import OpenIdProvider
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
+from cti.domain.desk_links import DeskLink
 from cti.domain.export import agent_json
 from cti.domain.identifiers import AgentId, QueueName
 from cti.service.call_finder import CallFinder
@@ -37,6 +38,7 @@ from cti.service.kpi_desk import KpiDesk
 from cti.service.note_desk import NoteDesk
 from cti.service.own_account import OwnAccount
 from cti.service.people import People
+from cti.service.quality_desk import QualityDesk
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.several import AgentDesks, CallMonitors
@@ -96,6 +98,8 @@ class Installation:
     kpi_desk: KpiDesk
     finder: CallFinder
     work: Work
+    quality_desk: QualityDesk
+    desk_links: tuple[DeskLink, ...]
     differences: SqlDifferences
     accounts: SqlAccounts
     entrances: SqlEntrances

@@ -16,10 +16,12 @@ import cti.api.agents
 import cti.api.audit
 import cti.api.calls
 import cti.api.control
+import cti.api.desk
 import cti.api.dispositions
 import cti.api.floor
 import cti.api.jobs
 import cti.api.kpi
+import cti.api.quality
 import cti.api.reconciliation
 import cti.api.session
 import cti.api.shift
@@ -154,6 +156,8 @@ def _api(house: Installation) -> APIRouter:
         )
     )
     router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))
+    router.include_router(cti.api.quality.routes(house.quality_desk, guard))
+    router.include_router(cti.api.desk.routes(house.desk_links, guard))
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))

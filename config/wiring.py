@@ -19,6 +19,7 @@ from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
+from cti.adapters.desk_policy_file import read_links
 from cti.adapters.desk_states_file import read_policy as read_desk_states
 from cti.adapters.differences import SqlDifferences
 from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEntrances
@@ -26,6 +27,7 @@ from cti.adapters.job_store import SqlJobs
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.outbox import Outbox
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
+from cti.adapters.quality_book import SqlQualityBook
 from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
 from cti.domain import events
 from cti.domain.histograms import Histogram
@@ -39,6 +41,7 @@ from cti.service.call_finder import CallFinder
 from cti.service.event_bus import EventBus
 from cti.service.job_desk import JobDesk
 from cti.service.kpi_desk import KpiDesk
+from cti.service.quality_desk import QualityDesk
 from cti.service.screen_popper import ScreenPopper
 from cti.service.screens import Screens
 from cti.service.several import AgentDesks, CallMonitors, PopDesktops
@@ -321,6 +324,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     )
     work = make_work(shared, branches, monitor, agent_desks, kpi_desk, access.audit)
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
+    quality_desk = QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock)
     sources = MetricSources(
         version=version("tierline"),
         floors=lambda: [branch.wallboard.numbers(clock.now()) for branch in branches],
@@ -346,6 +350,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         jobs=job_desk.counts,
         job_attempts=job_desk.attempts,
         review_scores=lambda: _distribution(scores),
+        call_quality=lambda: _distribution(quality_desk.scores),
         webhooks=lambda: dict(webhook_desk.results),
         **work.numbers(),
         promises=care.numbers,
@@ -384,6 +389,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
         work=work,
         care=care,
+        quality_desk=quality_desk,
+        desk_links=read_links(folder / "desk.yaml"),
         differences=SqlDifferences(engine),
         **access._asdict(),
         collector=CallCentreCollector(sources),

@@ -27,6 +27,7 @@ AGENTS: Final = (
     ScriptedAgent("108", ("sales",)),
 )
 REASONS: Final = ("Break", "Lunch", "Training", "Meeting", "Coaching")
+WANTS_CALLBACK: Final = 0.12  # of the callers press 1 when they have waited for a while
 WARM_UP: Final = 12  # callers who come at once, so that nobody looks at an empty floor
 TIDE: Final = 420.0  # seconds from peak to peak
 CUTS: Final = (240.0, 540.0)  # seconds between two AMI connections lost
@@ -50,6 +51,7 @@ class _Day:
         self._customers = customers
         self._luck = luck
         self._begin = switch.clock.now()
+        self._calls_back = random.Random(luck.random())
         self._slow_to_answer = False
         for queue in QUEUES:
             switch.add_queue(queue)
@@ -84,7 +86,7 @@ class _Day:
         lines = sorted((queue.name for queue in QUEUES), key=self._waiting)
         queue = lines[0] if self._luck.random() < 0.7 else lines[1]
         talk = min(120.0, max(20.0, self._luck.lognormvariate(3.8, 0.45)))
-        return self._switch.call(ScriptedCall(
+        caller = self._switch.call(ScriptedCall(
             at=0.0,
             number=number,
             name=name,
@@ -95,6 +97,9 @@ class _Day:
             hold=self._hold(talk),
             transfer=self._transfer(queue, talk),
         ))  # fmt: skip
+        if self._calls_back.random() < WANTS_CALLBACK:
+            self._clock.after(self._calls_back.uniform(15.0, 40.0), lambda: caller.press("1"))
+        return caller
 
     def _who(self) -> tuple[str, str]:
         """A customer who is not on the line already, or a stranger."""

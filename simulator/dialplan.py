@@ -18,6 +18,7 @@ GOODBYE: Final = 3.6  # seconds of playback for whoever was not served
 OUTSIDE_PICKS_UP: Final = 4.0
 TAKE: Final = "cti-take"
 TAKEN_WITHIN: Final = 20.0  # seconds a waiting caller rings one telephone
+CALLED_BACK_TALKS: Final = 40.0  # seconds until whoever was called back has said it all
 
 
 class Dialplan:
@@ -120,10 +121,10 @@ class Dialplan:
         info = channel.variables.pop("QUEUE_WITHDRAW_INFO", "")
         if status == "WITHDRAW" and info.startswith(TO_QUEUE):
             self._elsewhere(channel, info)
-            return
-        exchange.run(channel, "Goto", "tierline-fallback,s,1")
-        exchange.goto(channel, "tierline-fallback", "s")
-        self._fallback(channel)
+        elif status == "KEY" and exchange.fastagi is not None:
+            self._promise(channel, queue)
+        else:
+            self._not_served(channel)
 
     def _elsewhere(self, channel: Channel, goes: str) -> None:
         """Closed, or to another queue."""
@@ -134,6 +135,36 @@ class Dialplan:
             exchange.later(channel, 0.0, lambda: self.into_queue(channel, queue))
         else:
             self._fallback(channel)
+
+    def _not_served(self, channel: Channel) -> None:
+        self._exchange.run(channel, "Goto", "tierline-fallback,s,1")
+        self._exchange.goto(channel, "tierline-fallback", "s")
+        self._fallback(channel)
+
+    def _promise(self, channel: Channel, queue: str) -> None:
+        """The caller asks to be called back; only the server can promise it."""
+        self._exchange.goto(channel, "tierline-promise", queue)
+        channel.variables.pop("CTI_CALLBACK", None)
+        task = asyncio.get_running_loop().create_task(self._ask_for_callback(channel, queue))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask_for_callback(self, channel: Channel, queue: str) -> None:
+        server = self._exchange.fastagi
+        if server is not None:
+            arguments = queue, channel.variables.get("CTI_JOINED", "")
+            with self._exchange.clock.unhurried():
+                await fastagi_client.ask(server.host, server.port, "callback", channel, arguments)
+        if channel.gone or channel.name not in self._exchange.channels:
+            return
+        said = channel.variables.get("CTI_CALLBACK")
+        if said == "refused":
+            self.into_queue(channel, queue)
+        elif said == "promised":
+            self._exchange.run(channel, "Playback", "auth-thankyou&vm-goodbye")
+            self._exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
+        else:
+            self._not_served(channel)
 
     def _fallback(self, channel: Channel) -> None:
         self._exchange.run(channel, "Playback", "vm-nobodyavail&vm-goodbye")
@@ -232,6 +263,8 @@ class Dial:
         callee.exten = ""
         caller.cause = 16
         Conversation(exchange, caller, callee)
+        if caller.context == "tierline-callback":
+            exchange.later(callee, CALLED_BACK_TALKS, lambda: exchange.hang_up(callee))
 
     def hung_up(self, channel: Channel) -> None:
         if channel is self._caller:

@@ -38,6 +38,9 @@ def _no_distribution() -> Distribution | None:
     return None
 
 
+NOTHING_OWED = PromiseNumbers({}, {}, None, {}, None)
+
+
 def _no_promises() -> PromiseNumbers | None:
     return None
 
@@ -60,6 +63,7 @@ class MetricSources:
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
+    call_quality: Callable[[], Distribution | None] = _no_distribution  # MOS, 1 to 4.5
     jobs: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> jobs
     job_attempts: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, result) -> attempts
     cases: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> cases
@@ -89,6 +93,7 @@ class Copied(NamedTuple):
     recordings: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
+    call_quality: Distribution | None
     jobs: Mapping[tuple[str, str], int] | None
     job_attempts: Mapping[tuple[str, str], int] | None
     cases: Mapping[tuple[str, str], int] | None
@@ -214,6 +219,11 @@ def families(copied: Copied) -> Iterator[Metric]:
     yield _simple("gauge", "cti_recordings", "Recordings by state.", ("state",), copied.recordings)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
+    yield _single(
+        "cti_call_quality_mos",
+        "Estimated opinion score of a call at the agent's softphone, 1 to 4.5.",
+        copied.call_quality,
+    )
     yield _simple(
         "gauge", "cti_jobs", "Durable work not done, by kind and state.", ("kind", "state"), copied.jobs
     )
@@ -260,8 +270,7 @@ def families(copied: Copied) -> Iterator[Metric]:
         ("reason", "limit"),
         copied.limit_warnings,
     )
-    if copied.promises is not None:
-        yield from _promises(copied.promises)
+    yield from _promises(copied.promises or NOTHING_OWED)
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)
 
@@ -275,7 +284,8 @@ def _promises(owed: PromiseNumbers) -> Iterator[Metric]:
     found = "Callers who gave up and are to be found, by state."
     yield _simple("gauge", "cti_rescues", found, ("state",), owed.rescues)
     overdue = "Rescues that are open past their deadline."
-    yield _simple("gauge", "cti_rescues_overdue", overdue, (), {(): owed.overdue})
+    late_now = {} if owed.overdue is None else {(): owed.overdue}
+    yield _simple("gauge", "cti_rescues_overdue", overdue, (), late_now)
 
 
 def _floors(floors: Sequence[FloorNumbers]) -> Iterator[Metric]:

@@ -65,9 +65,9 @@ class PromiseNumbers(NamedTuple):
 
     callbacks: Mapping[str, int]  # by state
     kept: Mapping[tuple[str, str], int]  # by queue and tier
-    late: Distribution
+    late: Distribution | None
     rescues: Mapping[str, int]  # by state
-    overdue: int  # rescues
+    overdue: int | None  # rescues
 
 
 Key = TypeVar("Key")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from cti.domain.call_quality import CallQuality
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
 from cti.domain.changes import Change, Published
@@ -527,3 +528,12 @@ class QueuePlaces(Protocol):
 
     async def of(self, agent: AgentId) -> Sequence[QueuePlace]: ...
     async def keep(self, place: QueuePlace) -> None: ...
+
+
+class QualityBook(Protocol):
+    """Where it is kept how calls sounded."""
+
+    async def keep(self, quality: CallQuality) -> bool:
+        """The last word of an agent about a call stays; True for the first."""
+
+    async def of(self, call: CallId) -> Sequence[CallQuality]: ...

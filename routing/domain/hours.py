@@ -5,7 +5,7 @@ open at all, and one that is left out was never open.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final, NamedTuple
 
 from cti.domain.identifiers import QueueName
@@ -15,8 +15,6 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT: Final = 24 * 60
 LONGEST_LAST_CALL: Final = 120
 """Minutes."""
-FARTHEST: Final = 370
-"""Days ahead in which the next opening is looked for."""
 ANNOUNCE, CALLBACK = "announce", "callback"
 
 
@@ -71,32 +69,3 @@ def why_closed(hours: QueueHours, queue: QueueName, at: float, zone: tzinfo) -> 
     if all(is_open(hours, at + 60 * minute, zone) for minute in minutes):
         return None
     return Sentence("closed_last_call", {"queue": queue, "last_call_seconds": 60 * hours.last_call_minutes})
-
-
-def opens_next(hours: QueueHours, at: float, zone: tzinfo) -> float | None:
-    """When it opens again; now, when it is open; None when not within a year."""
-    if is_open(hours, at, zone):
-        return at
-    today = datetime.fromtimestamp(at, zone).date()
-    for ahead in range(FARTHEST):
-        day = today + timedelta(days=ahead)
-        for span in sorted(spans_of(hours, day)):
-            for moment in _moments(day, span, zone):
-                if moment > at:
-                    return moment
-    return None
-
-
-def _moments(day: date, span: Span, zone: tzinfo) -> list[float]:
-    """When the wall shows a span's opening: once, twice, or, when that time is left out, at the first minute after."""
-    for minute in range(span.opens, span.closes):
-        wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
-        shown = {
-            moment
-            for fold in (0, 1)
-            if datetime.fromtimestamp(moment := wall.replace(fold=fold).timestamp(), zone).replace(fold=0)
-            == wall.replace(fold=0)
-        }
-        if shown:
-            return sorted(shown)
-    return []

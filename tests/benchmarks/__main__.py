@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.benchmarks import report
 from tests.benchmarks.children import CONTENDER, Child
+from tests.benchmarks.floor_page import AGENTS, CHANGES, WAITING, measured
 from tests.benchmarks.report import Row, latency, share, spread
 from tests.benchmarks.scenes import Run, baseline_run, broker, decisions, memory, pops, whole_run
 from tests.servers import Mosquitto
@@ -148,6 +149,25 @@ def growth(effort: Effort, stage: Mosquitto) -> Iterator[Row]:
               "1.15 ×", median(ratios) <= 1.15, "1.5 ×", median(ratios) <= 1.5)  # fmt: skip
 
 
+def page(effort: Effort, _stage: Mosquitto) -> Iterator[Row]:
+    seen = measured(effort.seconds / 2)
+    rate, empty = (1000 * len(frames) / sum(frames) for frames in (seen.frames, seen.empty))
+    yield Row(
+        f"floor page, {AGENTS} agents, {WAITING} waiting, {CHANGES} changes a second: frames a second",
+        f"{rate:.0f}",
+        f"an empty page {empty:.0f}; main thread busy {seen.busy:.0%}",
+        "60, as the empty page",
+        rate >= 0.95 * min(60.0, empty),
+    )
+    yield Row(
+        "… bytes a second to each page",
+        f"{seen.change_bytes:,.0f}",
+        f"the whole four times a second: {seen.whole_bytes:,.0f}",
+        "a tenth",
+        seen.change_bytes <= seen.whole_bytes / 10,
+    )
+
+
 def profile(effort: Effort, stage: Mosquitto) -> list[tuple[str, float]]:
     """Each place of the whole server, and its microseconds an event."""
     run = whole_run(stage, effort.calls, sample=True, call_events=True)
@@ -160,7 +180,7 @@ def main() -> int:
     rows: list[Row] = []
     with broker() as stage:
         for part in (noise(), floods(effort, stage), latencies(effort, stage), agi(effort, stage),
-                     growth(effort, stage), sizes(effort, stage)):  # fmt: skip
+                     growth(effort, stage), sizes(effort, stage), page(effort, stage)):  # fmt: skip
             for row in part:
                 print(f"  {row.what}: {row.figure}  {row.beside}", file=sys.stderr, flush=True)
                 rows.append(row)

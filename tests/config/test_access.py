@@ -124,7 +124,7 @@ async def test_a_role_opens_what_it_is_granted_and_nothing_else(house, role):
 
 async def test_a_token_opens_its_scopes_and_never_its_owners_account(house):
     async with client(house, Role.ADMINISTRATOR) as browser:
-        for scopes in ([P.SEE_FLOOR], [P.SEE_CALLS, P.LISTEN], [P.ADMINISTER]):
+        for scopes in ([P.SEE_FLOOR, P.CONTROL_AGENTS], [P.SEE_CALLS, P.LISTEN], [P.ADMINISTER]):
             made = await browser.post("/api/v1/account/tokens", json={"name": "wall", "scopes": scopes})
             headers = {"authorization": f"Bearer {made.json()['token']}"}
             async with client(house) as program:
@@ -168,7 +168,7 @@ async def _insert(engine, name, prefix):
     known = {
         "state": "stored" if name == "recordings" else "open", "reason": "", "detail": "", "started_at": 1.0, "tier": None,
         "settled_at": None, "file": None, "scorecard": "service-call", "scorecard_version": 1, "claimed_until": None,
-        "reviewer": None, "result": None, "score": None, "critical_errors": "[]",
+        "reviewer": None, "result": None, "score": None, "critical_errors": "",
     }  # fmt: skip
     rows = []
     for number, agent in ((1, "102"), (2, "101"), (3, None)):

@@ -20,7 +20,8 @@ PROMETHEUS = CONFIG / "prometheus"
 RULE_FILES = [PROMETHEUS / "recording_rules.yml", PROMETHEUS / "alert_rules.yml"]
 DASHBOARDS = sorted((CONFIG / "grafana/dashboards").glob("*.json"))
 
-HISTOGRAMS = {name for name in CONTRACT if name.endswith("_seconds") or name == "cti_review_score"} - {
+SCORES = {"cti_review_score", "cti_call_quality_mos"}
+HISTOGRAMS = {name for name in CONTRACT if name.endswith("_seconds") or name in SCORES} - {
     "cti_longest_wait_seconds",
     "cti_ami_lag_seconds",
     "cti_verified_until_seconds",

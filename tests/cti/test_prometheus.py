@@ -15,7 +15,7 @@ from cti.adapters.prometheus import CallCentreCollector, MetricSources, families
 from cti.domain import events
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, PbxName, QueueName, Tier
-from cti.domain.metering import FloorNumbers, LinkNumbers, distribution
+from cti.domain.metering import FloorNumbers, LinkNumbers, PromiseNumbers, distribution
 from cti.domain.records import Outcome
 from tests.cti.floors import NOON, Floor
 from tests.cti.kpi_records import PBX, SALES, SUPPORT, segment, visit
@@ -48,6 +48,7 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_recordings": {"state"},
     "cti_reviews": {"state"},
     "cti_review_score": set(),
+    "cti_call_quality_mos": set(),
     "cti_jobs": {"kind", "state"},
     "cti_job_attempts_total": {"kind", "result"},
     "cti_cases": {"kind", "state"},
@@ -56,6 +57,11 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_dispositions_total": {"queue", "code"},
     "cti_phantom_agents_total": {"cause"},
     "cti_not_ready_limit_warnings_total": {"reason", "limit"},
+    "cti_callbacks": {"state"},
+    "cti_callbacks_kept_total": {"queue", "tier"},
+    "cti_callback_late_seconds": set(),
+    "cti_rescues": {"state"},
+    "cti_rescues_overdue": set(),
     "cti_journal_backlog": set(),
     "cti_build_info": {"version"},
 }
@@ -101,6 +107,7 @@ def sources(**given: Any) -> MetricSources:
         "recordings": lambda: {"stored": 7, "missing": 1},
         "reviews": lambda: {"open": 4},
         "review_scores": lambda: seen(SCORES, 85.0),
+        "call_quality": lambda: seen((3.1, 4.03), 4.2, 2.9),
         "jobs": lambda: {("finish_recording", "dead"): 1},
         "job_attempts": lambda: {("finish_recording", "done"): 6},
         "cases": lambda: {("complaint", "open"): 1},
@@ -109,6 +116,9 @@ def sources(**given: Any) -> MetricSources:
         "dispositions": lambda: {("support", "solved"): 4},
         "phantoms": lambda: {"device": 1},
         "limit_warnings": lambda: {("break", "stay"): 2},
+        "promises": lambda: PromiseNumbers(
+            {"waiting": 2}, {("support", "gold"): 5}, seen(REACTIONS, 0.0), {"open": 1}, 1
+        ),
         "journal_backlog": lambda: 11,
     }
     return MetricSources(**(plain | given))
@@ -167,6 +177,8 @@ async def test_values() -> None:
     assert value("cti_screen_pop_seconds_bucket", le="10.0") == 2
     assert value("cti_screen_pop_seconds_count") == 3
     assert value("cti_review_score_bucket", le="85.0") == 1
+    assert value("cti_call_quality_mos_bucket", le="3.1") == 1
+    assert value("cti_call_quality_mos_count") == 2
     assert value("cti_journal_backlog") == 11
     assert value("cti_build_info", version="0.1.0") == 1
 

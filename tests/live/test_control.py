@@ -106,7 +106,10 @@ async def world(tmp_path):
                 await phone.start()
             await asyncio.to_thread(house.wait_until_ready)
             await asyncio.sleep(3)  # telephones are there once they have answered an OPTIONS
-            yield World(house, stage)
+            world = World(house, stage)
+            stack.callback(world.agent.close)
+            stack.callback(world.chief.close)
+            yield world
 
 
 async def test_the_buttons_of_an_agent(world):
@@ -217,7 +220,7 @@ async def test_a_whisper_reaches_the_agent_alone(world):
 
 async def test_waiting_callers_are_moved(world):
     stage = world.stage
-    for name in ("101", "102"):
+    for name in ("101", "102", "103"):  # all who serve these queues
         await world.post(world.chief, f"/agents/{name}/not-ready", 204, reason="break")
     phones, channels = [], []
     for number in ("+15550161", "+15550162", "+15550163"):

@@ -12,7 +12,7 @@ from cti.domain.records import Outcome
 from routing.adapters.policy_file import parse
 from routing.domain.decision import reasons
 from routing.domain.errors import PolicyRefused
-from routing.domain.hours import Holiday, QueueHours, Span, is_open, opens_next, why_closed
+from routing.domain.hours import Holiday, QueueHours, Span, is_open, why_closed
 from routing.domain.overflow import OverflowRule, Standing, overflow
 from routing.domain.path import Wanted, path
 from routing.domain.skills import fit
@@ -89,12 +89,6 @@ def test_a_closed_queue_says_where_to_go_and_why():
     assert [reason.text("zh") for reason in found.reasons] == ["support 今日休息：圣诞节。", "改转至 sales。"]
 
 
-def test_when_it_opens_again():
-    hours = policy(HOURS).hours["support"]
-    assert opens_next(hours, at(BERLIN, 2026, 12, 24, 13, 0), BERLIN) == at(BERLIN, 2026, 12, 26, 10, 0)
-    assert opens_next(QueueHours(((),) * 7, {}, 0, "announce"), 0.0, BERLIN) is None
-
-
 # Summer time began in Berlin on 29 March 2026 at 01:00 UTC and ends on 25 October at 01:00 UTC.
 
 
@@ -105,8 +99,6 @@ def test_the_night_with_an_hour_left_out():
     start = at(BERLIN, 2026, 3, 29, 0, 0)
     open_minutes = [m for m in range(23 * 60) if is_open(night, start + 60 * m, BERLIN)]
     assert open_minutes == list(range(180, 240))  # four o'clock comes three hours after midnight
-    through = QueueHours(((Span(150, 300),),) * 7, {}, 0, "announce")
-    assert opens_next(through, start, BERLIN) == start + 2 * 3600  # 02:30 is never shown: at three
 
 
 def test_the_night_with_an_hour_twice():
@@ -128,7 +120,7 @@ spans = st.lists(st.integers(0, 24 * 12), min_size=2, max_size=6, unique=True).m
     ),
     st.integers(-36 * 3600, 36 * 3600),
 )
-def test_the_wall_clock_decides_and_the_next_opening_is_the_first(week, zone, day, offset):
+def test_the_wall_clock_decides(week, zone, day, offset):
     hours = QueueHours(tuple(week), {}, 0, "announce")
     moment = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() + offset
     wall = datetime.fromtimestamp(moment, zone)
@@ -136,15 +128,6 @@ def test_the_wall_clock_decides_and_the_next_opening_is_the_first(week, zone, da
     texts = [(f"{s.opens // 60:02}:{s.opens % 60:02}", f"{s.closes // 60:02}:{s.closes % 60:02}")
              for s in week[wall.weekday()]]  # fmt: skip
     assert is_open(hours, moment, zone) == any(opens <= shown < closes for opens, closes in texts)
-    following = opens_next(hours, moment, zone)
-    if following is None:
-        assert not any(week)
-        return
-    assert is_open(hours, following, zone)
-    first = moment - moment % 60 + 60
-    assert following == moment or not any(
-        is_open(hours, first + 60 * m, zone) for m in range(min(2000, int(following - first) // 60))
-    )
 
 
 @given(spans, st.integers(0, 90), st.sampled_from([BERLIN, NEW_YORK]), st.integers(0, 400 * 24 * 60))

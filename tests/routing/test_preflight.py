@@ -161,7 +161,9 @@ async def test_with_the_files_beside_it_everything_is_seen(stage):
     del pbx.answers["ShowDialPlan"][1:]
     pbx.answers["CoreSettings"] = []
     seen = await AskedFacts(pbx.ask, stage.clock, asterisk_etc=SHIPPED).facts()
-    assert seen._replace(actions_may=None) == FIT._replace(version=None, actions_may=None, events_may=None)
+    queues = (SUPPORT._replace(penalty_limit=0),)
+    expected = FIT._replace(version=None, actions_may=None, events_may=None, queues=queues)
+    assert seen._replace(actions_may=None) == expected
 
 
 async def test_an_unreachable_switch_is_an_error_and_keeps_the_last_findings(stage):

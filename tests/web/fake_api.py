@@ -81,6 +81,14 @@ class FakeServer:
         self.cared: dict[str, dict[str, Any]] = {}  # what became of callbacks and rescues
         self.cared_for: list[tuple[str, str, str]] = []
         self.own_callback: dict[str, Any] | None = None
+        self.quality: list[dict[str, Any]] = [
+            {
+                "agent": "102", "at": 1.0, "jitter_ms": 6.2, "jitter_worst_ms": 41.0, "loss_percent": 0.31, "rtt_ms": 38.0,
+                "mos": 4.32, "mos_worst": 3.4, "codec": "opus", "device": "usb", "seconds": 312,
+            }
+        ]  # fmt: skip
+        self.told_quality: list[tuple[str, dict[str, Any]]] = []
+        self.links: list[dict[str, Any]] = []
         self.ranges: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()

@@ -96,6 +96,19 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
             lines = [line for line in lines if line["outcome"] == fate]
         return page_of(lines, request)
 
+    @app.get(root + "/calls/{call}/quality")
+    async def sounded(call: str) -> Any:
+        return {"items": fake.quality, "total": len(fake.quality)}
+
+    @app.post(root + "/calls/{call}/quality")
+    async def keep_sounded(call: str, request: Request) -> Response:
+        fake.told_quality.append((call, await request.json()))
+        return Response(status_code=204)
+
+    @app.get(f"{root}/desk/links")
+    async def links() -> Any:
+        return {"items": fake.links, "total": len(fake.links)}
+
     @app.get(root + "/calls/{call}/decision")
     async def decision(call: str) -> Any:
         line = next((row for row in recorded.calls(time.time()) if row["call_id"] == call), None)

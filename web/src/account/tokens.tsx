@@ -8,7 +8,7 @@ import { Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
 import { type Column, DataTable } from '@/common/table'
 import { WordBadge } from '@/common/word-badge'
-import { moment } from '@/format'
+import { day, moment } from '@/format'
 import { useI18n } from '@/i18n'
 import { NewTokenForm } from './new-token'
 import classes from './page.module.css'
@@ -62,7 +62,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
       key: 'name',
       head: t('account.tokens.name'),
       width: '24%',
-      phone: '40%',
+      phone: '36%',
       cell: (row) => (
         <span className="cut" title={row.name}>
           {row.name}
@@ -83,14 +83,14 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
       key: 'expires',
       head: t('account.tokens.expires'),
       width: '156px',
-      phone: '96px',
+      phone: '34%',
       cell: (row) =>
         row.expires_at === null ? (
           t('account.tokens.never')
         ) : row.expires_at * 1000 < Date.now() ? (
           <WordBadge tone="bad">{t('account.tokens.expired')}</WordBadge>
         ) : (
-          <span className="quiet num">{moment(row.expires_at, language)}</span>
+          <span className="quiet num">{day(row.expires_at, language)}</span>
         ),
     },
     {

@@ -1,11 +1,14 @@
 /** The one door to the server: every request of the browser side goes through here. */
+import type { Summary } from '@/softphone/mos'
 import type {
   Callback,
   CallbackStory,
   CallDetail,
   CallItem,
+  CallQuality,
   Customer,
   Decision,
+  DeskLink,
   Floor,
   HistoryLine,
   Job,
@@ -89,6 +92,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
 
 export const get = <T>(path: string, query?: Query) => request<T>('GET', withQuery(path, query))
 export const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, body)
+export const remove = <T>(path: string) => request<T>('DELETE', path)
 const at = encodeURIComponent
 
 export const api = {
@@ -104,8 +108,13 @@ export const api = {
   notReady: (agent: string, reason: string) => post<unknown>(`/agents/${at(agent)}/not-ready`, { reason }),
   wrapUpDone: (agent: string) => post<unknown>(`/agents/${at(agent)}/wrap-up`, { done: true }),
 
+  make: (number: string, key: string) => post<unknown>('/control/make', { number, key }),
+  deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),
+
   calls: (query: Query) => get<Page<CallItem>>('/calls', query),
   call: (id: string) => get<CallDetail>(`/calls/${at(id)}`),
+  callQuality: (id: string) => get<{ items: CallQuality[] }>(`/calls/${at(id)}/quality`),
+  keepQuality: (id: string, body: Summary) => post<void>(`/calls/${at(id)}/quality`, body),
   decision: (id: string) => get<Decision>(`/calls/${at(id)}/decision`),
 
   recordings: (query: Query) => get<Page<Recording>>('/recordings', query),

@@ -129,6 +129,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of
+         * @description One line for each agent whose softphone measured it; none for desk phones.
+         */
+        get: operations["of_api_v1_calls__call__quality_get"];
+        put?: never;
+        /**
+         * Keep
+         * @description An agent's softphone says once, at the end, how the call sounded.
+         */
+        post: operations["keep_api_v1_calls__call__quality_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -211,6 +235,26 @@ export interface paths {
         };
         /** Timeline */
         get: operations["timeline_api_v1_customers__customer_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of The Card
+         * @description The site's own buttons on the card of a caller (config/policies/desk.yaml).
+         */
+        get: operations["of_the_card_api_v1_desk_links_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -546,109 +590,6 @@ export interface paths {
         get: operations["page_api_v1_routing_decisions_get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/estimates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Estimate Errors */
-        get: operations["estimate_errors_api_v1_routing_estimates_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Versions */
-        get: operations["versions_api_v1_routing_policy_get"];
-        put?: never;
-        /** Keep */
-        post: operations["keep_api_v1_routing_policy_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/policy/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Check */
-        post: operations["check_api_v1_routing_policy_check_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/policy/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Version */
-        get: operations["version_api_v1_routing_policy__number__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/policy/{number}/dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Dry Run */
-        post: operations["dry_run_api_v1_routing_policy__number__dry_run_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/policy/{number}/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Go Live */
-        post: operations["go_live_api_v1_routing_policy__number__live_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,14 +954,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** DayToPlay */
-        DayToPlay: {
-            /**
-             * Until
-             * @description The end of the day, seconds since 1970; left out: now.
-             */
-            until?: number | null;
-        };
         /**
          * DecisionView
          * @description `reasons` are in the language of whoever asks; `explanations` in both.
@@ -1044,11 +977,6 @@ export interface components {
             id: string;
             /** Joined At */
             joined_at: number;
-            /**
-             * Policy Version
-             * @default 0
-             */
-            policy_version: number;
             /** Position At Join */
             position_at_join: number | null;
             /** Priority */
@@ -1115,41 +1043,6 @@ export interface components {
          * @enum {string}
          */
         DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
-        /**
-         * DryRunView
-         * @description `fidelity_seconds`: by how much a wait played under the live policy differs from the real one (median).
-         */
-        DryRunView: {
-            /** Callers */
-            callers: number;
-            /** Fidelity Seconds */
-            fidelity_seconds: number | null;
-            /** Tiers */
-            tiers: components["schemas"]["TierOutcomeView"][];
-        };
-        /**
-         * EstimateView
-         * @description Seconds by which waits exceeded what was told at the join; 80 of 100 lie from `low` to `high`.
-         */
-        EstimateView: {
-            /** Callers */
-            callers: number;
-            /** High */
-            high: number | null;
-            /** Low */
-            low: number | null;
-            /** Median */
-            median: number | null;
-            /** Queue */
-            queue: string;
-        };
-        /** EstimatesView */
-        EstimatesView: {
-            /** Items */
-            items: components["schemas"]["EstimateView"][];
-            /** Total */
-            total: number;
-        };
         /** GapView */
         GapView: {
             /** First */
@@ -1357,33 +1250,28 @@ export interface components {
             version: string;
             view: components["schemas"]["View"];
         };
-        /** MistakeView */
-        MistakeView: {
-            /** Line */
-            line: number;
-            /** Place */
-            place: string;
-            /** Sentence */
-            sentence: string;
+        /** LinkName */
+        LinkName: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
-        /** MistakesView */
-        MistakesView: {
-            /** Difference */
-            difference: string[];
+        /**
+         * LinkView
+         * @description `url` holds places in braces, which the page fills in percent-encoded.
+         */
+        LinkView: {
+            name: components["schemas"]["LinkName"];
+            /** Url */
+            url: string;
+        };
+        /** LinksView */
+        LinksView: {
             /** Items */
-            items: components["schemas"]["MistakeView"][];
+            items: components["schemas"]["LinkView"][];
             /** Total */
             total: number;
-        };
-        /** NewVersion */
-        NewVersion: {
-            /**
-             * Note
-             * @description Why it is changed.
-             */
-            note: string;
-            /** Text */
-            text: string;
         };
         /**
          * NewWebhookView
@@ -1438,7 +1326,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer" | "see_routing" | "edit_routing";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1452,11 +1340,6 @@ export interface components {
             sip_uri: string;
             /** Websocket Url */
             websocket_url: string;
-        };
-        /** PolicyText */
-        PolicyText: {
-            /** Text */
-            text: string;
         };
         /** PutAsideView */
         PutAsideView: {
@@ -1475,6 +1358,68 @@ export interface components {
         PutAsidesView: {
             /** Items */
             items: components["schemas"]["PutAsideView"][];
+            /** Total */
+            total: number;
+        };
+        /** QualityLine */
+        QualityLine: {
+            /** Agent */
+            agent: string;
+            /** At */
+            at: number;
+            /** Codec */
+            codec: string;
+            /**
+             * Device
+             * @enum {string}
+             */
+            device: "bluetooth" | "usb" | "built_in" | "other";
+            /** Jitter Ms */
+            jitter_ms: number;
+            /** Jitter Worst Ms */
+            jitter_worst_ms: number;
+            /** Loss Percent */
+            loss_percent: number;
+            /** Mos */
+            mos: number;
+            /** Mos Worst */
+            mos_worst: number;
+            /** Rtt Ms */
+            rtt_ms: number | null;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * QualityOfCall
+         * @description Measured over one conversation: medians, and the worst sample.
+         */
+        QualityOfCall: {
+            /** Codec */
+            codec: string;
+            /**
+             * Device
+             * @enum {string}
+             */
+            device: "bluetooth" | "usb" | "built_in" | "other";
+            /** Jitter Ms */
+            jitter_ms: number;
+            /** Jitter Worst Ms */
+            jitter_worst_ms: number;
+            /** Loss Percent */
+            loss_percent: number;
+            /** Mos */
+            mos: number;
+            /** Mos Worst */
+            mos_worst: number;
+            /** Rtt Ms */
+            rtt_ms: number | null;
+            /** Seconds */
+            seconds: number;
+        };
+        /** QualityView */
+        QualityView: {
+            /** Items */
+            items: components["schemas"]["QualityLine"][];
             /** Total */
             total: number;
         };
@@ -1838,35 +1783,6 @@ export interface components {
          */
         Tier: "platinum" | "gold" | "iron" | "lead";
         /**
-         * TierOutcomeView
-         * @description Waits in seconds, under the live policy and under the other one.
-         */
-        TierOutcomeView: {
-            /** Answered After */
-            answered_after: number;
-            /** Answered Before */
-            answered_before: number;
-            /** Callers */
-            callers: number;
-            /** Longer */
-            longer: number;
-            /** Median After */
-            median_after: number | null;
-            /** Median Before */
-            median_before: number | null;
-            /** Overtaken After */
-            overtaken_after: number;
-            /** Overtaken Before */
-            overtaken_before: number;
-            /** P95 After */
-            p95_after: number | null;
-            /** P95 Before */
-            p95_before: number | null;
-            /** Shorter */
-            shorter: number;
-            tier: components["schemas"]["Tier"];
-        };
-        /**
          * TierView
          * @description `credit_seconds` null: always first (strict).
          */
@@ -1965,37 +1881,10 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * VersionView
-         * @description `live_at`: when it was last made live.
-         */
-        VersionView: {
-            /** At */
-            at: number;
-            /** Author */
-            author: string;
-            /** Live */
-            live: boolean;
-            /** Live At */
-            live_at: number | null;
-            /** Note */
-            note: string;
-            /** Number */
-            number: number;
-        };
         /** Versions */
         Versions: {
             /** Items */
             items: components["schemas"]["Version"][];
-            /** Total */
-            total: number;
-        };
-        /** VersionsView */
-        VersionsView: {
-            /** Items */
-            items: components["schemas"]["VersionView"][];
-            /** Live */
-            live: number;
             /** Total */
             total: number;
         };
@@ -2040,28 +1929,6 @@ export interface components {
             items: components["schemas"]["WebhookView"][];
             /** Total */
             total: number;
-        };
-        /**
-         * WholeVersionView
-         * @description `difference` to the live version, line by line, each with its sign.
-         */
-        WholeVersionView: {
-            /** At */
-            at: number;
-            /** Author */
-            author: string;
-            /** Difference */
-            difference: string[];
-            /** Live */
-            live: boolean;
-            /** Live At */
-            live_at: number | null;
-            /** Note */
-            note: string;
-            /** Number */
-            number: number;
-            /** Text */
-            text: string;
         };
         /** WordsView */
         WordsView: {
@@ -2340,6 +2207,74 @@ export interface operations {
             };
         };
     };
+    of_api_v1_calls__call__quality_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_api_v1_calls__call__quality_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityOfCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     customers_api_v1_customers_get: {
         parameters: {
             query?: {
@@ -2569,6 +2504,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_the_card_api_v1_desk_links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksView"];
                 };
             };
             /** @description Validation Error */
@@ -3284,241 +3250,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    estimate_errors_api_v1_routing_estimates_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EstimatesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    versions_api_v1_routing_policy_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionsView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    keep_api_v1_routing_policy_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewVersion"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    check_api_v1_routing_policy_check_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PolicyText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MistakesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    version_api_v1_routing_policy__number__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholeVersionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dry_run_api_v1_routing_policy__number__dry_run_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DayToPlay"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRunView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    go_live_api_v1_routing_policy__number__live_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: {
-                cti_session?: string | null;
-            };
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionView"];
                 };
             };
             /** @description Validation Error */

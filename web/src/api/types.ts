@@ -256,6 +256,24 @@ export interface CallDetail {
   timeline: TimelineEntry[]
 }
 export type Decision = Schemas['DecisionView']
+/** How a call sounded at an agent's softphone, measured there. */
+export interface CallQuality {
+  agent: string
+  jitter_ms: number
+  jitter_worst_ms: number
+  loss_percent: number
+  rtt_ms: number | null
+  mos: number
+  mos_worst: number
+  codec: string
+  device: string
+  seconds: number
+}
+/** A button on the card of a caller; `url` holds places in braces. */
+export interface DeskLink {
+  name: Words
+  url: string
+}
 export interface QueueItem {
   queue: string
 }

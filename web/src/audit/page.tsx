@@ -144,7 +144,12 @@ function columns({ t, language }: I18n): Column<AuditLine>[] {
       head: t('audit.what'),
       width: '24%',
       phone: '44%',
-      cell: (row) => <Deed action={row.action} />,
+      cell: (row) => (
+        <>
+          <Deed action={row.action} />
+          <div className={`${classes['below']} faint`}>{row.subject}</div>
+        </>
+      ),
     },
     {
       key: 'whom',

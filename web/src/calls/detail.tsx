@@ -9,9 +9,10 @@ import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { Timeline } from '@/common/timeline'
 import { OutcomeBadge, WordBadge } from '@/common/word-badge'
-import { clock, dayAndTime, mentionId, mentionName, phoneNumber, toDate } from '@/format'
+import { clock, dayAndTime, mentionId, mentionName, toDate } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { DialNumber } from '@/softphone/number'
 import { CallDispositions } from '@/work/call-dispositions'
 import { DecisionPanel } from './decision'
 import classes from './detail.module.css'
@@ -19,6 +20,7 @@ import { Journey } from './journey'
 import { Offers, Segments, Transfers } from './legs'
 import { directionKey } from './page'
 import { CallRecordings } from './recordings'
+import { CallSound } from './sound'
 import { useStory } from './use-story'
 
 export default function CallPage() {
@@ -54,7 +56,9 @@ function Call({ call }: { call: CallDetail }) {
         }
         note={
           call.caller_number ? (
-            <span className="num">{phoneNumber(call.caller_number)}</span>
+            <span className="num">
+              <DialNumber number={call.caller_number} />
+            </span>
           ) : (
             t('unit.withheld')
           )
@@ -76,6 +80,7 @@ function Call({ call }: { call: CallDetail }) {
           </div>
           <CallDispositions call={call.call_id} />
           <Transfers transfers={call.transfers} />
+          <CallSound call={call.call_id} />
         </div>
         <div className={classes['stack']}>
           <DecisionPanel call={call.call_id} />

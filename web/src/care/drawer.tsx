@@ -72,7 +72,7 @@ function Story({ kind, of, close }: { kind: Kind; of: CallbackStory | RescueStor
       </div>
       <Facts
         columns={2}
-        items={[[t('filter.queue'), of.queue], [t('care.due'), dayAndTime(of.due_at, language)], ...more]}
+        items={[[t('filter.queue'), of.queue], [t('care.due_at'), dayAndTime(of.due_at, language)], ...more]}
       />
       <Facts
         columns={1}

@@ -129,11 +129,11 @@ function OwedTable({ kind, stage, rows, open }: OwedTableProps) {
       head: t('waiting.col.caller'),
       cell: (row) => <Caller name={row.name} number={row.number} />,
     },
-    { key: 'queue', head: t('filter.queue'), width: '120px', phone: false, cell: (row) => row.queue },
+    { key: 'queue', head: t('filter.queue'), width: '96px', phone: false, cell: (row) => row.queue },
     {
       key: 'state',
       head: t('care.state'),
-      width: '190px',
+      width: '174px',
       phone: false,
       cell: (row) => (
         <WordBadge tone={TONES[row.state] ?? 'plain'}>
@@ -144,14 +144,14 @@ function OwedTable({ kind, stage, rows, open }: OwedTableProps) {
     {
       key: 'agent',
       head: t('filter.agent'),
-      width: '150px',
+      width: '112px',
       phone: false,
       cell: (row) => <AgentName agent={row.agent} />,
     },
     {
       key: 'attempts',
       head: t('care.attempts'),
-      width: '110px',
+      width: '92px',
       phone: false,
       right: true,
       cell: (row) => row.attempts,
@@ -159,7 +159,7 @@ function OwedTable({ kind, stage, rows, open }: OwedTableProps) {
     {
       key: 'act',
       head: '',
-      width: '130px',
+      width: '96px',
       phone: '92px',
       right: true,
       cell: (row) => <Act kind={kind} row={row} />,

@@ -7,8 +7,9 @@ import { BackLink } from '@/common/back-link'
 import { Facts, PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { TierBadge } from '@/common/tier-badge'
-import { day, phoneNumber } from '@/format'
+import { day } from '@/format'
 import { useI18n } from '@/i18n'
+import { DialNumber } from '@/softphone/number'
 import classes from './detail.module.css'
 import { History, TierHistory } from './history'
 
@@ -70,7 +71,7 @@ function Person({ customer }: { customer: Customer }) {
             <ul className={classes['numbers']}>
               {customer.numbers.map((number) => (
                 <li key={number} className="num">
-                  {phoneNumber(number)}
+                  <DialNumber number={number} />
                 </li>
               ))}
             </ul>

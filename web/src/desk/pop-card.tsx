@@ -1,24 +1,23 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { useEffect } from 'react'
-import { Link } from 'react-router'
 import type { Pop } from '@/api/types'
 import { useAgentName } from '@/common/agent-name'
 import { IconX } from '@/common/icons'
 import { isTier, TierBadge } from '@/common/tier-badge'
-import { clock, phoneNumber, plainWords } from '@/format'
+import { clock, plainWords } from '@/format'
 import { isTextKey, useI18n } from '@/i18n'
-import { useSession } from '@/session/session'
+import { DialNumber } from '@/softphone/number'
 import { useLiveStore } from '@/stream/live'
 import { isOpen } from '@/stream/reducer'
 import { Contacts } from './contacts'
 import classes from './pop-card.module.css'
+import { PopLinks } from './pop-links'
 import { useRendered } from './use-rendered'
 
 const WITHDRAWN_SHOWN_MS = 8000
 
 export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
   const { t, word, words } = useI18n()
-  const { may } = useSession()
   const store = useLiveStore()
   const nameOf = useAgentName()
   const open = isOpen(pop)
@@ -58,22 +57,24 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
         )}
       </header>
       <div className={classes['who']}>
-        <h3 data-testid="pop-name">{name || t('unit.unknown_caller')}</h3>
-        <span className="quiet">
+        <h3 data-testid="pop-name" title={name ?? undefined}>
+          {name || t('unit.unknown_caller')}
+        </h3>
+        <span className={`${classes['line']} quiet cut`}>
           {pop.customer ? pop.customer.company : t('pop.new')}
           {pop.customer?.language
             ? `${pop.customer.company ? ' · ' : ''}${word('lang', pop.customer.language)}`
             : ''}
         </span>
-        {pop.customer?.value_note ? (
-          <span className={classes['value']}>{pop.customer.value_note}</span>
-        ) : null}
+        {compact && !pop.customer?.value_note ? null : (
+          <span className={`${classes['line']} ${classes['value']} cut`}>{pop.customer?.value_note}</span>
+        )}
       </div>
       <dl className={classes['facts']}>
         <div>
           <dt>{t('pop.number')}</dt>
           <dd className="num" data-testid="pop-number">
-            {pop.number ? phoneNumber(pop.number) : t('unit.withheld')}
+            {pop.number ? <DialNumber number={pop.number} /> : t('unit.withheld')}
           </dd>
         </div>
         <div>
@@ -92,7 +93,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
           {reasonText(pop.reason, t)}
         </p>
       ) : null}
-      {open && (pop.position_note || pop.tier_source || pop.passed_by !== null) ? (
+      {open && (!compact || pop.position_note || pop.passed_by !== null) ? (
         <div className={classes['why']}>
           {pop.position_note ? (
             <p data-testid="pop-why">
@@ -106,13 +107,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
         </div>
       ) : null}
       {compact ? null : <Contacts contacts={pop.contacts} />}
-      {pop.customer && may('see_customers') ? (
-        <footer>
-          <Button component={Link} to={`/customers/${encodeURIComponent(pop.customer.id)}`} variant="default">
-            {t('pop.open')}
-          </Button>
-        </footer>
-      ) : null}
+      {compact ? null : <PopLinks pop={pop} />}
     </article>
   )
 }

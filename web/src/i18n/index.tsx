@@ -7,6 +7,7 @@ import { care } from './text/care'
 import { common } from './text/common'
 import { control } from './text/control'
 import { floor } from './text/floor'
+import { phone } from './text/phone'
 import { quality } from './text/quality'
 import { records } from './text/records'
 import { routing } from './text/routing'
@@ -24,6 +25,7 @@ const TEXT = {
   ...work,
   ...care,
   ...routing,
+  ...phone,
 }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>

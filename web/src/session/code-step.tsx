@@ -1,34 +1,28 @@
 /** The second step of signing in: the code of the authenticator app. */
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useI18n } from '@/i18n'
 
 interface CodeStepProps {
   code: string
   change: (code: string) => void
-  back: () => void
 }
 
-export function CodeStep({ code, change, back }: CodeStepProps) {
+export function CodeStep({ code, change }: CodeStepProps) {
   const { t } = useI18n()
   return (
-    <>
-      <TextInput
-        size="md"
-        label={t('signin.code')}
-        description={t('signin.code.hint')}
-        value={code}
-        onChange={(event) => change(event.currentTarget.value)}
-        autoComplete="one-time-code"
-        inputMode="text"
-        maxLength={40}
-        required
-        withAsterisk={false}
-        autoFocus
-        data-testid="sign-in-code"
-      />
-      <Button variant="subtle" size="compact-sm" onClick={back} data-testid="sign-in-back">
-        {t('signin.code.back')}
-      </Button>
-    </>
+    <TextInput
+      size="md"
+      label={t('signin.code')}
+      description={t('signin.code.hint')}
+      value={code}
+      onChange={(event) => change(event.currentTarget.value)}
+      autoComplete="one-time-code"
+      inputMode="text"
+      maxLength={40}
+      required
+      withAsterisk={false}
+      autoFocus
+      data-testid="sign-in-code"
+    />
   )
 }

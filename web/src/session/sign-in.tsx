@@ -109,7 +109,7 @@ export function SignIn({ signedIn }: { signedIn: (session: Session) => void }) {
               />
             </>
           ) : (
-            <CodeStep code={code} change={setCode} back={back} />
+            <CodeStep code={code} change={setCode} />
           )}
           <div className={classes['refusal']} role="alert" data-testid="sign-in-error">
             {closed > 0 ? t('signin.closed', { time: clock(closed) }) : refusal}
@@ -124,7 +124,13 @@ export function SignIn({ signedIn }: { signedIn: (session: Session) => void }) {
           >
             {t(code === null ? 'signin.button' : 'signin.code.button')}
           </Button>
-          {code === null ? <ProviderButton /> : null}
+          {code === null ? (
+            <ProviderButton />
+          ) : (
+            <Button variant="subtle" size="sm" onClick={back} data-testid="sign-in-back">
+              {t('signin.code.back')}
+            </Button>
+          )}
         </form>
       </main>
     </div>

@@ -9,12 +9,13 @@ import { PopDock } from '@/desk/pop-dock'
 import { LinkBanner } from '@/floor/link-banner'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { Shortcuts } from '@/softphone/shortcuts'
 import { NAV } from './nav'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar'
 
 export function Shell() {
-  const { may } = useSession()
+  const { may, user } = useSession()
   const { t } = useI18n()
   const { pathname } = useLocation()
   const narrow = useMediaQuery('(max-width: 1100px)', false, { getInitialValueInEffect: false })
@@ -69,6 +70,7 @@ export function Shell() {
         </main>
       </div>
       <PopDock />
+      {user.agent ? <Shortcuts agent={user.agent} /> : null}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconPhone, IconPhoneOff } from '@/common/icons'
-import { useI18n } from '@/i18n'
+import { type TextKey, useI18n } from '@/i18n'
 import type { Softphone } from './phone'
 import { usePhoneState, useSoftphone } from './provider'
 import classes from './softphone.module.css'
@@ -8,7 +8,14 @@ import classes from './softphone.module.css'
 const GREEN = '#1a7f47'
 const RED = '#c0342b'
 
-export function CallButtons({ phone, ringing }: { phone: Softphone; ringing: boolean }) {
+interface Props {
+  phone: Softphone
+  ringing: boolean
+  /** What hanging up does besides, when there is a second call. */
+  end?: TextKey
+}
+
+export function CallButtons({ phone, ringing, end = 'phone.hangup' }: Props) {
   const { t } = useI18n()
   return (
     <div className={classes['main']}>
@@ -18,7 +25,7 @@ export function CallButtons({ phone, ringing }: { phone: Softphone; ringing: boo
           color={GREEN}
           flex={1}
           leftSection={<IconPhone size={18} />}
-          onClick={() => phone.answer()}
+          onClick={() => void phone.answer()}
           data-testid="phone-answer"
         >
           {t('phone.answer')}
@@ -33,7 +40,7 @@ export function CallButtons({ phone, ringing }: { phone: Softphone; ringing: boo
         onClick={() => phone.hangUp()}
         data-testid={ringing ? 'phone-decline' : 'phone-hangup'}
       >
-        {t(ringing ? 'phone.decline' : 'phone.hangup')}
+        {t(ringing ? 'phone.decline' : end)}
       </Button>
     </div>
   )

@@ -1,34 +1,40 @@
 /** Keeps the softphone registered whatever page is open; its code is loaded only for those who have one. */
-import {
-  createContext,
-  type ReactNode,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react'
+import { VisuallyHidden } from '@mantine/core'
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
-import type { PhoneState, Softphone } from './phone'
+import type { Softphone } from './phone'
+import type { PhoneState } from './state'
+import { useQualityReport } from './use-quality-report'
+import { announcement } from './words'
 
-const Context = createContext<Softphone | null>(null)
+export type Pane = 'keypad' | 'transfer' | null
+
+interface Given {
+  phone: Softphone | null
+  /** What stands open below the buttons. */
+  pane: Pane
+  open: (pane: Pane) => void
+}
+
+const Context = createContext<Given>({ phone: null, pane: null, open: () => undefined })
 
 export function SoftphoneProvider({ children }: { children: ReactNode }) {
   const { phone: account } = useSession()
-  const sound = useRef<HTMLAudioElement>(null)
   const [phone, setPhone] = useState<Softphone | null>(null)
+  const [pane, open] = useState<Pane>(null)
 
   useEffect(() => {
     if (!account) return
     let made: Softphone | null = null
     let gone = false
     void import('./phone').then((module) => {
-      if (gone || !sound.current) return
-      made = new module.Softphone(account, sound.current)
+      if (gone) return
+      made = new module.Softphone(account)
       made.start()
       setPhone(made)
     })
-    const leave = () => made?.stop()
+    const leave = () => made?.leavePage()
     window.addEventListener('pagehide', leave)
     return () => {
       gone = true
@@ -39,23 +45,44 @@ export function SoftphoneProvider({ children }: { children: ReactNode }) {
   }, [account])
 
   return (
-    <Context value={phone}>
+    <Context value={{ phone, pane, open }}>
       {children}
-      {/* biome-ignore lint/a11y/useMediaCaption: a live voice has no captions */}
-      <audio ref={sound} autoPlay data-testid="remote-audio" />
+      {phone ? <Announcer /> : null}
     </Context>
   )
 }
 
+/** For those who hear the page: what became of the call, once it changes. */
+function Announcer() {
+  const { t } = useI18n()
+  const state = usePhoneState()
+  useQualityReport()
+  const [spoke, setSpoke] = useState(false)
+  const text = state ? announcement(state, t) : ''
+  useEffect(() => {
+    if (text) setSpoke(true)
+  }, [text])
+  return (
+    <VisuallyHidden role="status" data-testid="phone-announcement">
+      {text || (spoke ? t('phone.say.ended') : '')}
+    </VisuallyHidden>
+  )
+}
+
 export function useSoftphone(): Softphone | null {
-  return useContext(Context)
+  return useContext(Context).phone
+}
+
+export function usePane(): [Pane, (pane: Pane) => void] {
+  const { pane, open } = useContext(Context)
+  return [pane, open]
 }
 
 const never = () => () => {}
 const nothing = () => null
 
 export function usePhoneState(): PhoneState | null {
-  const phone = useContext(Context)
+  const phone = useSoftphone()
   return useSyncExternalStore<PhoneState | null>(
     phone ? phone.subscribe : never,
     phone ? phone.snapshot : nothing,

@@ -1,5 +1,6 @@
-import type { I18n } from '@/i18n'
-import type { PhoneState } from './phone'
+import { phoneNumber } from '@/format'
+import type { I18n, TextKey } from '@/i18n'
+import type { Note, PhoneCall, PhoneState, Problem } from './state'
 
 export function registrationText(state: PhoneState, t: I18n['t']): string {
   switch (state.registration) {
@@ -12,4 +13,41 @@ export function registrationText(state: PhoneState, t: I18n['t']): string {
     default:
       return t('phone.connecting')
   }
+}
+
+export const PROBLEMS: Record<Exclude<Problem, 'none'>, TextKey> = {
+  denied: 'phone.denied',
+  nomic: 'phone.nomic',
+  transfer: 'phone.transfer.failed',
+  conference: 'phone.conference.failed',
+  lost: 'phone.lost.call',
+}
+
+export const NOTES: Record<Exclude<Note, 'none'>, TextKey> = {
+  microphone: 'phone.note.microphone',
+  speaker: 'phone.note.speaker',
+  back: 'phone.note.back',
+  repaired: 'phone.note.repaired',
+}
+
+export function who(call: PhoneCall): string {
+  return call.name || phoneNumber(call.number)
+}
+
+export function statusKey(call: PhoneCall, conference = false): TextKey {
+  if (call.phase === 'ringing') return 'phone.incoming'
+  if (call.phase === 'calling') return 'phone.calling'
+  if (conference) return 'phone.conference'
+  return call.held ? 'phone.held' : 'phone.talking'
+}
+
+/** What a screen reader says of a change; nothing when there is nothing to say. */
+export function announcement(state: PhoneState, t: I18n['t']): string {
+  const { call } = state
+  if (!call) return ''
+  if (call.phase === 'ringing') return t('phone.say.from', { who: who(call) })
+  const said = [t(statusKey(call, state.conference)), who(call)]
+  if (call.muted) said.push(t('phone.say.muted'))
+  if (state.note !== 'none') said.push(t(NOTES[state.note]))
+  return said.join(', ')
 }

@@ -7,6 +7,7 @@ export const care = {
   'care.open': ['Open', '未完成'],
   'care.ended': ['Ended', '已结束'],
   'care.due': ['Time left', '剩余时间'],
+  'care.due_at': ['Due', '到期时间'],
   'care.when': ['Ended', '结束时间'],
   'care.overdue': ['{time} late', '超时 {time}'],
   'care.state': ['State', '状态'],

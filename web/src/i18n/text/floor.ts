@@ -136,13 +136,7 @@ export const floor = {
   'phone.resume': ['Resume', '恢复'],
   'phone.keypad': ['Keypad', '拨号盘'],
   'phone.transfer': ['Transfer', '转接'],
-  'phone.transfer.to': ['Transfer to number', '转接到号码'],
-  'phone.transfer.go': ['Transfer now', '立即转接'],
   'phone.transfer.failed': ['The transfer was refused.', '转接被拒绝。'],
   'phone.dial': ['Number to call', '要拨打的号码'],
   'phone.call': ['Call', '拨打'],
-  'phone.nomic': [
-    'No microphone: allow it in the browser and try again.',
-    '没有麦克风：请在浏览器中允许后重试。',
-  ],
 } as const satisfies Record<string, readonly [string, string]>

@@ -1,0 +1,136 @@
+/** Whom a call can go to: colleagues and queues with their state of this moment, and any number typed. */
+import { Button, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import type { AgentFloor, QueueFloor } from '@/api/types'
+import { IconUsers } from '@/common/icons'
+import { STATE_ICONS, STATE_ORDER } from '@/floor/agent-look'
+import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
+import { useLive } from '@/stream/live'
+import classes from './softphone.module.css'
+import { dialled } from './state'
+
+const NO_AGENTS: AgentFloor[] = []
+const NO_QUEUES: QueueFloor[] = []
+
+interface Props {
+  /** The buttons of each line; the first is what Enter does. */
+  actions: { id: string; label: string; hint?: string; act: (number: string) => void }[]
+  id: string
+  label: string
+  disabled?: boolean
+  focused?: boolean
+}
+
+export function Directory({ actions, id, label, disabled = false, focused = false }: Props) {
+  const { t, word } = useI18n()
+  const { user } = useSession()
+  const agents = useLive((state) => state.floor?.agents) ?? NO_AGENTS
+  const queues = useLive((state) => state.floor?.queues) ?? NO_QUEUES
+  const [text, setText] = useState('')
+  const looked = text.trim().toLowerCase()
+  const fits = (...names: string[]) => names.some((name) => name.toLowerCase().includes(looked))
+  const colleagues = agents
+    .filter((row) => row.agent !== user.agent && row.state !== 'logged_off' && fits(row.name, row.agent))
+    .sort(
+      (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || a.name.localeCompare(b.name),
+    )
+  const fitting = queues.filter((row) => fits(row.queue))
+  const targets = [...colleagues.map((row) => row.agent), ...fitting.map((row) => row.queue)]
+  const only = /[\d+*#]/.test(text) || targets.length !== 1 ? null : targets[0]
+  const number = looked ? (only ?? dialled(text)) : '' // a name that only one has is as good as a number
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (number) actions[0]?.act(number)
+  }
+  const buttons = (target: string, name: string) =>
+    actions.map(({ id: what, label: says, hint, act }) => (
+      <Button
+        key={what}
+        size="compact-xs"
+        variant="subtle"
+        disabled={disabled}
+        onClick={() => act(target)}
+        aria-label={`${says}: ${name}`}
+        title={hint}
+        data-testid={`directory-${what}`}
+      >
+        {says}
+      </Button>
+    ))
+  return (
+    <div className={classes['directory']} data-testid="phone-directory">
+      <form className={classes['form']} onSubmit={submit}>
+        <TextInput
+          size="sm"
+          flex={1}
+          aria-label={label}
+          placeholder={label}
+          value={text}
+          data-autofocus={focused || undefined}
+          ref={(field) => {
+            if (focused && field && !field.dataset['met']) {
+              field.dataset['met'] = 'yes'
+              field.focus()
+            }
+          }}
+          onChange={(event) => setText(event.currentTarget.value)}
+          data-testid={`${id}-number`}
+        />
+        {actions.map(({ id: what, label: says, hint, act }, place) => (
+          <Button
+            key={what}
+            size="sm"
+            px="sm"
+            type={place === 0 ? 'submit' : 'button'}
+            variant="light"
+            disabled={disabled || !number}
+            title={hint}
+            onClick={place === 0 ? undefined : () => act(number)}
+            data-testid={place === 0 ? `${id}-go` : `${id}-${what}`}
+          >
+            {says}
+          </Button>
+        ))}
+      </form>
+      {colleagues.length + fitting.length === 0 ? (
+        <span className="faint">{t('phone.directory.none')}</span>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is scrolled by keys too
+        <ul className={classes['people']} aria-label={t('phone.directory')} tabIndex={0}>
+          {colleagues.map((row) => {
+            const Icon = STATE_ICONS[row.state]
+            return (
+              <li key={row.agent} data-testid="directory-agent" data-agent={row.agent} data-state={row.state}>
+                <Icon size={15} stroke={2} aria-hidden="true" />
+                <span className={classes['person']}>
+                  <span className="cut" title={row.name}>
+                    {row.name || row.agent}
+                  </span>
+                  <span className="faint cut">
+                    {word('agent', row.state)} · {row.agent}
+                  </span>
+                </span>
+                {buttons(row.agent, row.name || row.agent)}
+              </li>
+            )
+          })}
+          {fitting.map((row) => (
+            <li key={row.queue} data-testid="directory-queue" data-queue={row.queue}>
+              <IconUsers size={15} stroke={2} aria-hidden="true" />
+              <span className={classes['person']}>
+                <span className="cut" title={row.queue}>
+                  {row.queue}
+                </span>
+                <span className="faint cut num">
+                  {t('phone.queue', { n: row.waiting, free: row.agents_ready })}
+                </span>
+              </span>
+              {buttons(row.queue, row.queue)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

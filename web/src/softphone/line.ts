@@ -1,0 +1,181 @@
+/** One call of the softphone: its SIP session, what it sends, where it is heard, and how it sounds. */
+import type { RTCSession } from 'jssip/lib/RTCSession'
+import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from 'jssip/lib/UA'
+import type { Dialog, Left } from './comeback'
+import type { Party } from './conference'
+import { chosen, playOn } from './devices'
+import { Measurement } from './measure'
+import type { Sample } from './mos'
+import type { PhoneCall } from './state'
+
+/** No server is asked for addresses: agents sit in the switch's own network, and half a second shows them all. */
+const ICE_PATIENCE_MS = 500
+/** A path that is away for longer is looked for anew. */
+const AWAY_MS = 3000
+
+export interface Listener {
+  changed(line: Line): void
+  answered(line: Line): void
+  over(line: Line): void
+  sampled(line: Line, sample: Sample): void
+  /** The network between browser and switch changed under the call. */
+  cut(line: Line): void
+}
+
+type Begun = IncomingRTCSessionEvent | OutgoingRTCSessionEvent
+
+let made = 0
+
+export class Line implements Party {
+  call: PhoneCall
+  /** What this call sends of the microphone; null before it was answered. */
+  microphone: MediaStreamTrack | null = null
+  heard = new MediaStream()
+  readonly session: RTCSession
+  private readonly request: { call_id: string; from_tag: string; to_tag: string }
+  private theirs = ''
+  /** The agent has said goodbye; what follows is its end. */
+  leaving = false
+  private measurement: Measurement | null = null
+  private readonly sound = document.createElement('audio')
+
+  constructor(
+    begun: Begun,
+    private readonly listener: Listener,
+    private readonly earlier: Left | null,
+  ) {
+    this.session = begun.session as RTCSession
+    this.request = begun.request as unknown as { call_id: string; from_tag: string; to_tag: string }
+    const incoming = this.session.direction === 'incoming'
+    this.call = {
+      id: `line-${++made}`,
+      incoming: earlier?.incoming ?? incoming,
+      phase: incoming ? 'ringing' : 'calling',
+      name: earlier?.name ?? this.session.remote_identity.display_name ?? '',
+      number: earlier?.number ?? this.session.remote_identity.uri.user ?? '',
+      muted: false,
+      held: false,
+      answeredAt: earlier?.answeredAt ?? null,
+    }
+    this.sound.autoplay = true
+    this.sound.dataset['testid'] = 'remote-audio'
+    document.body.append(this.sound)
+    void this.listenOn(chosen().speaker)
+    this.follow()
+  }
+
+  /** What a reloaded page needs to go on with it; null while nobody has answered. */
+  left(): Left | null {
+    if (this.call.phase !== 'talking' || this.call.answeredAt === null) return null
+    const { incoming, name, number, muted, held, answeredAt } = this.call
+    const samples = this.measurement?.samples ?? []
+    return { dialog: this.dialog(), incoming, name, number, muted, held, answeredAt, samples }
+  }
+
+  private dialog(): Dialog {
+    const { call_id: callId, from_tag, to_tag } = this.request
+    if (this.session.direction === 'incoming') return { callId, ours: to_tag, theirs: from_tag }
+    return { callId, ours: from_tag, theirs: this.theirs }
+  }
+
+  get samples(): Sample[] {
+    return this.measurement?.samples ?? []
+  }
+
+  /** False when the device is gone: it is heard on the standard one. */
+  listenOn(device: string): Promise<boolean> {
+    return playOn(this.sound, device)
+  }
+
+  async send(track: MediaStreamTrack): Promise<void> {
+    await this.sender()?.replaceTrack(track)
+  }
+
+  get takesTones(): boolean {
+    return this.sender()?.dtmf?.canInsertDTMF ?? false
+  }
+
+  private sender(): RTCRtpSender | undefined {
+    return this.session.connection?.getSenders().find((one) => one.track?.kind === 'audio')
+  }
+
+  end(): void {
+    this.leaving = true
+    const busy = { status_code: 486, reason_phrase: 'Busy Here' }
+    this.session.terminate(this.call.phase === 'ringing' ? busy : undefined)
+  }
+
+  mute(on: boolean): void {
+    if (on) this.session.mute({ audio: true })
+    else this.session.unmute({ audio: true })
+  }
+
+  /** True once the switch has agreed. */
+  hold(on: boolean): Promise<boolean> {
+    if (this.call.held === on) return Promise.resolve(true)
+    return new Promise((done) => {
+      const asked = on ? this.session.hold({}, () => done(true)) : this.session.unhold({}, () => done(true))
+      if (!asked) done(false)
+    })
+  }
+
+  /** Looks for a new path of the sound, over whatever network there is now. */
+  mend(): void {
+    if (this.call.phase === 'talking') this.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } })
+  }
+
+  private follow(): void {
+    const { session } = this
+    session.on('accepted', (event: object) => {
+      const response = 'response' in event ? (event.response as { to_tag?: string } | null) : null
+      this.theirs = response?.to_tag ?? ''
+    })
+    session.on('confirmed', () => {
+      this.change({ phase: 'talking', answeredAt: this.call.answeredAt ?? Date.now() })
+      this.measurement ??= new Measurement(session.connection, this.earlier?.samples ?? [], (sample) =>
+        this.listener.sampled(this, sample),
+      )
+      this.listener.answered(this)
+    })
+    session.on('hold', () => this.change({ held: session.isOnHold().local }))
+    session.on('unhold', () => this.change({ held: session.isOnHold().local }))
+    session.on('muted', () => this.change({ muted: true }))
+    session.on('unmuted', () => this.change({ muted: false }))
+    session.on('ended', () => this.close())
+    session.on('failed', () => this.close())
+    session.on('peerconnection', ({ peerconnection }) => this.listen(peerconnection))
+    if (session.connection) this.listen(session.connection)
+    let patience: ReturnType<typeof setTimeout> | undefined
+    session.on('icecandidate', (event) => {
+      clearTimeout(patience)
+      patience = setTimeout(() => event.ready(), ICE_PATIENCE_MS)
+    })
+  }
+
+  private listen(connection: RTCPeerConnection): void {
+    connection.addEventListener('track', (event) => {
+      this.heard = event.streams[0] ?? new MediaStream([event.track])
+      this.sound.srcObject = this.heard
+      void this.sound.play().catch(() => undefined) // the answer button is the gesture browsers ask for
+    })
+    let away: ReturnType<typeof setTimeout> | undefined
+    connection.addEventListener('iceconnectionstatechange', () => {
+      clearTimeout(away)
+      const state = connection.iceConnectionState
+      if (state === 'failed') this.listener.cut(this)
+      if (state === 'disconnected') away = setTimeout(() => this.listener.cut(this), AWAY_MS)
+    })
+  }
+
+  private close(): void {
+    this.measurement?.stop()
+    this.sound.srcObject = null
+    this.sound.remove()
+    this.listener.over(this)
+  }
+
+  change(part: Partial<PhoneCall>): void {
+    this.call = { ...this.call, ...part }
+    this.listener.changed(this)
+  }
+}

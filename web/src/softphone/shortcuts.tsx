@@ -1,0 +1,113 @@
+/** The phone by keys, on every page. Off while somebody types, and for whoever switches them off (WCAG 2.1.4). */
+import { Kbd, Modal, Switch } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useLocation, useNavigate } from 'react-router'
+import { useOwn, useStateChange } from '@/desk/own-state'
+import { type TextKey, useI18n } from '@/i18n'
+import { usePane, usePhoneState, useSoftphone } from './provider'
+import classes from './softphone.module.css'
+
+const KEPT = 'tierline.keys-off'
+const ASKED = 'tierline-keys'
+
+const LIST: [string, TextKey][] = [
+  ['A', 'keys.answer'],
+  ['E', 'keys.hangup'],
+  ['H', 'keys.hold'],
+  ['M', 'keys.mute'],
+  ['T', 'keys.transfer'],
+  ['R', 'keys.ready'],
+  ['?', 'keys.help'],
+]
+
+export function askForKeys(): void {
+  window.dispatchEvent(new Event(ASKED))
+}
+
+/** Whether what is pressed is meant for the page, and not for a field, a menu or the browser. */
+export function isForThePage(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return false
+  const target = event.target
+  if (!(target instanceof HTMLElement)) return true
+  return !target.isContentEditable && !target.closest('input, textarea, select, [role=menu], [role=dialog]')
+}
+
+export function Shortcuts({ agent }: { agent: string }) {
+  const { t } = useI18n()
+  const phone = useSoftphone()
+  const state = usePhoneState()
+  const [, open] = usePane()
+  const own = useOwn(agent)
+  const { ready, finish } = useStateChange(agent)
+  const { pathname } = useLocation()
+  const navigate = useNavigate()
+  const [listed, setListed] = useState(false)
+  const [off, setOff] = useState(() => localStorage.getItem(KEPT) !== null)
+
+  useEffect(() => {
+    const call = state?.call
+    const talking = call?.phase === 'talking'
+    const acts: Record<string, () => void> = {
+      a: () => void phone?.answer(),
+      e: () => phone?.hangUp(),
+      h: () => talking && void phone?.hold(!call.held),
+      m: () => talking && phone?.mute(!call.muted),
+      t: () => {
+        if (!talking || state?.other) return
+        open('transfer')
+        if (pathname !== '/desk') void navigate('/desk')
+      },
+      r: () => {
+        if (own?.state === 'working_after_call') void finish()
+        else if (own?.state === 'not_ready' || own?.state === 'logged_off') void ready()
+      },
+    }
+    const press = (event: KeyboardEvent) => {
+      if (!isForThePage(event)) return
+      const act = event.key === '?' ? () => setListed(true) : off ? undefined : acts[event.key.toLowerCase()]
+      if (!act) return
+      event.preventDefault()
+      act()
+    }
+    const asked = () => setListed(true)
+    window.addEventListener('keydown', press)
+    window.addEventListener(ASKED, asked)
+    return () => {
+      window.removeEventListener('keydown', press)
+      window.removeEventListener(ASKED, asked)
+    }
+  }, [phone, state, own?.state, off, pathname, navigate, open, ready, finish])
+
+  const turn = (on: boolean) => {
+    setOff(!on)
+    if (on) localStorage.removeItem(KEPT)
+    else localStorage.setItem(KEPT, 'yes')
+  }
+  return (
+    <Modal
+      opened={listed}
+      onClose={() => setListed(false)}
+      title={t('keys.title')}
+      closeButtonProps={{ 'aria-label': t('phone.dismiss') }}
+      data-testid="keys"
+    >
+      <dl className={classes['keys']}>
+        {LIST.map(([key, text]) => (
+          <div key={key}>
+            <dt>
+              <Kbd>{key}</Kbd>
+            </dt>
+            <dd>{t(text)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Switch
+        label={t('keys.on')}
+        description={t('keys.never')}
+        checked={!off}
+        onChange={(event) => turn(event.currentTarget.checked)}
+        data-testid="keys-on"
+      />
+    </Modal>
+  )
+}
