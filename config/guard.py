@@ -99,6 +99,7 @@ def named(house: Installation) -> Mapping[str, Agents]:
 
     return {
         "agent": of_agent,
+        "spied": of_agent,
         "call": of_call,
         "call_id": of_call,
         "recording_id": of_recording,

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.access_tables import API_TOKENS, FAILURES, SESSIONS, USERS
@@ -31,6 +31,9 @@ FORGET_EVERY_SECONDS = 3600.0
 
 SEEN_EVERY_SECONDS = 60.0
 """How exactly it is kept when a session or a token was used last."""
+
+ONE_COUNTS_AT_A_TIME = 7_401_003
+"""PostgreSQL's advisory lock of whoever counts a guess; SQLite has one writer anyway."""
 
 ASKED_TOGETHER = 500
 """Keys in one question."""
@@ -180,7 +183,9 @@ class SqlEntrances:
         by_key = {digest(who): (who, step) for who, step in change.items()}
 
         def work(connection: Connection) -> Mapping[str, Failures]:
-            wanted = select(FAILURES).where(FAILURES.c.who.in_(by_key)).with_for_update()
+            if connection.dialect.name == "postgresql":  # rows that are not there yet cannot be locked
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_COUNTS_AT_A_TIME})"))
+            wanted = select(FAILURES).where(FAILURES.c.who.in_(by_key))
             stood = {row.who: Failures(*row[1:]) for row in connection.execute(wanted)}
             before = {who: stood.get(key, Failures()) for key, (who, _) in by_key.items()}
             after = {key: step(before[who]) for key, (who, step) in sorted(by_key.items())}
@@ -208,7 +213,7 @@ def _of_tokens(at: float) -> Select[Any]:
     )
 
 
-def _scopes(text: str) -> frozenset[Permission]:
+def _scopes(words: str) -> frozenset[Permission]:
     """A scope that this version does not know opens nothing."""
     known = set(Permission)
-    return frozenset(Permission(word) for word in text.split() if word in known)
+    return frozenset(Permission(word) for word in words.split() if word in known)

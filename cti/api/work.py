@@ -108,7 +108,7 @@ def routes(
     name: Callable[[AgentId], str],
 ) -> APIRouter:
     """`name` is the person behind an agent's id, for screens."""
-    router = APIRouter(prefix="/work", tags=["work"])
+    router = APIRouter(prefix="/desk", tags=["work"])
     anybody = guard(Permission.SEE_FLOOR)
 
     def limits(agent: AgentId | None = None) -> list[LimitView]:

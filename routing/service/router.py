@@ -1,7 +1,7 @@
 """Gives every caller his place in line: at once when we can, later when we must."""
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from typing import Final
@@ -14,7 +14,7 @@ from cti.domain.events import (
     SwitchInService,
     VisitEnded,
 )
-from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PbxName, QueueName, call_id
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, call_id
 from cti.domain.records import Outcome
 from routing.domain.decision import (
     MOST_AHEAD,
@@ -26,7 +26,7 @@ from routing.domain.decision import (
     decide,
     learn,
 )
-from routing.domain.path import STRAIGHT, Path, Wanted, path
+from routing.domain.path import STRAIGHT
 from routing.domain.preferred import OWN_QUEUE
 from routing.domain.priority import INT_MAX, PriorityPolicy
 from routing.domain.sentences import Sentence
@@ -37,9 +37,8 @@ from routing.service.decisions import Decisions
 from routing.service.estimates import Estimates
 from routing.service.lookups import Answer, Lookups
 from routing.service.mover import Mover
+from routing.service.paths import Paths
 
-MOST_REMEMBERED: Final = 50_000
-"""Customers of whom the last agent is known."""
 OLDEST_JOIN: Final = 7 * 86_400  # seconds; an older or future time of joining is not believed
 
 
@@ -65,8 +64,7 @@ class Router:
         self.policy = policy
         self._pbx, self._customers, self._store, self._clock = pbx, customers, store, clock
         self._publish = publish
-        self._team, self._zone = team, zone
-        self._last_agents: OrderedDict[CustomerId, AgentId] = OrderedDict()
+        self._paths = Paths(team, zone)
         self._deadline = deadline
         self.callers = Callers(capacity)
         self.estimates = Estimates()
@@ -299,7 +297,8 @@ class Router:
         )
         if before is not None and before.deed is not None:
             decision, before.deed = decision._replace(deed=before.deed), None
-        found = self._path(question, profile, before, at) if asked else STRAIGHT
+        sent_on = None if before is None else before.overflow
+        found = self._paths.of(question, self.policy, profile, sent_on, at) if asked else STRAIGHT
         variables = found.variables
         estimate = self.callers.estimate(question.queue, decision.priority, at) if asked else None
         if estimate is not None:
@@ -331,22 +330,6 @@ class Router:
             self._look_up(caller, "late_lookup")
         self._mover.correct(caller)
 
-    def _path(
-        self, question: Question, profile: CallerProfile | None, before: Caller | None, at: float
-    ) -> Path:
-        wanted = Wanted(
-            question.queue,
-            self.policy.unknown_tier if profile is None else profile.tier,
-            question.dialled,
-            "" if profile is None else profile.language,
-            None if profile is None else profile.owner,
-            None if profile is None else self._last_agents.get(profile.id),
-        )
-        free = self._team.free if self._team is not None else _nobody
-        found = path(self.policy, wanted, free, at, self._zone)
-        sent_on = None if before is None else before.overflow
-        return found if sent_on is None else found._replace(reasons=(sent_on, *found.reasons))
-
     def _compare_with_promise(self, event: VisitEnded) -> None:
         visit = event.visit
         for caller in self.callers.of(event.call):
@@ -356,12 +339,8 @@ class Router:
 
     def _remember_agent(self, event: VisitEnded) -> None:
         for caller in self.callers.of(event.call):
-            customer, agent = caller.decision.customer, event.visit.agent
-            if customer is not None and agent is not None:
-                self._last_agents[customer] = agent
-                self._last_agents.move_to_end(customer)
-        if len(self._last_agents) > MOST_REMEMBERED:
-            self._last_agents.popitem(last=False)
+            if caller.decision.customer is not None and event.visit.agent is not None:
+                self._paths.spoke(caller.decision.customer, event.visit.agent)
 
     def _unasked(self, event: CallQueued) -> Caller:
         question = Question(event.channel, event.channel_name, event.queue, event.number, None)
@@ -430,10 +409,6 @@ class Router:
     def _keep(self, caller: Caller) -> None:
         self._moved(caller)
         self._mover.correct(caller)
-
-
-def _nobody(_agent: AgentId, _soon: bool) -> bool:
-    return False
 
 
 def _before_the_queue(caller: Caller, queue: QueueName) -> bool:

@@ -27,6 +27,7 @@ PURE = {
     ),
     *(
         "decimal",
+        "difflib",
         "enum",
         "fractions",
         "functools",

@@ -46,8 +46,41 @@ RULES = {
     "get /operations": P.SEE_OPERATIONS, "get /jobs": P.SEE_OPERATIONS, "post /jobs/retry": P.SEE_OPERATIONS,
     "get /webhooks": P.SEE_OPERATIONS, "get /webhooks/{webhook}/put-aside": P.SEE_OPERATIONS,
     "post /webhooks": P.ADMINISTER, "delete /webhooks/{webhook}": P.ADMINISTER, "post /webhooks/{webhook}/replay": P.ADMINISTER,
+    "post /agents/{agent}/force-logoff": P.SUPERVISE, "get /notes": P.USE_DESK, "post /notes": P.SUPERVISE,
+    "post /notes/{note}/read": P.USE_DESK, "post /waiting/{call}/first": P.SUPERVISE, "post /waiting/{call}/move": P.SUPERVISE,
+    "post /waiting/{call}/take": P.SUPERVISE, "post /control/spy": P.SUPERVISE, "delete /control/spy/{spied}": P.SUPERVISE,
+    "get /control/calls": P.USE_DESK, "post /control/make": P.USE_DESK, "post /control/answer": P.USE_DESK,
+    "post /control/hold": P.USE_DESK, "post /control/retrieve": P.USE_DESK, "post /control/clear": P.USE_DESK,
+    "post /control/transfer": P.USE_DESK, "post /control/consult": P.USE_DESK, "post /control/conference": P.USE_DESK,
+    "get /desk/links": P.USE_DESK, "get /calls/{call}/quality": P.SEE_CALLS, "post /calls/{call}/quality": P.USE_DESK,
+    "get /dispositions": P.SEE_CALLS, "put /dispositions": P.SEE_FLOOR, "get /dispositions/asked": P.SEE_FLOOR,
+    "get /dispositions/owed/{agent}": P.SEE_FLOOR, "get /own-reviews": P.USE_DESK, "get /own-reviews/{review_id}": P.USE_DESK,
+    "post /shift/{agent}/begin": P.SEE_FLOOR, "post /shift/{agent}/end": P.SEE_FLOOR, "post /shift/{agent}/log-on": P.SEE_FLOOR,
+    "post /shift/{agent}/log-off": P.SEE_FLOOR, "get /shift/{agent}/queues": P.SEE_FLOOR,
+    "get /desk/agents/{agent}": P.SEE_FLOOR, "get /desk/agents/{agent}/day": P.SEE_FLOOR,
+    "post /desk/agents/{agent}/extend": P.SEE_FLOOR, "post /desk/agents/{agent}/reachable": P.SEE_FLOOR,
+    "get /desk/alerts": P.CONTROL_AGENTS, "get /desk/reasons": P.SEE_FLOOR,
+    "get /callbacks": P.CARE, "post /callbacks": P.CARE, "get /callbacks/mine": P.CARE, "get /callbacks/{callback}": P.CARE,
+    "post /callbacks/{callback}/cancel": P.CARE, "post /callbacks/{callback}/claim": P.CARE,
+    "post /callbacks/{callback}/release": P.CARE, "post /callbacks/{callback}/reschedule": P.CARE,
+    "get /rescues": P.CARE, "get /rescues/{rescue}": P.CARE, "post /rescues/{rescue}/call": P.CARE,
+    "post /rescues/{rescue}/claim": P.CARE, "post /rescues/{rescue}/close": P.CARE, "post /rescues/{rescue}/release": P.CARE,
+    "get /routing/estimates": P.SEE_ROUTING, "get /routing/policy": P.SEE_ROUTING, "post /routing/policy": P.EDIT_ROUTING,
+    "post /routing/policy/check": P.SEE_ROUTING, "get /routing/policy/{number}": P.SEE_ROUTING,
+    "post /routing/policy/{number}/dry-run": P.SEE_ROUTING, "post /routing/policy/{number}/live": P.EDIT_ROUTING,
 }  # fmt: skip
-OF_NOBODY = {"session", "token", "user", "customer_id", "scorecard_id", "webhook"}
+OF_NOBODY = {
+    "session",
+    "token",
+    "user",
+    "customer_id",
+    "scorecard_id",
+    "webhook",
+    "note",
+    "callback",
+    "rescue",
+    "number",
+}
 """Parameters that name something no agent's team bounds; all others must be known to the guard."""
 
 SOCKETS = {"/stream"}
@@ -58,6 +91,7 @@ OTHERS = {
     "call": "pbx1:a.1",
     "call_id": "pbx1:a.1",
     "agent": "102",
+    "spied": "102",
     "recording_id": "r-1",
     "review_id": "v-1",
 }

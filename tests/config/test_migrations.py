@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Float, Integer, MetaData, Numeric, func, insert, select
+from sqlalchemy import Boolean, Float, Integer, MetaData, Numeric, func, insert, select
 
 from config.schema import NEWEST, NewerDatabase, alembic_config, upgrade
 from cti.adapters.database import METADATA, connect
@@ -24,6 +24,8 @@ def revisions():
 def value(column, number):
     for key in column.foreign_keys:
         return value(key.column, number)
+    if isinstance(column.type, Boolean):
+        return number % 2 == 0
     if isinstance(column.type, (Integer, Float, Numeric)):
         return number
     return f"{column.name} {number} 王小明"[: getattr(column.type, "length", None)]

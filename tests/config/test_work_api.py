@@ -27,7 +27,7 @@ def seen(house, *, paused=False, reason="", status=1):
 
 async def test_only_reasons_of_the_policy(house):
     async with client(house, Role.AGENT) as browser:
-        told = (await browser.get(f"{API}/work/reasons")).json()
+        told = (await browser.get(f"{API}/desk/reasons")).json()
         assert [one["code"] for one in told["items"]] == ["break", "lunch", "meeting", "training", "other"]
         for wrong in ("nap", "unreachable"):
             refused = await browser.post(f"{API}/agents/101/not-ready", json={"reason": wrong})
@@ -45,9 +45,9 @@ async def test_the_time_of_a_reason_survives_the_server_and_is_warned_of_once(tm
                 )
             )
     async with open_house_again(tmp_path) as house, client(house, Role.SUPERVISOR) as browser:
-        work = (await browser.get(f"{API}/work/agents/101")).json()
+        work = (await browser.get(f"{API}/desk/agents/101")).json()
         assert 0 < work["reasons_today"]["break"] < 1060
-        alerts = (await browser.get(f"{API}/work/alerts")).json()
+        alerts = (await browser.get(f"{API}/desk/alerts")).json()
         assert [(one["agent"], one["reason"], one["limit"]) for one in alerts["limits"]] == [
             ("101", "break", "stay")
         ]
@@ -57,7 +57,7 @@ async def test_the_time_of_a_reason_survives_the_server_and_is_warned_of_once(tm
         metrics = (await browser.get("/metrics")).text
         assert 'cti_not_ready_limit_warnings_total{limit="stay",reason="break"} 1.0' in metrics
         seen(house)
-        assert (await browser.get(f"{API}/work/alerts")).json()["limits"] == []
+        assert (await browser.get(f"{API}/desk/alerts")).json()["limits"] == []
 
 
 def open_house_again(folder):
@@ -88,8 +88,8 @@ async def test_dispositions_are_given_corrected_found_and_counted(house):
         heading = await browser.put(f"{API}/dispositions", json=given | {"code": "follow_up", "version": 1})
         assert heading.status_code == 422
         assert (await browser.get(f"{API}/dispositions", params={"call": call})).status_code == 403
-        assert (await browser.get(f"{API}/work/agents/102")).status_code == 403
-        day = (await browser.get(f"{API}/work/agents/101/day")).json()
+        assert (await browser.get(f"{API}/desk/agents/102")).status_code == 403
+        day = (await browser.get(f"{API}/desk/agents/101/day")).json()
         assert (day["handled"], day["talk_seconds"]) == (1, 60.0)
     async with client(house, Role.SUPERVISOR) as browser:
         await browser.put(f"{API}/dispositions", json=given | {"code": "complaint", "version": 1})
@@ -105,7 +105,7 @@ async def test_dispositions_are_given_corrected_found_and_counted(house):
 
 async def test_day_figures_are_those_of_the_key_figures(house):
     async with client(house, Role.AGENT) as browser:
-        day = (await browser.get(f"{API}/work/agents/101/day")).json()
+        day = (await browser.get(f"{API}/desk/agents/101/day")).json()
         assert day == {
             "handled": 0, "talk_seconds": 0, "hold_seconds": 0, "wrap_up_seconds": 0, "aht_seconds": None,
             "occupancy": None, "outbound_handled": 0,

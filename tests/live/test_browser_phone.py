@@ -1,4 +1,4 @@
-"""Two agents who have nothing but browsers: a page loaded again in a call, tones, a consultation, three who talk."""
+"""Two agents who have nothing but browsers: a page loaded again in a call, a consultation, three who talk."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -102,9 +102,6 @@ async def test_a_colleague_is_asked_joined_and_put_through(desks: Desks) -> None
         await ben.get_by_test_id("not-ready-break").click()
         await stage.ami.event("QueueMemberPause", 30, MemberName="106", Paused="1")
         anna, caller = await _talking(desks, stage)
-        await anna.get_by_test_id("phone-keypad").click()
-        await anna.get_by_test_id("phone-key-5").click()
-        await stage.ami.event("DTMFEnd", 30, Digit="5", Direction="Received")
         await anna.get_by_test_id("phone-transfer").click()
         await (
             anna.locator("[data-testid=directory-agent][data-agent='106']")

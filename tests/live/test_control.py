@@ -253,9 +253,14 @@ async def test_waiting_callers_are_moved(world):
     decision = (await asyncio.to_thread(world.chief.get, f"/calls/{second}/decision")).json()
     assert any("knows the product" in reason for reason in decision["reasons"])
 
-    await world.post(world.chief, "/agents/102/force-logoff", 204, reason="left without a word")
-    shown = world.house.pbx.cli("queue show sales")
-    assert "PJSIP/102" not in shown
+    # who stands in queues.conf stays; who logged on by himself goes
+    await world.post(world.chief, "/agents/102/force-logoff", 409, reason="left without a word")
+    await stage.ami.action("QueueAdd", Queue="support", Interface="PJSIP/200", MemberName="200")
+    async with asyncio.timeout(10):
+        while "200" not in (await asyncio.to_thread(world.chief.get, "/agents")).text:
+            await asyncio.sleep(0.2)
+    await world.post(world.chief, "/agents/200/force-logoff", 204, reason="left without a word")
+    assert "PJSIP/200" not in world.house.pbx.cli("queue show support")
     for phone in phones:
         phone.tell("bye")
     assert world.house.server.complaints() == []

@@ -52,29 +52,29 @@ def page(items: list[Any]) -> dict[str, Any]:
 def routes(app: FastAPI, root: str, fake: Any) -> None:
     work: Work = fake.work
 
-    @app.get(f"{root}/work/reasons")
+    @app.get(f"{root}/desk/reasons")
     async def reasons() -> Any:
         return page(REASONS)
 
-    @app.get(f"{root}/work/alerts")
+    @app.get(f"{root}/desk/alerts")
     async def alerts() -> Any:
         return {"limits": work.limits, "unreachable": [work.unreachable] if work.unreachable else []}
 
-    @app.get(root + "/work/agents/{agent}/day")
+    @app.get(root + "/desk/agents/{agent}/day")
     async def day(agent: str) -> Any:
         return {
             "handled": 23, "talk_seconds": 5025.0, "hold_seconds": 60.0, "wrap_up_seconds": 560.0, "aht_seconds": 245.0,
             "occupancy": 0.74, "outbound_handled": 1,
         }  # fmt: skip
 
-    @app.get(root + "/work/agents/{agent}")
+    @app.get(root + "/desk/agents/{agent}")
     async def now(agent: str) -> Any:
         return {
             "agent": agent, "at": time.time(), "reasons_today": {"break": 1320.0, "lunch": 2400.0},
             "limits": work.limits, "unreachable": work.unreachable, "after_call": work.after_call,
         }  # fmt: skip
 
-    @app.post(root + "/work/agents/{agent}/{deed}")
+    @app.post(root + "/desk/agents/{agent}/{deed}")
     async def deed(agent: str, deed: str) -> Response:
         work.asked.append(deed)
         if deed == "extend" and work.after_call:

@@ -1,7 +1,9 @@
 """The screen on the wall: chosen queues, no people, readable, and plain about old numbers."""
 
+import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web import fake_stories as stories
@@ -85,6 +87,30 @@ def test_old_numbers_are_said_to_be_old_and_new_ones_come_by_themselves(
     fake.empty = True
     expect(page.get_by_test_id("wall-old")).to_have_count(0, timeout=30_000)
     expect(page.get_by_test_id("wall-waiting")).to_contain_text("0")
+
+
+OVERLAPS = """[...document.querySelectorAll('[data-testid=wall-queue] td')].filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => one.innerText)"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160), (1366, 768), (1080, 1920)])
+def test_no_number_runs_into_the_next(
+    opened: Callable[..., Page], fake: FakeServer, width: int, height: int
+) -> None:
+    page = opened("supervisor", "/wall?lang=both", width=width, height=height)
+    expect(page.get_by_test_id("wall-queue")).to_have_count(2)
+    floor = fake.floor()
+    long = {
+        "longest_since": time.time() - 3 * 3600,
+        "waiting": 888,
+        "agents_ready": 888,
+        "service_level": 1.0,
+    }
+    queues = [row | long for row in floor["queues"]]
+    fake.call(fake.tell({"type": "floor", "floor": floor | {"queues": queues}}))
+    expect(page.get_by_test_id("wall-queue").first).to_contain_text("3:00:")
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_lost_switch_is_said(opened: Callable[..., Page], fake: FakeServer) -> None:

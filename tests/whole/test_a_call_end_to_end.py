@@ -179,7 +179,7 @@ async def test_a_cut_line_is_taken_up_again_with_the_caller_still_waiting(stage)
     playing = asyncio.ensure_future(
         switch.play(scenario(ScriptedCall(0.1, "+12025550102", "support", patience=4.0), agents=()))
     )
-    await until(lambda: house.first.wallboard.snapshot(house.clock.now())["waiting"])
+    await until(lambda: house.floor()["waiting"])
     link, cut_at = house.first.link, house.clock.now()
     switch.cut_ami()
     await until(lambda: link.state == "up" and link.since > cut_at)  # it is down too shortly to be seen

@@ -12,9 +12,9 @@ import { Crashed, Home, Missing } from '@/shell/fallbacks'
 import { Shell } from '@/shell/shell'
 import { SoftphoneProvider } from '@/softphone/provider'
 import { LiveProvider } from '@/stream/live'
+import { Presence } from './agent-work/presence'
 import { FloorPage } from './floor/page'
 import { theme } from './theme'
-import { Presence } from './work/presence'
 
 const DeskPage = lazy(() => import('./desk/page'))
 const CallsPage = lazy(() => import('./calls/page'))

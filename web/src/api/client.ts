@@ -73,8 +73,17 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError(response.status, '', '')
 }
 
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } }
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { Accept: 'application/json', ...headers },
+  }
   if (body !== undefined) {
     init.headers = { ...init.headers, 'Content-Type': 'application/json' }
     init.body = JSON.stringify(body)
@@ -108,7 +117,8 @@ export const api = {
   notReady: (agent: string, reason: string) => post<unknown>(`/agents/${at(agent)}/not-ready`, { reason }),
   wrapUpDone: (agent: string) => post<unknown>(`/agents/${at(agent)}/wrap-up`, { done: true }),
 
-  make: (number: string, key: string) => post<unknown>('/control/make', { number, key }),
+  make: (number: string, key: string) =>
+    request<unknown>('POST', '/control/make', { number }, { 'Idempotency-Key': key }),
   deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),
 
   calls: (query: Query) => get<Page<CallItem>>('/calls', query),

@@ -4,6 +4,148 @@
  */
 
 export interface paths {
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change Password */
+        post: operations["change_password_api_v1_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Second Factor */
+        get: operations["second_factor_api_v1_account_second_factor_get"];
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_account_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm */
+        post: operations["confirm_api_v1_account_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["end_api_v1_account_second_factor_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions */
+        get: operations["sessions_api_v1_account_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Others
+         * @description All but the one that asks.
+         */
+        delete: operations["end_others_api_v1_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End One */
+        delete: operations["end_one_api_v1_account_sessions__session__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens */
+        get: operations["tokens_api_v1_account_tokens_get"];
+        put?: never;
+        /** Add Token */
+        post: operations["add_token_api_v1_account_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke Token */
+        delete: operations["revoke_token_api_v1_account_tokens__token__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -15,6 +157,23 @@ export interface paths {
         get: operations["agents_api_v1_agents_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent}/force-logoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Force Logoff */
+        post: operations["force_logoff_api_v1_agents__agent__force_logoff_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -72,6 +231,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit */
+        get: operations["audit_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callbacks */
+        get: operations["callbacks_api_v1_callbacks_get"];
+        put?: never;
+        /** Ask */
+        post: operations["ask_api_v1_callbacks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["mine_api_v1_callbacks_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callback */
+        get: operations["callback_api_v1_callbacks__callback__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel */
+        post: operations["cancel_api_v1_callbacks__callback__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim */
+        post: operations["claim_api_v1_callbacks__callback__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release */
+        post: operations["release_api_v1_callbacks__callback__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reschedule */
+        post: operations["reschedule_api_v1_callbacks__callback__reschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -82,6 +378,9 @@ export interface paths {
         /**
          * Calls
          * @description Finished calls, newest first; on the first page of an unfiltered list the live ones stand above.
+         *
+         *     With `each` a row is a visit, a conversation or a refusal, of live calls too: as many as the figures count,
+         *     without `from` those of today. `started_at` is then when it joined, began or was refused.
          */
         get: operations["calls_api_v1_calls_get"];
         put?: never;
@@ -147,6 +446,193 @@ export interface paths {
          * @description An agent's softphone says once, at the end, how the call sounded.
          */
         post: operations["keep_api_v1_calls__call__quality_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["answer_api_v1_control_answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls */
+        get: operations["calls_api_v1_control_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clear */
+        post: operations["clear_api_v1_control_clear_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/conference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Conference */
+        post: operations["conference_api_v1_control_conference_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consult */
+        post: operations["consult_api_v1_control_consult_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold */
+        post: operations["hold_api_v1_control_hold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make */
+        post: operations["make_api_v1_control_make_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retrieve */
+        post: operations["retrieve_api_v1_control_retrieve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/spy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Spy */
+        post: operations["spy_api_v1_control_spy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/spy/{spied}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave */
+        delete: operations["leave_api_v1_control_spy__spied__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Transfer */
+        post: operations["transfer_api_v1_control_transfer_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -243,6 +729,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/desk/agents/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work */
+        get: operations["work_api_v1_desk_agents__agent__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/agents/{agent}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["figures_api_v1_desk_agents__agent__day_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/agents/{agent}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Extend */
+        post: operations["extend_api_v1_desk_agents__agent__extend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/agents/{agent}/reachable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reachable
+         * @description Somebody says that calls reach this agent again: he is made ready, and judged anew.
+         */
+        post: operations["reachable_api_v1_desk_agents__agent__reachable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts */
+        get: operations["alerts_api_v1_desk_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/links": {
         parameters: {
             query?: never;
@@ -255,6 +829,84 @@ export interface paths {
          * @description The site's own buttons on the card of a caller (config/policies/desk.yaml).
          */
         get: operations["of_the_card_api_v1_desk_links_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reasons */
+        get: operations["reasons_api_v1_desk_reasons_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Call
+         * @description All versions of a call's dispositions, the oldest first.
+         */
+        get: operations["of_call_api_v1_dispositions_get"];
+        /** Give */
+        put: operations["give_api_v1_dispositions_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asked
+         * @description What each queue asks for after a call; the queue `default` stands for all that are not named.
+         */
+        get: operations["asked_api_v1_dispositions_asked_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/owed/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Owed
+         * @description Calls that still need a disposition, the last first.
+         */
+        get: operations["owed_api_v1_dispositions_owed__agent__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -334,6 +986,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Unread */
+        get: operations["unread_api_v1_notes_get"];
+        put?: never;
+        /** Send */
+        post: operations["send_api_v1_notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notes/{note}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read */
+        post: operations["read_api_v1_notes__note__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations": {
         parameters: {
             query?: never;
@@ -343,6 +1030,40 @@ export interface paths {
         };
         /** Operations */
         get: operations["operations_api_v1_operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Reviews */
+        get: operations["own_reviews_api_v1_own_reviews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Review */
+        get: operations["own_review_api_v1_own_reviews__review_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -477,6 +1198,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rescues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rescues */
+        get: operations["rescues_api_v1_rescues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rescue */
+        get: operations["rescue_api_v1_rescues__rescue__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call */
+        post: operations["call_api_v1_rescues__rescue__call_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim */
+        post: operations["claim_api_v1_rescues__rescue__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["close_api_v1_rescues__rescue__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{rescue}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release */
+        post: operations["release_api_v1_rescues__rescue__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -596,6 +1419,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimate Errors */
+        get: operations["estimate_errors_api_v1_routing_estimates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions */
+        get: operations["versions_api_v1_routing_policy_get"];
+        put?: never;
+        /** Keep */
+        post: operations["keep_api_v1_routing_policy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check */
+        post: operations["check_api_v1_routing_policy_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version */
+        get: operations["version_api_v1_routing_policy__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dry Run */
+        post: operations["dry_run_api_v1_routing_policy__number__dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/policy/{number}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go Live */
+        post: operations["go_live_api_v1_routing_policy__number__live_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -649,6 +1575,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ticket */
+        post: operations["ticket_api_v1_session_ticket_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways */
+        get: operations["ways_api_v1_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_shift__agent__begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["end_api_v1_shift__agent__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/log-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log Off */
+        post: operations["log_off_api_v1_shift__agent__log_off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/log-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log On */
+        post: operations["log_on_api_v1_shift__agent__log_on_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/{agent}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues */
+        get: operations["queues_api_v1_shift__agent__queues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -660,6 +1705,147 @@ export interface paths {
         get: operations["tiers_api_v1_tiers_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users */
+        get: operations["users_api_v1_users_get"];
+        put?: never;
+        /** Add */
+        post: operations["add_api_v1_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change */
+        patch: operations["change_api_v1_users__user__patch"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Second Factor
+         * @description For somebody who lost the phone and the recovery codes.
+         */
+        delete: operations["take_second_factor_api_v1_users__user__second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions */
+        get: operations["sessions_api_v1_users__user__sessions_get"];
+        put?: never;
+        post?: never;
+        /** End Sessions */
+        delete: operations["end_sessions_api_v1_users__user__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Session */
+        delete: operations["end_session_api_v1_users__user__sessions__session__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting/{call}/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** First */
+        post: operations["first_api_v1_waiting__call__first_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting/{call}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move */
+        post: operations["move_api_v1_waiting__call__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting/{call}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take */
+        post: operations["take_api_v1_waiting__call__take_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,6 +1925,80 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountForm
+         * @description What is left out stays as it is; an empty `agent` takes the agent away.
+         */
+        AccountForm: {
+            /** Active */
+            active?: boolean | null;
+            /** Agent */
+            agent?: string | null;
+            /** Language */
+            language?: ("en" | "zh") | null;
+            /** Name */
+            name?: string | null;
+            /** Password */
+            password?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Teams */
+            teams?: string[] | null;
+        };
+        /**
+         * AccountView
+         * @description `external`: signs in at the identity provider, which says role and teams too.
+         */
+        AccountView: {
+            /** Active */
+            active: boolean;
+            /** Agent */
+            agent: string | null;
+            /** External */
+            external: boolean;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Second Factor */
+            second_factor: boolean;
+            /** Teams */
+            teams: string[];
+        };
+        /**
+         * AccountsView
+         * @description `teams` are all that somebody is in.
+         */
+        AccountsView: {
+            /** Items */
+            items: components["schemas"]["AccountView"][];
+            /** Teams */
+            teams: string[];
+            /** Total */
+            total: number;
+        };
+        /**
+         * AfterCallView
+         * @description After-call work that lasts, and the conversation it belongs to.
+         */
+        AfterCallView: {
+            /** Call */
+            call: string | null;
+            /** Channel */
+            channel: string | null;
+            /** Extension Seconds */
+            extension_seconds: number;
+            /** Extensions Left */
+            extensions_left: number;
+            /** Queue */
+            queue: string | null;
+            /** Until */
+            until: number;
+        };
         /** AgentView */
         AgentView: {
             /** Agent */
@@ -776,6 +2036,16 @@ export interface components {
             /** Why */
             why: string;
         };
+        /**
+         * AlertsView
+         * @description What supervisors should look at now.
+         */
+        AlertsView: {
+            /** Limits */
+            limits: components["schemas"]["LimitView"][];
+            /** Unreachable */
+            unreachable: components["schemas"]["UnreachableView"][];
+        };
         /** AnswerView */
         AnswerView: {
             /** At Seconds */
@@ -799,6 +2069,38 @@ export interface components {
              * @default
              */
             comment: string;
+        };
+        /**
+         * AuditLineView
+         * @description `seal` is SHA-256 over the seal of the line before and this line's content.
+         */
+        AuditLineView: {
+            /** Action */
+            action: string;
+            /** At */
+            at: number;
+            /** Id */
+            id: number;
+            /** Login */
+            login: string;
+            /** Seal */
+            seal: string;
+            /** Subject */
+            subject: string;
+            /** User */
+            user: string;
+        };
+        /** AuditView */
+        AuditView: {
+            /** Items */
+            items: components["schemas"]["AuditLineView"][];
+            /** Total */
+            total: number;
+        };
+        /** Because */
+        Because: {
+            /** Why */
+            why: string;
         };
         /** CallLine */
         CallLine: {
@@ -842,6 +2144,102 @@ export interface components {
             /** Wait Seconds */
             wait_seconds: number | null;
         };
+        /**
+         * CallbackState
+         * @description Where a callback stands.
+         * @enum {string}
+         */
+        CallbackState: "offered" | "waiting" | "claimed" | "ringing_agent" | "ringing_customer" | "talking" | "kept" | "failed" | "expired" | "cancelled" | "handed_over";
+        /** CallbackStory */
+        CallbackStory: {
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string | null;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: number;
+            /** Name */
+            name: string | null;
+            /** Not Before */
+            not_before: number;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            state: components["schemas"]["CallbackState"];
+            /** Story */
+            story: components["schemas"]["LineView"][];
+            tier: components["schemas"]["Tier"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * CallbackView
+         * @description Times in seconds since 1970. `call` is that of the newest attempt, `first_call` the one in which it was promised.
+         */
+        CallbackView: {
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string | null;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: number;
+            /** Name */
+            name: string | null;
+            /** Not Before */
+            not_before: number;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            state: components["schemas"]["CallbackState"];
+            tier: components["schemas"]["Tier"];
+            /** Why */
+            why: string;
+        };
+        /** CallbacksView */
+        CallbacksView: {
+            /** Items */
+            items: components["schemas"]["CallbackView"][];
+            /** Total */
+            total: number;
+        };
         /** CallsView */
         CallsView: {
             /** Items */
@@ -866,6 +2264,34 @@ export interface components {
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
         };
+        /** Closing */
+        Closing: {
+            /** Why */
+            why: string;
+        };
+        /** Code */
+        Code: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * CodeView
+         * @description With codes below it, it is a heading, and not chosen itself.
+         */
+        CodeView: {
+            /** Code */
+            code: string;
+            /** Codes */
+            codes: components["schemas"]["CodeView"][];
+            name: components["schemas"]["CodeWords"];
+        };
+        /** CodeWords */
+        CodeWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -878,8 +2304,16 @@ export interface components {
             /** Why */
             why: string;
         };
-        /** Credentials */
+        /**
+         * Credentials
+         * @description `code`: of the authenticator app, or a recovery code; asked for with the error `CodeNeeded`.
+         */
         Credentials: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
             /** Login */
             login: string;
             /** Password */
@@ -954,6 +2388,34 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** DayToPlay */
+        DayToPlay: {
+            /**
+             * Until
+             * @description The end of the day, seconds since 1970; left out: now.
+             */
+            until?: number | null;
+        };
+        /**
+         * DayView
+         * @description An agent's figures since midnight, by the formulas of the key figures. Seconds; rates 0 to 1 or null.
+         */
+        DayView: {
+            /** Aht Seconds */
+            aht_seconds: number | null;
+            /** Handled */
+            handled: number;
+            /** Hold Seconds */
+            hold_seconds: number;
+            /** Occupancy */
+            occupancy: number | null;
+            /** Outbound Handled */
+            outbound_handled: number;
+            /** Talk Seconds */
+            talk_seconds: number;
+            /** Wrap Up Seconds */
+            wrap_up_seconds: number;
+        };
         /**
          * DecisionView
          * @description `reasons` are in the language of whoever asks; `explanations` in both.
@@ -977,6 +2439,11 @@ export interface components {
             id: string;
             /** Joined At */
             joined_at: number;
+            /**
+             * Policy Version
+             * @default 0
+             */
+            policy_version: number;
             /** Position At Join */
             position_at_join: number | null;
             /** Priority */
@@ -1038,11 +2505,112 @@ export interface components {
             uniqueid: string;
         };
         /**
+         * DispositionView
+         * @description One version of how a conversation ended.
+         */
+        DispositionView: {
+            /** Agent */
+            agent: string;
+            /** Call */
+            call: string;
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: number;
+            /** Given At */
+            given_at: number;
+            /** Given By */
+            given_by: string;
+            /** Note */
+            note: string;
+            /** Queue */
+            queue: string;
+            /** Version */
+            version: number;
+        };
+        /** DispositionsView */
+        DispositionsView: {
+            /** Items */
+            items: components["schemas"]["DispositionView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * DriftKind
          * @description What differs.
          * @enum {string}
          */
         DriftKind: "lost" | "extra" | "outcome" | "agent" | "wait" | "talk" | "unexplained";
+        /**
+         * DryRunView
+         * @description `fidelity_seconds`: by how much a wait played under the live policy differs from the real one (median).
+         */
+        DryRunView: {
+            /** Callers */
+            callers: number;
+            /** Fidelity Seconds */
+            fidelity_seconds: number | null;
+            /** Tiers */
+            tiers: components["schemas"]["TierOutcomeView"][];
+        };
+        /**
+         * Each
+         * @description What a row stands for; a call may have several of each.
+         * @enum {string}
+         */
+        Each: "visit" | "segment" | "blocked";
+        /**
+         * EndingView
+         * @description What a queue asks for after a call.
+         */
+        EndingView: {
+            /** Codes */
+            codes: components["schemas"]["CodeView"][];
+            /** Note Required */
+            note_required: boolean;
+            /** Queue */
+            queue: string;
+            /** Required */
+            required: boolean;
+        };
+        /** EndingsView */
+        EndingsView: {
+            /** Items */
+            items: components["schemas"]["EndingView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * EstimateView
+         * @description Seconds by which waits exceeded what was told at the join; 80 of 100 lie from `low` to `high`.
+         */
+        EstimateView: {
+            /** Callers */
+            callers: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Median */
+            median: number | null;
+            /** Queue */
+            queue: string;
+        };
+        /** EstimatesView */
+        EstimatesView: {
+            /** Items */
+            items: components["schemas"]["EstimateView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * Fate
+         * @description What became of a visit, as the key figures count it.
+         * @enum {string}
+         */
+        Fate: "waiting" | "answered" | "abandoned" | "flowed_out" | "lost";
         /** GapView */
         GapView: {
             /** First */
@@ -1057,6 +2625,28 @@ export interface components {
             state: string;
             /** Until */
             until: number | null;
+        };
+        /**
+         * Given
+         * @description `version`: the one that was seen, 0 for none.
+         */
+        Given: {
+            /** Call */
+            call: string;
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
         };
         /**
          * Grouping
@@ -1250,6 +2840,52 @@ export interface components {
             version: string;
             view: components["schemas"]["View"];
         };
+        /**
+         * LegState
+         * @description What the agent's leg does.
+         * @enum {string}
+         */
+        LegState: "ringing" | "dialling" | "talking" | "held";
+        /**
+         * LimitView
+         * @description A limit an agent has passed; `limit` is `stay` or `day`, `since` the beginning of the stay.
+         */
+        LimitView: {
+            /** Agent */
+            agent: string;
+            /** Limit */
+            limit: string;
+            /** Limit Seconds */
+            limit_seconds: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds: number;
+            /** Since */
+            since: number;
+        };
+        /**
+         * LineView
+         * @description `by` is a login; null: the house itself.
+         */
+        LineView: {
+            /** Agent */
+            agent: string | null;
+            /** At */
+            at: number;
+            /** By */
+            by: string | null;
+            /** Call */
+            call: string | null;
+            /** State */
+            state: string;
+            /** Step */
+            step: string;
+            /** Why */
+            why: string;
+        };
         /** LinkName */
         LinkName: {
             /** En */
@@ -1272,6 +2908,137 @@ export interface components {
             items: components["schemas"]["LinkView"][];
             /** Total */
             total: number;
+        };
+        /** MadeView */
+        MadeView: {
+            /** Call */
+            call: string;
+        };
+        /** MistakeView */
+        MistakeView: {
+            /** Line */
+            line: number;
+            /** Place */
+            place: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** MistakesView */
+        MistakesView: {
+            /** Difference */
+            difference: string[];
+            /** Items */
+            items: components["schemas"]["MistakeView"][];
+            /** Total */
+            total: number;
+        };
+        /** Move */
+        Move: {
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string;
+        };
+        /** NewAccount */
+        NewAccount: {
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "en" | "zh";
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            role: components["schemas"]["Role"];
+            /** Teams */
+            teams?: string[];
+        };
+        /**
+         * NewCallback
+         * @description `not_before`: in seconds since 1970, when he asked for a time.
+         */
+        NewCallback: {
+            /** Not Before */
+            not_before?: number | null;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * NewNote
+         * @description To one agent, to those of a queue, or, with neither, to everybody who is logged on.
+         */
+        NewNote: {
+            /** Agent */
+            agent?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** NewPassword */
+        NewPassword: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * NewSecondFactor
+         * @description `picture` is a QR code as a `data:` URI, `key` what to type where no camera is.
+         */
+        NewSecondFactor: {
+            /** Key */
+            key: string;
+            /** Picture */
+            picture: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * NewTokenView
+         * @description `token` is shown this once: sent as `Authorization: Bearer …`.
+         */
+        NewTokenView: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Permission"][];
+            /** Token */
+            token: string;
+            /** Used At */
+            used_at: number | null;
+        };
+        /** NewVersion */
+        NewVersion: {
+            /**
+             * Note
+             * @description Why it is changed.
+             */
+            note: string;
+            /** Text */
+            text: string;
         };
         /**
          * NewWebhookView
@@ -1300,12 +3067,68 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** NoteView */
+        NoteView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /** NotesView */
+        NotesView: {
+            /** Items */
+            items: components["schemas"]["NoteView"][];
+            /** Total */
+            total: number;
+        };
+        /** Number */
+        Number: {
+            /**
+             * Number
+             * @description An extension, or a number with or without country code.
+             */
+            number: string;
+        };
+        /** OneQueue */
+        OneQueue: {
+            /** Queue */
+            queue: string;
+        };
         /**
          * Outcome
          * @description How a queue visit ended: exactly one of these.
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
+        /** OwnCallView */
+        OwnCallView: {
+            /** Call */
+            call: string;
+            state: components["schemas"]["LegState"];
+        };
+        /**
+         * OwnCallback
+         * @description The callback at one's own telephone; null when there is none.
+         */
+        OwnCallback: {
+            callback: components["schemas"]["CallbackView"] | null;
+        };
+        /** OwnCallsView */
+        OwnCallsView: {
+            /** Items */
+            items: components["schemas"]["OwnCallView"][];
+            /** Total */
+            total: number;
+        };
+        /** Password */
+        Password: {
+            /** Password */
+            password: string;
+        };
         /**
          * PeaksView
          * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches.
@@ -1326,7 +3149,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "see_customers" | "edit_customers" | "listen" | "review" | "see_operations" | "administer";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -1340,6 +3163,11 @@ export interface components {
             sip_uri: string;
             /** Websocket Url */
             websocket_url: string;
+        };
+        /** PolicyText */
+        PolicyText: {
+            /** Text */
+            text: string;
         };
         /** PutAsideView */
         PutAsideView: {
@@ -1420,6 +3248,49 @@ export interface components {
         QualityView: {
             /** Items */
             items: components["schemas"]["QualityLine"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * QueueChoiceView
+         * @description `own`: the agent may log on and off by himself.
+         */
+        QueueChoiceView: {
+            /** On */
+            on: boolean;
+            /** Own */
+            own: boolean;
+            /** Penalty */
+            penalty: number;
+            /** Queue */
+            queue: string;
+        };
+        /** QueueChoicesView */
+        QueueChoicesView: {
+            /** Items */
+            items: components["schemas"]["QueueChoiceView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ReasonView
+         * @description Limits in seconds, null for none.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Day Seconds */
+            day_seconds: number | null;
+            name: components["schemas"]["WorkWords"];
+            /** Paid */
+            paid: boolean;
+            /** Stay Seconds */
+            stay_seconds: number | null;
+        };
+        /** ReasonsView */
+        ReasonsView: {
+            /** Items */
+            items: components["schemas"]["ReasonView"][];
             /** Total */
             total: number;
         };
@@ -1532,6 +3403,14 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * RecoveryCodes
+         * @description Shown this once; each signs in once in place of a code.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
         /** Replay */
         Replay: {
             /**
@@ -1539,6 +3418,106 @@ export interface components {
              * @description Everything behind this sequence number is told again.
              */
             after: number;
+        };
+        /**
+         * RescueState
+         * @description Where a rescue stands.
+         * @enum {string}
+         */
+        RescueState: "open" | "claimed" | "calling" | "reached" | "came_back" | "closed" | "not_reachable";
+        /** RescueStory */
+        RescueStory: {
+            /** Abandoned At */
+            abandoned_at: number;
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Queue */
+            queue: string;
+            state: components["schemas"]["RescueState"];
+            /** Story */
+            story: components["schemas"]["LineView"][];
+            tier: components["schemas"]["Tier"];
+            /** Times */
+            times: number;
+            /** Waited */
+            waited: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RescueView
+         * @description Times in seconds since 1970. `number` null: withheld, unknown, or never called.
+         */
+        RescueView: {
+            /** Abandoned At */
+            abandoned_at: number;
+            /** Agent */
+            agent: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Call */
+            call: string | null;
+            /** Changed At */
+            changed_at: number;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Created At */
+            created_at: number;
+            /** Customer */
+            customer: string | null;
+            /** Due At */
+            due_at: number;
+            /** First Call */
+            first_call: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Queue */
+            queue: string;
+            state: components["schemas"]["RescueState"];
+            tier: components["schemas"]["Tier"];
+            /** Times */
+            times: number;
+            /** Waited */
+            waited: number;
+            /** Why */
+            why: string;
+        };
+        /** RescuesView */
+        RescuesView: {
+            /** Items */
+            items: components["schemas"]["RescueView"][];
+            /** Total */
+            total: number;
         };
         /**
          * ReviewDetailView
@@ -1677,6 +3656,11 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** SecondFactorView */
+        SecondFactorView: {
+            /** On */
+            on: boolean;
+        };
         /**
          * SectionScoreView
          * @description `counted_weight` is what the section weighed after what did not apply was shared out.
@@ -1698,6 +3682,11 @@ export interface components {
             title: components["schemas"]["WordsView"];
             /** Weight */
             weight: number;
+        };
+        /** SentView */
+        SentView: {
+            /** Agents */
+            agents: number;
         };
         /**
          * SentenceView
@@ -1724,11 +3713,58 @@ export interface components {
             /** Value */
             value: number | null;
         };
+        /**
+         * SessionLineView
+         * @description `browser` is the User-Agent header as it came.
+         */
+        SessionLineView: {
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+            /** Current */
+            current: boolean;
+            /** Ends At */
+            ends_at: number;
+            /** Id */
+            id: string;
+            /** Opened At */
+            opened_at: number;
+            /** Seen At */
+            seen_at: number;
+        };
         /** SessionView */
         SessionView: {
             phone: components["schemas"]["PhoneView"] | null;
             user: components["schemas"]["UserView"];
         };
+        /** SessionsView */
+        SessionsView: {
+            /** Items */
+            items: components["schemas"]["SessionLineView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ShiftView
+         * @description What could not be done, as sentences.
+         */
+        ShiftView: {
+            /** Problems */
+            problems: string[];
+        };
+        /** Spy */
+        Spy: {
+            /** Agent */
+            agent: string;
+            mode: components["schemas"]["SpyMode"];
+        };
+        /**
+         * SpyMode
+         * @description What the supervisor's voice reaches. Each is an extension of the shipped dialplan (cti-supervise).
+         * @enum {string}
+         */
+        SpyMode: "listen" | "whisper" | "barge";
         /** SwitchMark */
         SwitchMark: {
             /** Gap Since */
@@ -1776,12 +3812,66 @@ export interface components {
             /** Verified Until */
             verified_until: number | null;
         };
+        /** Take */
+        Take: {
+            /** Agent */
+            agent?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /** Target */
+        Target: {
+            /**
+             * Number
+             * @description None: put through the two of a consultation.
+             */
+            number?: string | null;
+        };
+        /**
+         * TicketView
+         * @description For `/api/v1/stream?ticket=`; good once, within `seconds`.
+         */
+        TicketView: {
+            /** Seconds */
+            seconds: number;
+            /** Ticket */
+            ticket: string;
+        };
         /**
          * Tier
          * @description What a customer is worth, by contribution margin (customer pyramid). Best first.
          * @enum {string}
          */
         Tier: "platinum" | "gold" | "iron" | "lead";
+        /**
+         * TierOutcomeView
+         * @description Waits in seconds, under the live policy and under the other one.
+         */
+        TierOutcomeView: {
+            /** Answered After */
+            answered_after: number;
+            /** Answered Before */
+            answered_before: number;
+            /** Callers */
+            callers: number;
+            /** Longer */
+            longer: number;
+            /** Median After */
+            median_after: number | null;
+            /** Median Before */
+            median_before: number | null;
+            /** Overtaken After */
+            overtaken_after: number;
+            /** Overtaken Before */
+            overtaken_before: number;
+            /** P95 After */
+            p95_after: number | null;
+            /** P95 Before */
+            p95_before: number | null;
+            /** Shorter */
+            shorter: number;
+            tier: components["schemas"]["Tier"];
+        };
         /**
          * TierView
          * @description `credit_seconds` null: always first (strict).
@@ -1827,10 +3917,61 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** TokenForm */
+        TokenForm: {
+            /**
+             * Days
+             * @description Until it expires; null: never.
+             * @default 90
+             */
+            days: number | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Permission"][];
+        };
+        /** TokenView */
+        TokenView: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Permission"][];
+            /** Used At */
+            used_at: number | null;
+        };
+        /** TokensView */
+        TokensView: {
+            /** Items */
+            items: components["schemas"]["TokenView"][];
+            /** Total */
+            total: number;
+        };
         /** TryAgain */
         TryAgain: {
             /** Id */
             id: string;
+        };
+        /**
+         * UnreachableView
+         * @description Why the server took an agent out: `cause` is device, silent_page or missed_calls.
+         */
+        UnreachableView: {
+            /** Agent */
+            agent: string;
+            /** Cause */
+            cause: string;
+            /** Name */
+            name: string;
+            /** Returning */
+            returning: boolean;
+            /** Since */
+            since: number;
         };
         /** UserView */
         UserView: {
@@ -1847,6 +3988,8 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
+            /** Teams */
+            teams: string[];
         };
         /** ValidationError */
         ValidationError: {
@@ -1881,10 +4024,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * VersionView
+         * @description `live_at`: when it was last made live.
+         */
+        VersionView: {
+            /** At */
+            at: number;
+            /** Author */
+            author: string;
+            /** Live */
+            live: boolean;
+            /** Live At */
+            live_at: number | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+        };
         /** Versions */
         Versions: {
             /** Items */
             items: components["schemas"]["Version"][];
+            /** Total */
+            total: number;
+        };
+        /** VersionsView */
+        VersionsView: {
+            /** Items */
+            items: components["schemas"]["VersionView"][];
+            /** Live */
+            live: number;
             /** Total */
             total: number;
         };
@@ -1894,6 +4064,20 @@ export interface components {
          * @enum {string}
          */
         View: "by_arrival" | "clipped" | "as_posted";
+        /**
+         * Waited
+         * @description Held against the target of the visit's queue and tier, in force when it joined.
+         * @enum {string}
+         */
+        Waited: "within" | "beyond";
+        /**
+         * WaysView
+         * @description How people may sign in. `provider` is what stands on the button; null: with a password alone.
+         */
+        WaysView: {
+            /** Provider */
+            provider: string | null;
+        };
         /** WebhookForm */
         WebhookForm: {
             /**
@@ -1930,8 +4114,65 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** When */
+        When: {
+            /** Not Before */
+            not_before: number;
+        };
+        /**
+         * WholeVersionView
+         * @description `difference` to the live version, line by line, each with its sign.
+         */
+        WholeVersionView: {
+            /** At */
+            at: number;
+            /** Author */
+            author: string;
+            /** Difference */
+            difference: string[];
+            /** Live */
+            live: boolean;
+            /** Live At */
+            live_at: number | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
+        /** Why */
+        Why: {
+            /** Reason */
+            reason: string;
+        };
         /** WordsView */
         WordsView: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * WorkView
+         * @description An agent's work now. `reasons_today` is in seconds.
+         */
+        WorkView: {
+            after_call: components["schemas"]["AfterCallView"] | null;
+            /** Agent */
+            agent: string;
+            /** At */
+            at: number;
+            /** Limits */
+            limits: components["schemas"]["LimitView"][];
+            /** Reasons Today */
+            reasons_today: {
+                [key: string]: number;
+            };
+            unreachable: components["schemas"]["UnreachableView"] | null;
+        };
+        /** WorkWords */
+        WorkWords: {
             /** En */
             en: string;
             /** Zh */
@@ -1966,6 +4207,357 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    change_password_api_v1_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    second_factor_api_v1_account_second_factor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_api_v1_account_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_api_v1_account_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_account_second_factor_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sessions_api_v1_account_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_others_api_v1_account_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_one_api_v1_account_sessions__session__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tokens_api_v1_account_tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_token_api_v1_account_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_token_api_v1_account_tokens__token__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     agents_api_v1_agents_get: {
         parameters: {
             query?: never;
@@ -1985,6 +4577,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentsView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    force_logoff_api_v1_agents__agent__force_logoff_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2098,6 +4725,321 @@ export interface operations {
             };
         };
     };
+    audit_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                login?: string;
+                action?: string;
+                subject?: string;
+                from?: number | null;
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    callbacks_api_v1_callbacks_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CallbackState"][] | null;
+                queue?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_v1_callbacks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mine_api_v1_callbacks_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCallback"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    callback_api_v1_callbacks__callback__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackStory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_callbacks__callback__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claim_api_v1_callbacks__callback__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_callbacks__callback__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reschedule_api_v1_callbacks__callback__reschedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["When"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     calls_api_v1_calls_get: {
         parameters: {
             query?: {
@@ -2105,8 +5047,15 @@ export interface operations {
                 offset?: number;
                 queue?: string;
                 agent?: string;
-                tier?: components["schemas"]["Tier"] | null;
+                tier?: components["schemas"]["Tier"] | "unknown" | null;
                 outcome?: components["schemas"]["Outcome"] | null;
+                /** @description what a row stands for, in place of a call: as figures count */
+                each?: components["schemas"]["Each"] | null;
+                /** @description with each=visit: what became of it, as figures count it */
+                fate?: components["schemas"]["Fate"] | null;
+                /** @description with each=visit: within or beyond its target */
+                waited?: components["schemas"]["Waited"] | null;
+                disposition?: string;
                 from?: number | null;
                 until?: number | null;
                 search?: string;
@@ -2254,6 +5203,350 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["QualityOfCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_api_v1_control_answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    calls_api_v1_control_calls_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCallsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    clear_api_v1_control_clear_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conference_api_v1_control_conference_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    consult_api_v1_control_consult_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hold_api_v1_control_hold_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_api_v1_control_make_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key makes the same call, however often it is asked for. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retrieve_api_v1_control_retrieve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    spy_api_v1_control_spy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Spy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    leave_api_v1_control_spy__spied__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spied: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    transfer_api_v1_control_transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Target"];
             };
         };
         responses: {
@@ -2517,6 +5810,165 @@ export interface operations {
             };
         };
     };
+    work_api_v1_desk_agents__agent__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    figures_api_v1_desk_agents__agent__day_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extend_api_v1_desk_agents__agent__extend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reachable_api_v1_desk_agents__agent__reachable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    alerts_api_v1_desk_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     of_the_card_api_v1_desk_links_get: {
         parameters: {
             query?: never;
@@ -2535,6 +5987,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reasons_api_v1_desk_reasons_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_call_api_v1_dispositions_get: {
+        parameters: {
+            query: {
+                call: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_api_v1_dispositions_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Given"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    asked_api_v1_dispositions_asked_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    owed_api_v1_dispositions_owed__agent__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionsView"];
                 };
             };
             /** @description Validation Error */
@@ -2688,6 +6303,103 @@ export interface operations {
             };
         };
     };
+    unread_api_v1_notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_api_v1_notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_api_v1_notes__note__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     operations_api_v1_operations_get: {
         parameters: {
             query?: never;
@@ -2708,6 +6420,73 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_reviews_api_v1_own_reviews_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_review_api_v1_own_reviews__review_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailView"];
                 };
             };
             /** @description Validation Error */
@@ -3014,6 +6793,212 @@ export interface operations {
             };
         };
     };
+    rescues_api_v1_rescues_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RescueState"][] | null;
+                queue?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescuesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rescue_api_v1_rescues__rescue__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueStory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_api_v1_rescues__rescue__call_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claim_api_v1_rescues__rescue__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_v1_rescues__rescue__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_rescues__rescue__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rescue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reviews_api_v1_reviews_get: {
         parameters: {
             query?: {
@@ -3263,6 +7248,241 @@ export interface operations {
             };
         };
     };
+    estimate_errors_api_v1_routing_estimates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    versions_api_v1_routing_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_api_v1_routing_policy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_api_v1_routing_policy_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MistakesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    version_api_v1_routing_policy__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dry_run_api_v1_routing_policy__number__dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayToPlay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    go_live_api_v1_routing_policy__number__live_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     scorecards_api_v1_scorecards_get: {
         parameters: {
             query?: never;
@@ -3422,6 +7642,226 @@ export interface operations {
             };
         };
     };
+    ticket_api_v1_session_ticket_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ways_api_v1_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
+                };
+            };
+        };
+    };
+    begin_api_v1_shift__agent__begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_shift__agent__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_off_api_v1_shift__agent__log_off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneQueue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_on_api_v1_shift__agent__log_on_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneQueue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queues_api_v1_shift__agent__queues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueChoicesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     tiers_api_v1_tiers_get: {
         parameters: {
             query?: never;
@@ -3441,6 +7881,341 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TiersView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    users_api_v1_users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_api_v1_users_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_api_v1_users__user__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_second_factor_api_v1_users__user__second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sessions_api_v1_users__user__sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_sessions_api_v1_users__user__sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_session_api_v1_users__user__sessions__session__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+                session: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    first_api_v1_waiting__call__first_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_api_v1_waiting__call__move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_v1_waiting__call__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Take"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

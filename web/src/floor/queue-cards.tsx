@@ -142,7 +142,9 @@ function Level({ row, of, target }: { row: Counts | undefined; of: Of; target?: 
   return (
     <td>
       <span className={classes['level']}>
-        {target === undefined ? null : <span className="faint num">≤ {t('unit.s', { n: target })}</span>}
+        {target === undefined ? null : (
+          <span className={`${classes['target']} num`}>≤ {t('unit.s', { n: target })}</span>
+        )}
         <Behind counted={{ each: 'visit', fate: 'answered', waited: 'beyond', ...of }}>
           <b className={classes['percent']} data-testid="queue-level">
             {percent(row?.service_level, 0)}

@@ -10,8 +10,8 @@ import {
   IconLayoutDashboard,
   IconPhone,
   IconPhoneCall,
-  IconUserCog,
   IconRoute,
+  IconUserCog,
   IconUsers,
   IconWaveSine,
 } from '@/common/icons'

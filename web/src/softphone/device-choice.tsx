@@ -69,7 +69,12 @@ export function DeviceChoice({ phone, close }: { phone: Softphone; close: () => 
             onChange={(event) => take({ speaker: event.currentTarget.value })}
             data-testid="device-speaker"
           />
-          <Button variant="light" onClick={() => void testTone(now.speaker)} data-testid="device-tone">
+          <Button
+            size="sm"
+            variant="light"
+            onClick={() => void testTone(now.speaker)}
+            data-testid="device-tone"
+          >
             {t('phone.device.test')}
           </Button>
         </div>
@@ -81,7 +86,7 @@ export function DeviceChoice({ phone, close }: { phone: Softphone; close: () => 
             onChange={(event) => take({ ringer: event.currentTarget.value })}
             data-testid="device-ringer"
           />
-          <Button variant="light" onClick={ringOnce} data-testid="device-ring">
+          <Button size="sm" variant="light" onClick={ringOnce} data-testid="device-ring">
             {t('phone.device.ring')}
           </Button>
         </div>

@@ -45,5 +45,5 @@ export const routing = {
   'routing.estimates.queue': ['Queue', '队列'],
   'routing.estimates.callers': ['Callers', '来电'],
   'routing.estimates.median': ['Median', '中位数'],
-  'routing.estimates.band': ['80 of 100 from, to', '80% 区间'],
+  'routing.estimates.band': ['80 of 100', '80% 区间'],
 } as const

@@ -87,7 +87,7 @@ export function Owed({ agent }: { agent: string }) {
   }
   return (
     <Panel title={t('owed.title')} right={<b className="num">{items.length}</b>} testId="owed">
-      <p className="quiet">{t('owed.note')}</p>
+      <p className={`quiet ${classes['remark']}`}>{t('owed.note')}</p>
       <ul className={classes['list']}>
         {items.map((one) => {
           const key = `${one.call} ${one.channel}`

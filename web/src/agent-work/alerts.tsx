@@ -30,6 +30,7 @@ function Alerts() {
       title={t('alerts.title')}
       right={<b className="num">{limits.length + unreachable.length}</b>}
       testId="work-alerts"
+      className={classes['alerts']}
     >
       <ul className={classes['list']}>
         {unreachable.map((one) => (

@@ -57,6 +57,7 @@ export function EndingForm({ ending, call, channel, version, save, saved, childr
         onChange={setCode}
         searchable
         autoFocus
+        openOnFocus={false}
         comboboxProps={{ withinPortal: true }}
         data-testid="ending-code"
       />
