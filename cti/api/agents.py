@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen
-from cti.domain.errors import NotAllowed
+from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen, own_agent
 from cti.domain.identifiers import AgentId
 from cti.service.several import AgentDesks, CallMonitors
 
@@ -47,12 +46,6 @@ def routes(
     router = APIRouter(prefix="/agents", tags=["agents"])
     anybody = guard(Permission.SEE_FLOOR)
 
-    def own(user: User, agent: str) -> AgentId:
-        """Agents act for themselves, supervisors for everybody."""
-        if user.agent != agent and not user.may(Permission.CONTROL_AGENTS):
-            raise NotAllowed("Agents change their own state only.")
-        return AgentId(agent)
-
     @router.get("")
     async def agents(user: Annotated[User, Depends(anybody)]) -> AgentsView:
         seen = visible(user)
@@ -73,16 +66,16 @@ def routes(
 
     @router.post("/{agent}/ready", status_code=204)
     async def ready(agent: str, user: Annotated[User, Depends(anybody)]) -> None:
-        await desk.ready(own(user, agent))
+        await desk.ready(own_agent(user, agent))
 
     @router.post("/{agent}/not-ready", status_code=204)
     async def not_ready(agent: str, wish: NotReady, user: Annotated[User, Depends(anybody)]) -> None:
         reason(wish.reason)
-        await desk.not_ready(own(user, agent), wish.reason)
+        await desk.not_ready(own_agent(user, agent), wish.reason)
 
     @router.post("/{agent}/wrap-up", status_code=204)
     async def wrap_up(agent: str, wish: WrapUp, user: Annotated[User, Depends(anybody)]) -> None:
         if wish.done:
-            await desk.end_wrap_up(own(user, agent))
+            await desk.end_wrap_up(own_agent(user, agent))
 
     return router

@@ -73,7 +73,7 @@ def test_replay_from_the_middle_of_a_call(tmp_path):
         (("demo", "--pbx", "nortel"), 1, "simulated or asterisk"),
         (("simulate", "--fastagi", "here"), 1, "host:port"),
         (("user", "add", "x", "--role", "king"), 1, "administrator"),
-        (("user", "add", "x", "--role", "agent"), 1, "8 characters"),
+        (("user", "add", "x", "--role", "agent"), 1, "10 characters"),
         (("customers", "import", "/nowhere.csv"), 1, "/nowhere.csv"),
         (("fly",), 2, "fly"),
         (("replay",), 2, "file"),

@@ -20,14 +20,14 @@ ROW: dict[str, Any] = {
 def live(number: int) -> SimpleNamespace:
     return SimpleNamespace(
         call=f"live-{number}", started_at=100.0 + number, state="queued", direction="inbound", caller_number=None,
-        caller_name=None, customer=None, tier=None, last_queue="support", visits=(), segments=(),
+        caller_name=None, customer=None, tier=None, last_queue="support", visits=(), segments=(), offers=(),
     )  # fmt: skip
 
 
 class Kept:
     """Four finished calls, newest first."""
 
-    async def calls(self, limit: int, offset: int, search: Mapping[str, str]) -> CallPage:
+    async def calls(self, limit: int, offset: int, search: Mapping[str, str], seen: object) -> CallPage:
         rows = [{**ROW, "id": f"kept-{number}", "started_at": 40.0 - number} for number in range(4)]
         return CallPage(rows[offset : offset + limit], len(rows))
 

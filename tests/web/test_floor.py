@@ -98,6 +98,7 @@ def test_waiting_times_tick_by_the_clock_of_the_server(opened: Callable[..., Pag
 def test_numbers_move_without_a_request(opened: Callable[..., Page], fake: FakeServer) -> None:
     page = opened("supervisor", "/floor")
     expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
+    page.wait_for_load_state("networkidle")  # what the page asks for once, as the reasons' names
     fake.asked.clear()
     fake.empty = True
     fake.call(fake.tell({"type": "floor", "floor": fake.floor()}))

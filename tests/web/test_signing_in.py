@@ -28,9 +28,9 @@ def test_a_wrong_password_is_told_and_a_right_one_opens_the_first_page(opened: C
 @pytest.mark.parametrize(
     ("role", "entries"),
     [
-        ("agent", ["desk", "floor", "customers", "kpi"]),
+        ("agent", ["desk", "floor", "care", "customers", "kpi"]),
         ("reviewer", ["calls", "recordings", "reviews", "customers"]),
-        ("supervisor", ["floor", "calls", "recordings", "reviews", "customers", "kpi"]),
+        ("supervisor", ["floor", "calls", "recordings", "reviews", "care", "customers", "kpi", "routing"]),
         ("operator", ["floor", "kpi", "operations"]),
     ],
 )
