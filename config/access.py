@@ -1,5 +1,6 @@
 """Puts together who may do what."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -40,14 +41,16 @@ class Access(NamedTuple):
     audit: SqlAudit
 
 
-def make_access(engine: AsyncEngine, clock: Clock, names: dict[AgentId, str], oidc: Oidc) -> Access:
-    """`names`: of agents, kept up to date from here."""
+def make_access(
+    engine: AsyncEngine, clock: Clock, names: dict[AgentId, str], oidc: Oidc, shipped: Collection[str] = ()
+) -> Access:
+    """`names`: of agents, kept up to date from here; `shipped`: passwords that open nothing."""
     accounts, entrances, factor = SqlAccounts(engine), SqlEntrances(engine), Totp("Tierline")
     audit = SqlAudit(engine, clock)
-    door = FrontDoor(accounts, entrances, factor, clock)
+    door = FrontDoor(accounts, entrances, factor, audit, clock, shipped)
     teams = Teams(accounts, names)
-    own = OwnAccount(accounts, entrances, factor, door, audit, clock)
-    people = People(accounts, entrances, teams, audit, clock)
+    own = OwnAccount(accounts, entrances, factor, door, audit, clock, shipped)
+    people = People(accounts, entrances, teams, audit, clock, shipped)
     provider = _provider(oidc) if oidc.issuer else None
     sign_on = (
         SingleSignOn(provider, _rules(oidc), accounts, door, teams, audit, clock)

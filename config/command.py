@@ -322,6 +322,18 @@ def user_password(login: str) -> None:
     print(f"{login} has a new password")
 
 
+@user_app.command("rename")
+def user_rename(login: str, new: str) -> None:
+    """Give somebody another login, for example to free it for the identity provider's user of that login."""
+    from config.errands import change_user
+    from cti.service.people import Changes
+
+    if not new or any(sign.isspace() for sign in new):
+        raise Refused("a login has no spaces")
+    asyncio.run(change_user(load(), login, Changes(login=new)))
+    print(f"{login} signs in as {new}")
+
+
 @user_app.command("deactivate")
 def user_deactivate(login: str) -> None:
     """Let somebody in no more: sessions, API tokens and open pages end within a second."""

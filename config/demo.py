@@ -21,7 +21,7 @@ from simulator.day import live
 from simulator.switch import SimulatedSwitch
 
 CUSTOMERS = Path(__file__).parent / "demo_files" / "customers.csv"
-PASSWORD = "tierline-demo"  # noqa: S105  shown on the screen; such secrets are refused outside the demo
+PASSWORD = "tierline-demo"  # noqa: S105  shown on the screen; as SHIPPED_SECRETS it opens nothing outside the demo
 
 
 class Login(NamedTuple):
@@ -97,11 +97,12 @@ async def run(folder: Path, pbx: str, speed: float) -> None:
 
 
 def _given(folder: Path) -> dict[str, object]:
+    """Files of its own: what `cti serve` keeps in the same folder never knows the demo's people and calls."""
     given: dict[str, object] = {"demo": True}
     if "CTI_JOURNAL__FOLDER" not in os.environ:
-        given["journal"] = {"folder": folder / "journal"}
+        given["journal"] = {"folder": folder / "demo-journal"}
     if "CTI_DATABASE__URL" not in os.environ:
-        given["database"] = {"url": f"sqlite+aiosqlite:///{folder / 'tierline.db'}"}
+        given["database"] = {"url": f"sqlite+aiosqlite:///{folder / 'demo.db'}"}
     return given
 
 

@@ -21,8 +21,7 @@ from cti.api.kpi import instant
 from cti.domain.access import Role, User
 from cti.domain.audit import Break, Verifier
 from cti.domain.errors import NotPossibleNow, Unknown
-from cti.domain.identifiers import AgentId, PbxName
-from cti.domain.signing_in import check_password
+from cti.domain.identifiers import PbxName
 from cti.service.people import Changes
 from cti.service.recovery import Recovery
 from customers.service.desk import ImportReport
@@ -74,6 +73,9 @@ async def export(
     engine = connect(settings.database.url)
     try:
         await upgrade(engine)
+        await SqlAudit(engine, SystemClock())(
+            COMMAND_LINE, "calls.exported", f"{since or 'the beginning'} until {until or 'now'}"
+        )
         async for line in lines(engine, start or 0.0, 4e9 if end is None else end, heard=heard):
             out.write(line)
     finally:
@@ -106,7 +108,9 @@ async def import_customers(settings: Settings, file: Path) -> ImportReport:
         house = assemble(settings, tasks.create_task)
         try:
             await upgrade(house.engine)
-            return await house.customers.import_file(file, "command line")
+            report = await house.customers.import_file(file, "command line")
+            await house.audit(COMMAND_LINE, "customers.import_file", file.name)
+            return report
         finally:
             await house.engine.dispose()
 
@@ -171,15 +175,12 @@ async def add_user(
     sip: tuple[str, str] | None,
     teams: Sequence[str],
 ) -> None:
-    check_password(password, login)
     async with asyncio.TaskGroup() as tasks:
         house = assemble(settings, tasks.create_task)
         try:
             await upgrade(house.engine)
-            await house.audit(COMMAND_LINE, "user.added", f"{login}: {role}")
-            await house.accounts.add(
-                login, password, name, role, AgentId(agent) if agent else None, language, sip, teams
-            )
+            added = (login, password, name, role, agent or "", language, frozenset(teams))
+            await house.people.add(COMMAND_LINE, *added, sip=sip)
         finally:
             await house.engine.dispose()
 

@@ -10,6 +10,7 @@ from config.installation import Installation
 from cti.domain import errors
 from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import CallId
+from cti.domain.records import agents_of
 from cti.domain.signing_in import Entrance
 from qa.domain.review import ReviewId
 from recordings.domain.naming import RecordingId
@@ -54,14 +55,10 @@ class Guards:
         return permitted
 
     async def _must_reach(self, user: User, request: Request) -> None:
-        """Raises Unknown, as for a thing that is not there, when an address names something of another team."""
+        """Raises OutOfReach, which sounds like a thing that is not there, when an address names something of another team."""
         for name, value in request.path_params.items():
             if agents := self._named.get(name):
-                try:
-                    self._house.teams.must_reach(user, await agents(value))
-                except errors.Unknown:
-                    request.state.out_of_reach = True
-                    raise
+                self._house.teams.must_reach(user, await agents(value))
 
 
 def _bearer(request: Request) -> str | None:
@@ -79,9 +76,7 @@ def named(house: Installation) -> Mapping[str, Agents]:
         live = house.monitor.record(CallId(call))
         if live is None:
             return await house.calls.agents(CallId(call))
-        rung = {offer.agent for offer in live.offers}
-        talked = {segment.agent for segment in live.segments}
-        return talked or rung
+        return agents_of(live)
 
     async def of_recording(recording: str) -> Collection[str]:
         try:

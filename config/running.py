@@ -71,6 +71,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 lambda: prune(house),
                 lambda: _tell_the_floor(house),
                 lambda: _keep_teams(house),
+                house.entrances.keep_seen,
                 lambda: _end_screens(house),
                 *(work for branch in house.branches for work in works_of(house, branch)),
             ]
@@ -147,6 +148,7 @@ async def run_server(house: Installation) -> None:
         ws_per_message_deflate=False,  # each page's own compression of each picture of the floor kept pops waiting
         log_config=None,
         access_log=False,
+        forwarded_allow_ips=house.settings.http.proxies,
         server_header=False,
         timeout_graceful_shutdown=3,
     )

@@ -36,7 +36,7 @@ import recordings.api
 import routing.api.decisions
 import routing.api.policy
 from config.guard import Guards
-from config.http_door import Door, Limits
+from config.http_door import Door, Limits, too_large
 from config.installation import Installation
 from cti.domain import errors
 from cti.domain.access import Permission
@@ -73,6 +73,7 @@ def create_app(house: Installation) -> FastAPI:
     app.add_exception_handler(errors.CtiError, _refused)
     app.add_exception_handler(errors.TooMany, _slower(house))
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(413, too_large)
     app.include_router(_api(house), prefix="/api/v1")
     app.include_router(_operations(house))
     if PAGES.is_dir():
@@ -85,7 +86,11 @@ def status_of(error: Exception) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    """What another team has sounds like what is not there; that somebody asked for it is written down."""
+    if isinstance(error, errors.OutOfReach):
+        request.state.out_of_reach = True
+        return JSONResponse({"error": str(error), "kind": errors.Unknown.__name__}, status_of(error))
     return JSONResponse({"error": str(error), "kind": type(error).__name__}, status_of(error))
 
 
@@ -131,8 +136,8 @@ def _api(house: Installation) -> APIRouter:
         )
     )
     router.include_router(cti.api.account.routes(house.own_account, guards.in_person))
-    router.include_router(cti.api.users.routes(house.people, guard))
-    router.include_router(cti.api.audit.routes(house.audit.page, guard))
+    router.include_router(cti.api.users.routes(house.people, guard, guards.in_person))
+    router.include_router(cti.api.audit.routes(house.audit.page, house.audit.verify, guard))
     router.include_router(routing.api.decisions.routes(house.decisions, guard))
     router.include_router(
         routing.api.policy.routes(house.policy_desk, house.estimate_errors, guard, house.audit)
@@ -170,7 +175,7 @@ def _api(house: Installation) -> APIRouter:
         house.supervision,
         house.work.present,
     )
-    router.include_router(cti.api.stream.routes(stream, house.door))
+    router.include_router(cti.api.stream.routes(stream, house.door, limits.request))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))

@@ -88,6 +88,7 @@ class Http(Part):
     port: int = 8080
     secure_cookies: bool = False  # True behind TLS
     requests_a_minute: int = Field(default=1200, ge=60)  # of one user, or of one API token
+    proxies: str = "127.0.0.1"  # addresses or networks of proxies in front, with commas; their X-Forwarded-For is believed
     sign_ins_a_minute: int = Field(default=120, ge=5)  # from one address: a whole house may share one
 
 
@@ -199,6 +200,11 @@ class Settings(BaseSettings):
     def every_switch(self) -> tuple[Switch, ...]:
         first = Switch(ami=self.ami, ledger=self.ledger, recordings_incoming=self.recordings.incoming)
         return (first, *self.switches)
+
+    @property
+    def refused_passwords(self) -> frozenset[str]:
+        """Of people: those that everybody knows, but in the demo, which shows them."""
+        return frozenset() if self.demo else SHIPPED_SECRETS
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

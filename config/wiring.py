@@ -204,7 +204,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     job_store = SqlJobs(engine)
     job_desk = JobDesk(job_store, clock, secrets.token_hex(8))
     agent_names: dict[AgentId, str] = {}
-    access = make_access(engine, clock, agent_names, settings.oidc)
+    access = make_access(engine, clock, agent_names, settings.oidc, settings.refused_passwords)
 
     def tell_routers(changed: Sequence[Customer]) -> None:
         for branch in branches:
@@ -226,7 +226,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             branch.router.policy_changed(policy)
 
     decision_store = SqlDecisions(engine)
-    screens = Screens(access.teams.floor_for, access.teams.visible)
+    screens = Screens(access.teams.floor_for, access.teams.reaches)
     shared = Shared(
         settings=settings,
         engine=engine,

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from pwdlib import PasswordHash
 from sqlalchemy import RowMapping, Select, delete, select, update
@@ -19,6 +20,11 @@ from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import Account
 
+HASHED_TOGETHER = 2
+"""Passwords; each takes 64 MB meanwhile."""
+
+T = TypeVar("T")
+
 
 def digest(secret: str) -> str:
     """Of secrets with more than 100 bits of chance: nothing slower is needed."""
@@ -26,11 +32,15 @@ def digest(secret: str) -> str:
 
 
 class SqlAccounts:
-    """Passwords are checked in a thread: argon2 takes tens of milliseconds on purpose."""
+    """Passwords are checked in threads of their own: argon2 takes tens of milliseconds and megabytes on purpose.
+
+    Whatever many sign in at once, no more are checked at a time than `HASHED_TOGETHER`, and nothing else waits for them.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
         self._hash = PasswordHash.recommended()
+        self._threads = ThreadPoolExecutor(HASHED_TOGETHER, "password")
         self._nobody = self._hash.hash(
             secrets.token_hex()
         )  # checked for unknown logins: same time, same answer
@@ -42,8 +52,11 @@ class SqlAccounts:
             row = (await connection.execute(wanted)).mappings().first()
             teams = await teams_of(connection, [row["id"]] if row else [])
         stored = (row["password"] if row else "") or self._nobody
-        fits = await asyncio.to_thread(self._hash.verify, password, stored)
+        fits = await self._apart(self._hash.verify, password, stored)
         return user_of(row, teams) if row is not None and fits else None
+
+    async def _apart(self, work: Callable[..., T], *given: str) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     async def add(
         self,
@@ -66,7 +79,7 @@ class SqlAccounts:
             "role": role,
             "agent": agent,
             "language": language,
-            "password": "" if external else await asyncio.to_thread(self._hash.hash, password),
+            "password": "" if external else await self._apart(self._hash.hash, password),
             "sip_user": sip[0] if sip else None,
             "sip_password": sip[1] if sip else None,
             "external": external,
@@ -80,18 +93,21 @@ class SqlAccounts:
         return user
 
     async def change(self, user: str, fields: Mapping[str, Any], teams: Collection[str] | None) -> None:
-        """Columns of the user's row, and the teams when given. Raises Unknown."""
+        """Columns of the user's row, and the teams when given. Raises Unknown, NotPossibleNow."""
         async with self._engine.begin() as connection:
             if (await connection.execute(select(USERS.c.id).where(USERS.c.id == user))).first() is None:
                 raise Unknown("user")
-            if fields:
-                await connection.execute(update(USERS).where(USERS.c.id == user).values(**fields))
+            try:
+                if fields:
+                    await connection.execute(update(USERS).where(USERS.c.id == user).values(**fields))
+            except IntegrityError:
+                raise NotPossibleNow(f"the login {fields.get('login')!r} is taken") from None
             if teams is not None:
                 await connection.execute(delete(TEAMS).where(TEAMS.c.user == user))
                 await _put_teams(connection, user, teams)
 
     async def set_password(self, user: str, password: str) -> None:
-        hashed = await asyncio.to_thread(self._hash.hash, password)
+        hashed = await self._apart(self._hash.hash, password)
         await self.change(user, {"password": hashed}, None)
 
     async def all(self) -> Sequence[Account]:
@@ -163,23 +179,28 @@ class SqlAccounts:
         return {"sip_user": row.sip_user, "password": row.sip_password}
 
     async def names(self) -> Mapping[AgentId, str]:
-        """The people behind the agent ids, for screens."""
+        """The people behind the agent ids, for screens: of each that `_holders` names."""
         async with self._read.connect() as connection:
-            rows = (await connection.execute(select(USERS.c.agent, USERS.c.name))).all()
-        return {AgentId(row.agent): row.name for row in rows if row.agent}
+            return {agent: name for agent, (_, name) in (await _holders(connection)).items()}
 
     async def agent_teams(self) -> Mapping[AgentId, frozenset[str]]:
         """Each agent's teams; agents without any, or without an account, are left out."""
-        wanted = select(USERS.c.agent, TEAMS.c.team).join(TEAMS, TEAMS.c.user == USERS.c.id)
-        found: defaultdict[AgentId, set[str]] = defaultdict(set)
         async with self._read.connect() as connection:
-            for agent, team in (await connection.execute(wanted.where(USERS.c.agent.is_not(None)))).all():
-                found[AgentId(agent)].add(team)
-        return {agent: frozenset(teams) for agent, teams in found.items()}
+            holders = await _holders(connection)
+            teams = await teams_of(connection, [user for user, _ in holders.values()])
+        return {agent: teams[user] for agent, (user, _) in holders.items() if user in teams}
 
     async def empty(self) -> bool:
         async with self._read.connect() as connection:
             return (await connection.execute(select(USERS.c.id).limit(1))).first() is None
+
+
+async def _holders(connection: AsyncConnection) -> Mapping[AgentId, tuple[str, str]]:
+    """Who each agent is: id and name of the active user, or of the last who was, whose calls stay with his teams."""
+    wanted = select(USERS.c.agent, USERS.c.deactivated_at, USERS.c.id, USERS.c.name)
+    rows = (await connection.execute(wanted.where(USERS.c.agent.is_not(None)))).all()
+    last = sorted(rows, key=lambda row: (row.deactivated_at is None, row.deactivated_at or 0.0, row.id))
+    return {AgentId(row.agent): (row.id, row.name) for row in last if row.agent}
 
 
 async def _put_teams(connection: AsyncConnection, user: str, teams: Collection[str]) -> None:

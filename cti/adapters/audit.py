@@ -1,5 +1,6 @@
 """Who did what: an append-only chain of lines, each written before the deed is shown."""
 
+import asyncio
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import partial
@@ -112,8 +113,10 @@ class SqlAudit:
                     SealedLine(row.id, AuditLine(*row[1:6]), row.previous, row.seal)
                     for row in (await connection.execute(some)).all()
                 ]
-                if not lines or (broken := verifier.first_break(lines)):
-                    return verifier, broken if lines else None
+                if not lines:
+                    return verifier, None
+                if broken := await asyncio.to_thread(verifier.first_break, lines):
+                    return verifier, broken
                 last = lines[-1].id
 
 

@@ -1,10 +1,13 @@
 """By what people and programs come in: sessions, API tokens, and the count of those who guessed, in SQL."""
 
+import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.access_tables import API_TOKENS, FAILURES, SESSIONS, USERS
@@ -13,6 +16,7 @@ from cti.adapters.database import Transactions, put, reading
 from cti.domain.access import Permission, User
 from cti.domain.signing_in import (
     CLOSED_SECONDS,
+    ID_CHARACTERS,
     SESSION_SECONDS,
     TOKEN_PREFIX,
     WINDOW_SECONDS,
@@ -23,6 +27,8 @@ from cti.domain.signing_in import (
     TokenLine,
     session_id,
 )
+
+log = logging.getLogger(__name__)
 
 FORGET_SESSIONS = "forget_sessions"
 """The kind of job that removes ended sessions."""
@@ -45,6 +51,7 @@ class SqlEntrances:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
         self._transactions = Transactions(engine)
+        self._seen: dict[str, float] = {}  # what was used since the last time it was written down
 
     async def open_session(self, user: User, at: float, caller: Caller) -> str:
         token = secrets.token_urlsafe(32)
@@ -57,32 +64,47 @@ class SqlEntrances:
     async def session(self, token: str, at: float) -> Entrance | None:
         """Who holds a session's secret, while it lasts."""
         key = digest(token)
-        wanted = _of_sessions(at).add_columns(SESSIONS.c.seen_at).where(SESSIONS.c.token == key)
+        wanted = _of_sessions(at).where(SESSIONS.c.token == key)
         async with self._read.connect() as connection:
             row = (await connection.execute(wanted)).mappings().first()
             teams = await teams_of(connection, [row["id"]] if row else [])
         if row is None:
             return None
-        if at - row["seen_at"] >= SEEN_EVERY_SECONDS:
-            async with self._engine.begin() as connection:
-                await connection.execute(update(SESSIONS).where(SESSIONS.c.token == key).values(seen_at=at))
+        self._seen[key] = at
         return Entrance(user_of(row, teams), key)
 
     async def token(self, token: str, at: float) -> Entrance | None:
         """Whose API token it is, while it lasts; the user has the scopes the token has."""
         key = digest(token)
-        wanted = _of_tokens(at).add_columns(API_TOKENS.c.used_at).where(API_TOKENS.c.digest == key)
+        wanted = _of_tokens(at).where(API_TOKENS.c.digest == key)
         async with self._read.connect() as connection:
             row = (await connection.execute(wanted)).mappings().first()
             teams = await teams_of(connection, [row["id"]] if row else [])
         if row is None:
             return None
-        if at - (row["used_at"] or 0.0) >= SEEN_EVERY_SECONDS:
-            async with self._engine.begin() as connection:
-                await connection.execute(
-                    update(API_TOKENS).where(API_TOKENS.c.digest == key).values(used_at=at)
-                )
+        self._seen[key] = at
         return Entrance(user_of(row, teams)._replace(scopes=_scopes(row["scopes"])), key, is_token=True)
+
+    async def keep_seen(self) -> None:
+        """Write down, once a minute, what was used: whoever comes in never waits for another writer."""
+        while True:
+            await asyncio.sleep(SEEN_EVERY_SECONDS)
+            await self.write_seen()
+
+    async def write_seen(self) -> None:
+        """What cannot be written now is written the next time."""
+        seen, self._seen = self._seen, {}
+        if not seen:
+            return
+        rows = [{"key": key, "at": at} for key, at in seen.items()]
+        try:
+            async with self._engine.begin() as connection:
+                for column, used in ((SESSIONS.c.token, "seen_at"), (API_TOKENS.c.digest, "used_at")):
+                    change = update(column.table).where(column == bindparam("key"))
+                    await connection.execute(change.values({used: bindparam("at")}), rows)
+        except SQLAlchemyError as problem:
+            log.warning("when sessions were used last is written later: %s", type(problem).__name__)
+            self._seen = seen | self._seen
 
     async def still_open(self, keys: Collection[str], at: float) -> Mapping[str, User]:
         """Of these keys those that still open something, each with its user as he is now."""
@@ -125,7 +147,7 @@ class SqlEntrances:
 
     async def end_session(self, user: str, session: str) -> bool:
         """By its id; False when the user has none such."""
-        this = (SESSIONS.c.user == user, func.substr(SESSIONS.c.token, 1, len(session)) == session)
+        this = (SESSIONS.c.user == user, func.substr(SESSIONS.c.token, 1, ID_CHARACTERS) == session)
         async with self._engine.begin() as connection:
             return (await connection.execute(delete(SESSIONS).where(*this))).rowcount > 0
 
@@ -175,6 +197,11 @@ class SqlEntrances:
         this = (API_TOKENS.c.user == user, API_TOKENS.c.id == token)
         async with self._engine.begin() as connection:
             return (await connection.execute(delete(API_TOKENS).where(*this))).rowcount == 1
+
+    async def revoke_tokens(self, user: str) -> None:
+        """All of a user."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(API_TOKENS).where(API_TOKENS.c.user == user))
 
     async def count_failures(
         self, change: Mapping[str, Callable[[Failures], Failures]]

@@ -1,12 +1,13 @@
 """One's own account: password, second factor, sessions, API tokens. For people alone: a token changes none of it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from cti.domain.access import Permission
-from cti.domain.signing_in import Entrance, SessionLine, session_id
+from cti.domain.signing_in import Entrance, SessionLine, TokenLine, session_id
 from cti.service.own_account import OwnAccount
 
 MOST_DAYS = 3650
@@ -35,7 +36,10 @@ class NewPassword(BaseModel):
 
 
 class SecondFactorView(BaseModel):
+    """`password`: whether one is kept here, which deeds ask for again."""
+
     on: bool
+    password: bool
 
 
 class NewSecondFactor(BaseModel):
@@ -48,10 +52,11 @@ class NewSecondFactor(BaseModel):
 
 class Code(BaseModel):
     code: str = Field(min_length=1, max_length=40)
+    password: str = Field(default="", max_length=1000)
 
 
 class Password(BaseModel):
-    password: str = Field(max_length=1000)
+    password: str = Field(default="", max_length=1000)
 
 
 class RecoveryCodes(BaseModel):
@@ -64,6 +69,7 @@ class TokenForm(BaseModel):
     name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")
     scopes: list[Permission] = Field(min_length=1, max_length=50)
     days: int | None = Field(default=90, ge=1, le=MOST_DAYS, description="Until it expires; null: never.")
+    password: str = Field(default="", max_length=1000, description="The owner's, where one is kept here.")
 
 
 class TokenView(BaseModel):
@@ -91,6 +97,11 @@ def sessions_view(lines: list[SessionLine], current: str = "") -> SessionsView:
     return SessionsView(items=items, total=len(items))
 
 
+def tokens_view(lines: Sequence[TokenLine]) -> TokensView:
+    items = [TokenView(**line._asdict()) for line in lines]
+    return TokensView(items=items, total=len(items))
+
+
 def routes(desk: OwnAccount, in_person: Any) -> APIRouter:
     """`in_person` is the dependency that yields the Entrance of somebody who signed in himself."""
     router = APIRouter(prefix="/account", tags=["account"])
@@ -106,7 +117,8 @@ def _secrets(router: APIRouter, desk: OwnAccount, in_person: Any) -> None:
 
     @router.get("/second-factor")
     async def second_factor(entrance: Annotated[Entrance, Depends(in_person)]) -> SecondFactorView:
-        return SecondFactorView(on=await desk.has_second_factor(entrance.user))
+        user = entrance.user
+        return SecondFactorView(on=await desk.has_second_factor(user), password=await desk.has_password(user))
 
     @router.post("/second-factor")
     async def begin(entrance: Annotated[Entrance, Depends(in_person)]) -> NewSecondFactor:
@@ -115,11 +127,11 @@ def _secrets(router: APIRouter, desk: OwnAccount, in_person: Any) -> None:
 
     @router.post("/second-factor/confirm")
     async def confirm(form: Code, entrance: Annotated[Entrance, Depends(in_person)]) -> RecoveryCodes:
-        return RecoveryCodes(codes=await desk.confirm_second_factor(entrance, form.code))
+        return RecoveryCodes(codes=await desk.confirm_second_factor(entrance, form.code, form.password))
 
     @router.post("/second-factor/end", status_code=204)
     async def end(form: Password, entrance: Annotated[Entrance, Depends(in_person)]) -> None:
-        await desk.end_second_factor(entrance.user, form.password)
+        await desk.end_second_factor(entrance, form.password)
 
 
 def _entrances(router: APIRouter, desk: OwnAccount, in_person: Any) -> None:
@@ -138,12 +150,11 @@ def _entrances(router: APIRouter, desk: OwnAccount, in_person: Any) -> None:
 
     @router.get("/tokens")
     async def tokens(entrance: Annotated[Entrance, Depends(in_person)]) -> TokensView:
-        items = [TokenView(**line._asdict()) for line in await desk.tokens(entrance.user)]
-        return TokensView(items=items, total=len(items))
+        return tokens_view(await desk.tokens(entrance.user))
 
     @router.post("/tokens", status_code=201)
     async def add_token(form: TokenForm, entrance: Annotated[Entrance, Depends(in_person)]) -> NewTokenView:
-        line, token = await desk.add_token(entrance.user, form.name, form.scopes, form.days)
+        line, token = await desk.add_token(entrance, form.name, form.scopes, form.days, form.password)
         return NewTokenView(**line._asdict(), token=token)
 
     @router.delete("/tokens/{token}", status_code=204)

@@ -7,12 +7,16 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from cti.domain.access import Guard, Permission
+from cti.domain.audit import Break, Verifier
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
 
 
 Page = Callable[..., Awaitable[Any]]
 """Gives `items`, newest first, and their `total`; takes what `Search` asks for."""
+
+Verify = Callable[[], Awaitable[tuple[Verifier, Break | None]]]
+"""Reads the chain to its first break."""
 
 
 class AuditLineView(BaseModel):
@@ -32,6 +36,14 @@ class AuditView(BaseModel):
     total: int
 
 
+class ChainView(BaseModel):
+    """`broken`: the first line that does not follow the one before, null when all do; `last`: the newest seal that holds."""
+
+    lines: int
+    broken: int | None
+    last: str
+
+
 class Search(BaseModel):
     """`login` and `action` as they begin (`denied`, `user.`), `subject` any part of it; times in seconds since 1970."""
 
@@ -44,8 +56,14 @@ class Search(BaseModel):
     until: float | None = Query(None, ge=0, le=4e10, allow_inf_nan=False)
 
 
-def routes(find: Page, guard: Guard) -> APIRouter:
+def routes(find: Page, verify: Verify, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/audit", tags=["audit"])
+
+    @router.get("/chain", dependencies=[Depends(guard(Permission.ADMINISTER))])
+    async def chain() -> ChainView:
+        """Reads every line there is."""
+        verifier, found = await verify()
+        return ChainView(lines=verifier.count, broken=None if found is None else found.id, last=verifier.last)
 
     @router.get("", dependencies=[Depends(guard(Permission.ADMINISTER))])
     async def audit(search: Annotated[Search, Query()]) -> AuditView:

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from cti.domain.access import Permission
-from cti.domain.errors import NotSignedIn
+from cti.domain.errors import NotSignedIn, TooMany
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import TOKEN_PREFIX, Entrance
 from cti.ports import Changes
@@ -20,6 +20,9 @@ from cti.service.supervision import SupervisionDesk
 
 LARGEST_MESSAGE = 4096
 """Bytes; what a page has to say is short."""
+
+PAUSE_SECONDS = 1.0
+"""Between two wishes of one page for the whole floor, or to catch up: each draws the floor where calls are routed."""
 
 MOST_MISSED = 5_000
 """Changes that are told again to a page that comes back; one that missed more reads the lists anew."""
@@ -59,16 +62,16 @@ class LiveStream:
 
     def _catch_up(self, screen: Screen) -> None:
         """All that a page should show now: a snapshot before the stream goes on."""
-        user = screen.user
+        agent = screen.agent
         self._tell_floor(screen)
-        if user.agent is None:
+        if agent is None:
             return
-        state = self._agent_state(user.agent)
+        state = self._agent_state(agent)
         if state is not None:
             self._screens.send_to(screen, {"type": "agent", "state": state})
-        if self._supervision.marked(user.agent):
-            self._screens.send_to(screen, self._supervision.mark(user.agent))
-        for pop in self._popper.open_pops(user.agent):
+        if self._supervision.marked(agent):
+            self._screens.send_to(screen, self._supervision.mark(agent))
+        for pop in self._popper.open_pops(agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
 
     def _tell_floor(self, screen: Screen) -> None:
@@ -83,15 +86,17 @@ class LiveStream:
             return
         if not isinstance(said, dict):
             return
-        if said.get("type") == "ack" and screen.user.agent is not None and isinstance(said.get("pop"), str):
-            self._popper.acknowledge(screen.user.agent, said["pop"])
-        elif said.get("type") == "presence" and screen.user.agent is not None:
-            self._present(screen.user.agent, said.get("phone") is True)
+        if said.get("type") == "ack" and screen.agent is not None and isinstance(said.get("pop"), str):
+            self._popper.acknowledge(screen.agent, said["pop"])
+        elif said.get("type") == "presence" and screen.agent is not None:
+            self._present(screen.agent, said.get("phone") is True)
         elif said.get("type") == "resume":
+            await _turn(screen)
             self._catch_up(screen)
             if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
                 await self._tell_missed(screen, last_seen)
         elif said.get("type") == "floor":
+            await _turn(screen)
             self._tell_floor(screen)
         elif said.get("type") == "ping":
             self._screens.send_to(screen, {"type": "pong"})
@@ -116,6 +121,15 @@ class LiveStream:
             screen.follows = True
 
 
+async def _turn(screen: Screen) -> None:
+    """Wait until the page may ask again. It is not heard meanwhile, so whoever asks without end waits for himself alone."""
+    now = asyncio.get_running_loop().time()
+    at = max(now, screen.may_ask_at)
+    screen.may_ask_at = at + PAUSE_SECONDS
+    if at > now:
+        await asyncio.sleep(at - now)
+
+
 async def _send(socket: WebSocket, screen: Screen) -> None:
     while (frame := await screen.next()) is not None:
         await socket.send_text(frame)
@@ -125,7 +139,8 @@ async def _send(socket: WebSocket, screen: Screen) -> None:
         await socket.close(1013, "too far behind: reconnect")
 
 
-def routes(stream: LiveStream, door: FrontDoor) -> APIRouter:
+def routes(stream: LiveStream, door: FrontDoor, count: Callable[[str], None]) -> APIRouter:
+    """`count` raises TooMany when whoever came in by this key asks too often."""
     router = APIRouter()
 
     @router.websocket("/stream")
@@ -133,6 +148,11 @@ def routes(stream: LiveStream, door: FrontDoor) -> APIRouter:
         entrance = await _entrance(socket, door)
         if entrance is None:
             await socket.close(4401, "sign in first")
+            return
+        try:
+            count(entrance.key if entrance.is_token else entrance.user.id)
+        except TooMany:
+            await socket.close(1013, "too often: wait a minute, then reconnect")
             return
         await socket.accept()
         await stream.serve(socket, entrance)
@@ -153,5 +173,5 @@ async def _entrance(socket: WebSocket, door: FrontDoor) -> Entrance | None:
         if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
             return None
         return await door.enter(socket.cookies.get("cti_session"))
-    except NotSignedIn:
+    except (NotSignedIn, ValueError):  # or an origin that cannot be read
         return None

@@ -7,6 +7,7 @@ CtiError
 │   ├── SwitchLoginRefused
 │   └── UnsafeAction
 ├── Unknown
+│   └── OutOfReach
 ├── NotPossibleNow
 ├── NotAllowed
 │   └── OtherSite
@@ -54,6 +55,10 @@ class UnsafeAction(SwitchError):
 
 
 class Unknown(CtiError):
+    """No such thing."""
+
+
+class OutOfReach(Unknown):
     """No such thing."""
 
 

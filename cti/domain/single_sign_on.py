@@ -20,7 +20,7 @@ class ClaimRules(NamedTuple):
     role: str
     roles: Mapping[str, Role]
     team: str
-    teams: Mapping[str, str]
+    teams: Mapping[str, str]  # an empty team: the whole house
 
 
 class Person(NamedTuple):
@@ -36,7 +36,7 @@ class Person(NamedTuple):
 
 
 def person(claims: Mapping[str, Any], rules: ClaimRules) -> Person:
-    """Raises NotAllowed when no claim gives a role, or an agent has no agent's name."""
+    """Raises NotAllowed when no claim gives a role, or none of the teams that bound it, or an agent has no agent's name."""
     given = [rules.roles[value] for value in _values(claims, rules.role) if value in rules.roles]
     role = next((one for one in STRONGEST_FIRST if one in given), None)
     login = str(claims.get(rules.login) or "").strip()
@@ -45,13 +45,18 @@ def person(claims: Mapping[str, Any], rules: ClaimRules) -> Person:
     agent = str(claims.get(rules.agent) or "").strip() if role is Role.AGENT else ""
     if role is Role.AGENT and not agent:
         raise NotAllowed("Your identity provider does not say which agent you are; ask an administrator.")
+    teams = [rules.teams[value] for value in _values(claims, rules.team) if value in rules.teams]
+    if (
+        rules.teams and not teams and role is not Role.ADMINISTRATOR
+    ):  # else a renamed group would open all teams
+        raise NotAllowed("Your identity provider gives you no team here; ask an administrator.")
     return Person(
         f"{claims['iss']} {claims['sub']}",
         login,
         str(claims.get(rules.name) or login),
         role,
         AgentId(agent) if agent else None,
-        frozenset(rules.teams[value] for value in _values(claims, rules.team) if value in rules.teams),
+        frozenset() if "" in teams else frozenset(teams),
         "zh" if str(claims.get("locale") or "zh").lower().startswith("zh") else "en",
     )
 

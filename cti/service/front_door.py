@@ -1,9 +1,10 @@
 """Signing in and out: with a password and a code, with a session, with an API token, with a ticket."""
 
 import secrets
+from collections.abc import Collection
 from functools import partial
 
-from cti.domain.access import User
+from cti.domain.access import Audit, Role, User
 from cti.domain.errors import CodeNeeded, NotSignedIn, TooMany
 from cti.domain.signing_in import (
     ADDRESS_FAILURES,
@@ -23,14 +24,26 @@ MOST_TICKETS = 10_000
 
 NOWHERE = Caller()
 
+NOBODY = User("nobody", "(not signed in)", "", Role.AGENT, None, "en")
+"""Who stands in the audit log for whoever was not let in."""
+
 
 class FrontDoor:
     """Lets people and programs in; slows down who guesses."""
 
     def __init__(
-        self, accounts: Accounts, entrances: Entrances, second_factor: SecondFactor, clock: Clock
+        self,
+        accounts: Accounts,
+        entrances: Entrances,
+        second_factor: SecondFactor,
+        audit: Audit,
+        clock: Clock,
+        shipped: Collection[str] = (),
     ) -> None:
+        """`shipped`: passwords that everybody knows; they let nobody in."""
         self._accounts, self._entrances, self._clock = accounts, entrances, clock
+        self._audit = audit
+        self._shipped = shipped
         self._second_factor = second_factor
         self._tickets: dict[str, tuple[Entrance, float]] = {}
 
@@ -42,17 +55,30 @@ class FrontDoor:
         An attempt counts as wrong before it is looked at, so many at once are no more guesses than one after another.
         """
         now = self._clock.now()
-        await self._count(login, caller, now)
-        user = await self._accounts.verify(login, password)
-        if user is None:
-            raise NotSignedIn("Login or password is wrong.")
+        closes = await self._count(login, caller, now)
         try:
+            user = await self._known(login, password)
             await self._check_code(user, code, now)
         except CodeNeeded:  # neither right nor wrong: guesses of codes before it go on counting
             await self._entrances.count_failures(dict.fromkeys(_named(login, caller), Failures.one_less))
             raise
+        except NotSignedIn as problem:
+            await self.write_refusal(f"{login} from {caller.address}: {problem.detail}", closes=closes)
+            raise
         await self._forgive(login, caller)
         return user, await self._entrances.open_session(user, now, caller)
+
+    async def _known(self, login: str, password: str) -> User:
+        if password in self._shipped:  # said to everybody alike, so it tells nobody which logins have it
+            raise NotSignedIn("The demo's password opens nothing here; `cti user password` sets another.")
+        user = await self._accounts.verify(login, password)
+        if user is None:
+            raise NotSignedIn("Login or password is wrong.")
+        return user
+
+    async def write_refusal(self, subject: str, *, closes: bool = False) -> None:
+        """Somebody was not let in; `closes`: nor is anybody else by that login, or from there, for a while."""
+        await self._audit(NOBODY, "session.closed" if closes else "session.refused", subject)
 
     async def prove(self, user: User, password: str) -> bool:
         """Whether somebody signed in knows the password, counted as when signing in. Raises TooMany."""
@@ -60,18 +86,29 @@ class FrontDoor:
         right = await self._accounts.verify(user.login, password) is not None
         if right:
             await self._forgive(user.login, None)
+        else:
+            await self._audit(user, "password.refused", user.login)
         return right
 
-    async def _count(self, login: str, caller: Caller | None, now: float) -> None:
-        """Raises TooMany when the login or the address is closed; else the attempt counts as a failure so far."""
+    async def _count(self, login: str, caller: Caller | None, now: float) -> bool:
+        """Raises TooMany when the login or the address is closed; else the attempt counts as a failure so far.
+
+        True when it closes one of them unless it proves right.
+        """
 
         def one_more(most: int, failures: Failures) -> Failures:
             return failures if failures.wait(now) else failures.another(now, most)
 
-        mosts = zip(_named(login, caller), (LOGIN_FAILURES, ADDRESS_FAILURES), strict=False)
-        before = await self._entrances.count_failures({who: partial(one_more, most) for who, most in mosts})
+        mosts = dict(zip(_named(login, caller), (LOGIN_FAILURES, ADDRESS_FAILURES), strict=False))
+        before = await self._entrances.count_failures(
+            {who: partial(one_more, most) for who, most in mosts.items()}
+        )
         if wait := max(failures.wait(now) for failures in before.values()):
+            open_ones = [who for who, failures in before.items() if not failures.wait(now)]
+            if open_ones:  # nothing was looked at, so it is no guess
+                await self._entrances.count_failures(dict.fromkeys(open_ones, Failures.taken_back))
             raise TooMany("wait until the time is over, then sign in again.", wait)
+        return any(before[who].another(now, most).wait(now) for who, most in mosts.items())
 
     async def _forgive(self, login: str, caller: Caller | None) -> None:
         """The attempt was right, and the login's others are forgotten; the address's others are not."""
@@ -110,10 +147,6 @@ class FrontDoor:
         if found is None:
             raise NotSignedIn
         return found
-
-    async def who(self, token: str | None) -> User:
-        """The user of a session. Raises NotSignedIn."""
-        return (await self.enter(token)).user
 
     async def sign_out(self, token: str | None) -> User | None:
         """Who it was; None when nobody was signed in."""

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 
 from cti.domain.access import Audit, Permission, User
 from cti.domain.errors import NotPossibleNow, Refused, Unknown
-from cti.domain.signing_in import MOST_TOKENS, Entrance, SessionLine, TokenLine, check_password
+from cti.domain.signing_in import (
+    FRESH_SECONDS,
+    MOST_EXTERNAL_DAYS,
+    MOST_TOKENS,
+    Account,
+    Entrance,
+    SessionLine,
+    TokenLine,
+    check_password,
+    session_id,
+    token_named,
+)
 from cti.ports import Clock
 from cti.ports.access import Accounts, Entrances, SecondFactor
 from cti.service.front_door import FrontDoor
@@ -21,26 +32,45 @@ class OwnAccount:
         door: FrontDoor,
         audit: Audit,
         clock: Clock,
+        shipped: Collection[str] = (),
     ) -> None:
+        """`shipped`: passwords that everybody knows; nobody takes one."""
+        self._shipped = shipped
         self._accounts, self._entrances, self._second_factor = accounts, entrances, second_factor
         self._door, self._audit, self._clock = door, audit, clock
 
     async def change_password(self, entrance: Entrance, current: str, new: str) -> None:
-        """Every other session of the user ends. Raises Refused."""
+        """Every other session and every API token of the user ends. Raises Refused."""
         user = entrance.user
-        await self._must_be(user, current)
-        check_password(new, user.login)
+        if (await self._account(user)).external:
+            raise NotPossibleNow("Your password is kept by your identity provider; change it there.")
+        await self._must_be(entrance, current)
+        check_password(new, user.login, self._shipped)
         await self._audit(user, "password.changed", user.login)
         await self._accounts.set_password(user.id, new)
         await self._entrances.end_sessions(user.id, but=entrance.key)
+        await self._entrances.revoke_tokens(user.id)
 
-    async def _must_be(self, user: User, password: str) -> None:
-        """A session left open is not enough to lock its owner out."""
+    async def _account(self, user: User) -> Account:
         account = await self._accounts.account(user.id)
-        if account is not None and account.external:
-            raise NotPossibleNow("Your password is kept by your identity provider; change it there.")
-        if not await self._door.prove(user, password):
-            raise Refused("your present password is not this one.")
+        if account is None:
+            raise Unknown("user")
+        return account
+
+    async def has_password(self, user: User) -> bool:
+        """Whether it is kept here, and asked for again."""
+        return not (await self._account(user)).external
+
+    async def _must_be(self, entrance: Entrance, password: str) -> None:
+        """A session left open is not enough to lock its owner out, or to stay in for good. Raises Refused, NotPossibleNow."""
+        if await self.has_password(entrance.user):
+            if not await self._door.prove(entrance.user, password):
+                raise Refused("your present password is not this one.")
+            return
+        now, own = self._clock.now(), session_id(entrance.key)
+        lines = await self._entrances.sessions(entrance.user.id, now)
+        if not any(line.id == own and now - line.opened_at <= FRESH_SECONDS for line in lines):
+            raise NotPossibleNow("Sign out and in again at your identity provider first, then do it at once.")
 
     async def has_second_factor(self, user: User) -> bool:
         factor = await self._accounts.second_factor(user.id)
@@ -48,6 +78,8 @@ class OwnAccount:
 
     async def begin_second_factor(self, user: User) -> tuple[str, str, str]:
         """A new key, its address and its picture; nothing is asked for until a code confirms it."""
+        if not await self.has_password(user):
+            raise NotPossibleNow("Your identity provider asks for codes; turn them on there.")
         if await self.has_second_factor(user):
             raise NotPossibleNow("Codes are on already; turn them off first.")
         key = self._second_factor.new_key()
@@ -57,12 +89,13 @@ class OwnAccount:
         uri = self._second_factor.uri(key, user.login)
         return key, uri, self._second_factor.picture(uri)
 
-    async def confirm_second_factor(self, entrance: Entrance, code: str) -> list[str]:
+    async def confirm_second_factor(self, entrance: Entrance, code: str, password: str) -> list[str]:
         """From now on codes are asked for; gives the recovery codes, this once. Raises Refused."""
         user, now = entrance.user, self._clock.now()
         factor = await self._accounts.second_factor(user.id)
         if factor is None or factor[1] is not None:
             raise NotPossibleNow("Begin with a new key.")
+        await self._must_be(entrance, password)
         if not await self._door.code_fits(user, code, factor[0], now):
             raise Refused("that is not the code your app shows now; check the phone's clock.")
         await self._audit(user, "second_factor.on", user.login)
@@ -72,8 +105,9 @@ class OwnAccount:
         await self._entrances.end_sessions(user.id, but=entrance.key)
         return codes
 
-    async def end_second_factor(self, user: User, password: str) -> None:
-        await self._must_be(user, password)
+    async def end_second_factor(self, entrance: Entrance, password: str) -> None:
+        user = entrance.user
+        await self._must_be(entrance, password)
         await self._audit(user, "second_factor.off", user.login)
         await self._accounts.change(
             user.id, {"totp_secret": None, "totp_since": None, "totp_step": None}, None
@@ -84,9 +118,10 @@ class OwnAccount:
         return await self._entrances.sessions(user.id, self._clock.now())
 
     async def end_session(self, user: User, session: str) -> None:
-        await self._audit(user, "session.ended", f"{user.login} {session}")
-        if not await self._entrances.end_session(user.id, session):
+        if all(line.id != session for line in await self.sessions(user)):
             raise Unknown("session")
+        await self._audit(user, "session.ended", f"{user.login} {session}")
+        await self._entrances.end_session(user.id, session)
 
     async def end_other_sessions(self, entrance: Entrance) -> None:
         await self._audit(entrance.user, "session.others_ended", entrance.user.login)
@@ -96,9 +131,15 @@ class OwnAccount:
         return await self._entrances.tokens(user.id)
 
     async def add_token(
-        self, user: User, name: str, scopes: Collection[Permission], days: int | None
+        self, entrance: Entrance, name: str, scopes: Collection[Permission], days: int | None, password: str
     ) -> tuple[TokenLine, str]:
         """The line, and the secret this once. Raises Refused for a scope beyond the owner's own rights."""
+        user = entrance.user
+        await self._must_be(entrance, password)
+        if (days is None or days > MOST_EXTERNAL_DAYS) and not await self.has_password(user):
+            raise Refused(
+                f"your identity provider cannot end a token when you leave: at most {MOST_EXTERNAL_DAYS} days."
+            )
         beyond = sorted(set(scopes) - user.permissions)
         if beyond:
             raise Refused(f"a token cannot do what you may not: {', '.join(beyond)}.")
@@ -111,6 +152,6 @@ class OwnAccount:
         )
 
     async def revoke_token(self, user: User, token: str) -> None:
-        await self._audit(user, "token.revoked", token)
-        if not await self._entrances.revoke_token(user.id, token):
-            raise Unknown("token")
+        name = token_named(token, await self.tokens(user))
+        await self._audit(user, "token.revoked", f"{user.login}: {name}")
+        await self._entrances.revoke_token(user.id, token)

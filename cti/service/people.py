@@ -1,12 +1,12 @@
 """What administrators do with users: add, change, deactivate, end their sessions, take a lost second factor away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from cti.domain.access import Audit, Role, User
-from cti.domain.errors import NotPossibleNow, Refused, Unknown
+from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId
-from cti.domain.signing_in import Account, SessionLine, check_password
+from cti.domain.signing_in import Account, SessionLine, TokenLine, check_agent, check_password, token_named
 from cti.ports import Clock
 from cti.ports.access import Accounts, Entrances
 from cti.service.teams import Teams
@@ -22,14 +22,23 @@ class Changes(NamedTuple):
     teams: frozenset[str] | None = None
     active: bool | None = None
     password: str | None = None
+    login: str | None = None
 
 
 class People:
     """Each deed is written down before it is done. What it changes of somebody's rights holds from the next request on."""
 
     def __init__(
-        self, accounts: Accounts, entrances: Entrances, teams: Teams, audit: Audit, clock: Clock
+        self,
+        accounts: Accounts,
+        entrances: Entrances,
+        teams: Teams,
+        audit: Audit,
+        clock: Clock,
+        shipped: Collection[str] = (),
     ) -> None:
+        """`shipped`: passwords that everybody knows; nobody is given one."""
+        self._shipped = shipped
         self._accounts, self._entrances, self._teams = accounts, entrances, teams
         self._audit, self._clock = audit, clock
 
@@ -53,12 +62,16 @@ class People:
         agent: str,
         language: str,
         teams: frozenset[str],
+        sip: tuple[str, str] | None = None,
     ) -> Account:
-        check_password(password, login)
-        await self._check_agent(None, role, agent)
-        await self._audit(by, "user.added", f"{login}: {_rights(role, agent, teams)}")
+        """`sip`: name and password of the user's browser phone. Raises Refused, NotPossibleNow."""
+        check_password(password, login, self._shipped)
+        accounts = await self._accounts.all()
+        check_agent(None, role, agent, accounts)
+        _check_login(login, accounts)
+        await self._audit(by, "user.added", f"{login}: {rights(role, agent, teams)}")
         user = await self._accounts.add(
-            login, password, name, role, AgentId(agent) if agent else None, language, teams=teams
+            login, password, name, role, AgentId(agent) if agent else None, language, sip, teams
         )
         await self._teams.refresh()
         return await self.get(user.id)
@@ -73,15 +86,18 @@ class People:
                 "Nobody deactivates himself or changes his own role; ask another administrator."
             )
         if wish.role is not None or wish.agent is not None or wish.active:
-            await self._check_agent(user, role, agent)
+            check_agent(user, role, agent, await self._accounts.all())
+        if wish.login is not None:
+            _check_login(wish.login, await self._accounts.all())
         if wish.password is not None:
             if before.external:
                 raise NotPossibleNow("The password is kept by the identity provider.")
-            check_password(wish.password, before.user.login)
+            check_password(wish.password, before.user.login, self._shipped)
         await self._audit(by, "user.changed", f"{before.user.login}: {_told(wish)}")
         fields: dict[str, Any] = {
             name: value
             for name, value in (
+                ("login", wish.login),
                 ("name", wish.name),
                 ("role", wish.role),
                 ("agent", None if wish.agent is None else AgentId(wish.agent)),
@@ -98,31 +114,32 @@ class People:
             await self._accounts.set_password(user, wish.password)
         if wish.password is not None or wish.active is False:
             await self._entrances.end_sessions(user)
+            await self._entrances.revoke_tokens(user)
         await self._teams.refresh()
         return await self.get(user)
-
-    async def _check_agent(self, user: str | None, role: Role, agent: str) -> None:
-        if role is Role.AGENT and not agent:
-            raise Refused("an agent needs the name the switch's queues know him by, for example 101.")
-        if role is not Role.AGENT and agent:
-            raise Refused("only agents take calls; leave the agent's name empty.")
-        others = [one for one in await self._accounts.all() if one.active and one.user.id != user]
-        if agent and any(one.user.agent == agent for one in others):
-            raise Refused(f"agent {agent} belongs to somebody else; deactivate that user first.")
 
     async def sessions(self, user: str) -> Sequence[SessionLine]:
         return await self._entrances.sessions((await self.get(user)).user.id, self._clock.now())
 
     async def end_session(self, by: User, user: str, session: str) -> None:
         account = await self.get(user)
-        await self._audit(by, "session.ended", f"{account.user.login} {session}")
-        if not await self._entrances.end_session(user, session):
+        if all(line.id != session for line in await self.sessions(user)):
             raise Unknown("session")
+        await self._audit(by, "session.ended", f"{account.user.login} {session}")
+        await self._entrances.end_session(user, session)
 
     async def end_sessions(self, by: User, user: str) -> None:
         account = await self.get(user)
         await self._audit(by, "session.all_ended", account.user.login)
         await self._entrances.end_sessions(user)
+
+    async def tokens(self, user: str) -> Sequence[TokenLine]:
+        return await self._entrances.tokens((await self.get(user)).user.id)
+
+    async def revoke_token(self, by: User, user: str, token: str) -> None:
+        login, name = (await self.get(user)).user.login, token_named(token, await self.tokens(user))
+        await self._audit(by, "token.revoked", f"{login}: {name}")
+        await self._entrances.revoke_token(user, token)
 
     async def take_second_factor(self, by: User, user: str) -> None:
         """For somebody who lost the phone and the recovery codes."""
@@ -132,10 +149,17 @@ class People:
         await self._accounts.set_recovery_codes(user, ())
 
 
+def _check_login(login: str, accounts: Sequence[Account]) -> None:
+    """Raises NotPossibleNow, before anything is written down of it."""
+    if any(one.user.login == login for one in accounts):
+        raise NotPossibleNow(f"the login {login!r} is taken")
+
+
 def _differing(account: Account, wish: Changes) -> Changes:
     """Of what is wished that which is not so already."""
     user = account.user
     so = {
+        "login": user.login,
         "name": user.name,
         "role": user.role,
         "agent": user.agent or "",
@@ -146,7 +170,8 @@ def _differing(account: Account, wish: Changes) -> Changes:
     return wish._replace(**{name: None for name, value in so.items() if getattr(wish, name) == value})
 
 
-def _rights(role: Role, agent: str, teams: frozenset[str]) -> str:
+def rights(role: Role, agent: str, teams: frozenset[str]) -> str:
+    """As the audit log tells them."""
     return ", ".join(
         [role, *([f"agent {agent}"] if agent else []), *(f"team {team}" for team in sorted(teams))]
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from cti.domain.access import Permission, User, is_seen
+from cti.domain.access import Permission, User
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId, QueueName
 from cti.service.floor_feed import FloorFeed
@@ -39,7 +39,9 @@ class Screen:
     def __init__(self, user: User, key: str = "") -> None:
         """`key`: what its user came in by; the screen ends with it."""
         self.user, self.key = user, key
+        self.agent = user.agent if user.may(Permission.USE_DESK) else None  # at whose desk it is
         self.ended = ""  # why it must go
+        self.may_ask_at = 0.0  # again for the whole floor, by the event loop's clock
         self._frames: deque[str] = deque()
         self._arrived, self._taken = asyncio.Event(), asyncio.Event()
         self.overrun = False
@@ -86,10 +88,10 @@ class Screens:
     def __init__(
         self,
         floor_for: Callable[[User, Mapping[str, Any]], Mapping[str, Any]] = lambda _, floor: floor,
-        visible: Callable[[User], frozenset[AgentId] | None] = lambda _: None,
+        reaches: Callable[[User, AgentId], bool] = lambda _user, _agent: True,
     ) -> None:
-        """`floor_for`: what of the floor a user may see; `visible`: whose calls, None: everybody's."""
-        self._floor_for, self._visible = floor_for, visible
+        """`floor_for`: what of the floor a user may see; `reaches`: whether an agent is one of a user's."""
+        self._floor_for, self._reaches = floor_for, reaches
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
         self.seen = 0  # sequence number of the newest change that screens were told
@@ -99,16 +101,16 @@ class Screens:
     def open(self, user: User, key: str = "") -> Screen:
         screen = Screen(user, key)
         self._screens.add(screen)
-        if user.agent is not None:
-            self._of_agent[user.agent].add(screen)
+        if screen.agent is not None:
+            self._of_agent[screen.agent].add(screen)
         screen.put(self._frame({"type": "hello"}))
         return screen
 
     def close(self, screen: Screen) -> None:
         self._screens.discard(screen)
         self.overruns += screen.overrun
-        if screen.user.agent is not None:
-            self._of_agent[screen.user.agent].discard(screen)
+        if screen.agent is not None:
+            self._of_agent[screen.agent].discard(screen)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -147,7 +149,11 @@ class Screens:
 
     def work_changed(self, agent: AgentId) -> None:
         """To the agent's pages and those of who may act for him: his work is worth another look."""
-        screens = {screen for screen in self._screens if screen.user.may(Permission.CONTROL_AGENTS)}
+        screens = {
+            screen
+            for screen in self._screens
+            if screen.user.may(Permission.CONTROL_AGENTS) and self._reaches(screen.user, agent)
+        }
         self._send(screens | self._of_agent.get(agent, set()), {"type": "work", "agent": agent})
 
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
@@ -185,18 +191,26 @@ class Screens:
 
     def changes(self, changes: Sequence[Published]) -> None:
         """To everybody who may see calls and is not about to be told older ones first."""
-        following = [screen for screen in self._screens if screen.follows]
+        audiences: defaultdict[_Audience | None, list[Screen]] = defaultdict(list)
+        for screen in self._screens:
+            if screen.follows:
+                audiences[_audience(screen.user)].append(screen)
+        bound = any(audience is not None for audience in audiences)
         for change in changes:
             self.seen = change.sequence
-            if following:
-                frame = change_frame(change)
-                for screen in following:
-                    if self.tells(screen, change):
+            agents = agents_told(change) if bound else frozenset()
+            frame = change_frame(change) if audiences else ""
+            for screens in audiences.values():
+                if self._is_for(screens[0].user, agents):
+                    for screen in screens:
                         screen.put(frame)
 
     def tells(self, screen: Screen, change: Published) -> bool:
         """Whether it is of somebody whom the screen's user reaches, or of nobody."""
-        return not screen.user.is_bound or is_seen(agents_told(change), self._visible(screen.user))
+        return not screen.user.is_bound or self._is_for(screen.user, agents_told(change))
+
+    def _is_for(self, user: User, agents: frozenset[AgentId]) -> bool:
+        return not user.is_bound or not agents or any(self._reaches(user, agent) for agent in agents)
 
     def send_to(self, screen: Screen, frame: Mapping[str, Any]) -> None:
         screen.put(self._frame(frame))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cti.domain import events
 from cti.domain.access import Audit, User
 from cti.domain.dialling import DiallingPolicy
-from cti.domain.errors import NotPossibleNow, Unknown
+from cti.domain.errors import NotPossibleNow, OutOfReach, Unknown
 from cti.domain.identifiers import AgentId, ChannelId, PbxName
 from cti.domain.own_calls import LegState, OwnCall
 from cti.domain.supervision import SpyMode, Supervision, may_supervise, supervisors_leg
@@ -77,7 +77,7 @@ class SupervisionDesk:
     def must_reach(self, user: User, agent: AgentId) -> None:
         """Raises Unknown when this agent is none of the user's."""
         if not may_supervise(user, agent, self._teams(agent)):
-            raise Unknown(f"agent {agent}")
+            raise OutOfReach(f"agent {agent}")
 
     async def telephone(self, user: User) -> str:
         """The endpoint of the account's own telephone."""

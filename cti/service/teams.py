@@ -1,10 +1,10 @@
 """Who reaches whom: the rule of `cti/domain/access.py` with the teams as they stand."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cti.domain.access import User
-from cti.domain.errors import Unknown
+from cti.domain.errors import OutOfReach
 from cti.domain.identifiers import AgentId
 from cti.ports.access import Accounts
 
@@ -35,9 +35,9 @@ class Teams:
         return frozenset(own | {agent for agent in self._of_agent if self.reaches(user, agent)})
 
     def must_reach(self, user: User, agents: Collection[str]) -> None:
-        """Raises Unknown when a thing is of agents whom the user does not reach. What is nobody's is everybody's."""
+        """Raises OutOfReach when a thing is of agents whom the user does not reach. What is nobody's is everybody's."""
         if user.is_bound and agents and not any(self.reaches(user, AgentId(agent)) for agent in agents):
-            raise Unknown
+            raise OutOfReach
 
     def floor_for(self, user: User, floor: Mapping[str, Any]) -> Mapping[str, Any]:
         """The floor with the agents a user reaches; its figures and waiting callers are the whole house's."""
@@ -47,7 +47,3 @@ class Teams:
             **floor,
             "agents": [one for one in floor["agents"] if self.reaches(user, AgentId(one["agent"]))],
         }
-
-
-AgentsOf = Callable[[str], Any]
-"""Gives, awaited, the agents whom a call, a recording or a review is of. Raises Unknown where there is none."""

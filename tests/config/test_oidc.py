@@ -22,7 +22,7 @@ CALLBACK = "http://tierline/api/v1/session/provider/callback"
 RULES = {
     "client_id": "tierline", "client_secret": "secret", "redirect_uri": CALLBACK, "name": "Example Corp",
     "role_claim": "realm.groups", "roles": {"cc-leads": "supervisor", "cc-agents": "agent", "cc-admins": "administrator"},
-    "team_claim": "realm.groups", "teams": {"emea": "EMEA"},
+    "team_claim": "realm.groups", "teams": {"emea": "EMEA", "house": ""},
 }  # fmt: skip
 
 
@@ -91,7 +91,7 @@ async def test_role_and_teams_come_from_the_claims_at_each_sign_in(house, provid
         answer = await browser.post("/api/v1/session", json={"login": "grace", "password": ""})
         assert answer.status_code == 401  # there is no password
     provider.knows(
-        "s1", preferred_username="grace", name="Grace", realm={"groups": ["cc-agents"]}, agent="101"
+        "s1", preferred_username="grace", name="Grace", realm={"groups": ["cc-agents", "house"]}, agent="109"
     )
     async with client(house) as browser:
         await sign_in(browser, provider, "s1")
@@ -99,15 +99,15 @@ async def test_role_and_teams_come_from_the_claims_at_each_sign_in(house, provid
     assert (changed["id"], changed["role"], changed["agent"], changed["teams"]) == (
         user["id"],
         "agent",
-        "101",
+        "109",
         [],
     )
 
 
 async def test_who_has_no_role_or_a_local_users_login_stays_outside(house, provider):
     provider.knows("s2", preferred_username="hanna", realm={"groups": ["staff"]})
-    provider.knows("s3", preferred_username="administrator", realm={"groups": ["cc-leads"]})
-    provider.knows("s4", preferred_username="ida", realm={"groups": ["cc-leads"]})
+    provider.knows("s3", preferred_username="administrator", realm={"groups": ["cc-leads", "emea"]})
+    provider.knows("s4", preferred_username="ida", realm={"groups": ["cc-leads", "emea"]})
     async with client(house) as browser:
         for sub in ("s2", "s3"):
             assert (await sign_in(browser, provider, sub)).headers["location"] == "/?refused=NotAllowed"
@@ -119,8 +119,34 @@ async def test_who_has_no_role_or_a_local_users_login_stays_outside(house, provi
         assert (await sign_in(browser, provider, "s4")).headers["location"] == "/?refused=NotAllowed"
 
 
+async def test_no_team_or_somebody_elses_agent_is_no_way_to_see_more(house, provider):
+    provider.knows("t1", preferred_username="nora", realm={"groups": ["cc-leads", "emea-renamed"]})
+    provider.knows("t2", preferred_username="olaf", realm={"groups": ["cc-agents", "emea"]}, agent="101")
+    provider.knows("t3", preferred_username="pia", realm={"groups": ["cc-admins"]})
+    async with client(house) as browser:
+        for sub in ("t1", "t2"):
+            assert (await sign_in(browser, provider, sub)).headers["location"] == "/?refused=NotAllowed"
+        assert (await sign_in(browser, provider, "t3")).headers["location"] == "/"  # whom no team binds
+    assert not {"nora", "olaf"} & {one.user.login for one in await house.accounts.all()}
+
+
+async def test_who_has_no_password_here_turns_no_codes_on_and_makes_no_endless_token(house, provider):
+    provider.knows("t4", preferred_username="rosa", realm={"groups": ["cc-leads", "emea"]})
+    async with client(house) as browser:
+        await sign_in(browser, provider, "t4")
+        factor = (await browser.get("/api/v1/account/second-factor")).json()
+        assert factor == {"on": False, "password": False}
+        assert (await browser.post("/api/v1/account/second-factor")).status_code == 409
+        form = {"name": "wall", "scopes": ["see_floor"], "days": None}
+        assert (await browser.post("/api/v1/account/tokens", json=form)).status_code == 422
+        assert (await browser.post("/api/v1/account/tokens", json=form | {"days": 30})).status_code == 201
+        async with house.engine.begin() as connection:
+            await connection.exec_driver_sql("UPDATE sessions SET opened_at = opened_at - 3600")
+        assert (await browser.post("/api/v1/account/tokens", json=form | {"days": 30})).status_code == 409
+
+
 async def test_coming_back_is_good_once_and_for_the_browser_that_left(house, provider):
-    provider.knows("s5", preferred_username="jan", realm={"groups": ["cc-leads"]})
+    provider.knows("s5", preferred_username="jan", realm={"groups": ["cc-leads", "emea"]})
     async with client(house) as browser, client(house) as thief:
         leaving = await browser.get("/api/v1/session/provider")
         back = provider.lets_in(leaving.headers["location"], "s5")
@@ -137,14 +163,14 @@ async def test_coming_back_is_good_once_and_for_the_browser_that_left(house, pro
 
 
 async def test_the_provider_may_change_its_keys(house, provider):
-    provider.knows("s6", preferred_username="kim", realm={"groups": ["cc-leads"]})
+    provider.knows("s6", preferred_username="kim", realm={"groups": ["cc-leads", "emea"]})
     async with client(house) as browser:
         assert (await sign_in(browser, provider, "s6")).headers["location"] == "/"
         provider.halt()
         refused = await browser.get("/api/v1/session/provider")
         assert refused.status_code == 303  # what it says of itself is known
         provider.start_again()
-        provider.knows("s6", preferred_username="kim", realm={"groups": ["cc-leads"]})
+        provider.knows("s6", preferred_username="kim", realm={"groups": ["cc-leads", "emea"]})
         assert (await sign_in(browser, provider, "s6")).headers["location"] == "/"
 
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,10 @@ from tests.cti.reconciling import wanted
 from tests.cti.replaying import SCENARIOS, TRACES
 from tests.ports.test_reconciliation_store import ledger_of
 from tests.servers import REPOSITORY
+
+TEXTS = REPOSITORY / "web" / "src" / "i18n" / "text" / "quality.ts"
+DRAWN = {"preflight"}
+"""Parts of the operator's answer that the page draws itself."""
 
 VISITS = sum(len(wanted(scenario)) for scenario in SCENARIOS)
 
@@ -56,6 +62,20 @@ async def test_history_gaps_and_marks_over_http(tmp_path: Path) -> None:
         async with client(house, Role.OPERATOR) as browser:
             operations = (await browser.get("/api/v1/operations")).json()
             assert operations["reconciliation"][0]["gaps"][0]["kind"] == "journal_hole"
+            shown = set(re.findall(r"'operations\.(\w+)'", TEXTS.read_text(encoding="utf-8")))
+            assert set(names(operations)) <= shown, "a page in Chinese would say it in English"
+
+
+def names(said: object) -> Iterator[str]:
+    """What the operator's page has to name; a text in both languages is one thing."""
+    if isinstance(said, dict) and "en" not in said:
+        for key, value in said.items():
+            if key not in DRAWN:
+                yield key
+                yield from names(value)
+    elif isinstance(said, list):
+        for one in said:
+            yield from names(one)
 
 
 async def test_without_a_ledger_nothing_is_verified_and_nothing_is_alarmed(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import orjson
 
-from cti.domain.access import Role, User
+from cti.domain.access import Permission, Role, User
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId
 from cti.service.screens import FLOOR_PATIENCE, PATIENCE, Screens
@@ -122,3 +122,36 @@ async def test_a_page_that_stopped_reading_is_let_go_and_the_others_get_everythi
     screens.close(stalled)
     assert screens.overruns == 1
     assert screens.count == 1
+
+
+async def test_a_program_with_an_agents_token_is_at_the_agents_desk_only_when_it_is_for_that():
+    screens = Screens()
+    wall = screens.open(ANNA._replace(scopes=frozenset({Permission.SEE_FLOOR})))
+    desk = screens.open(ANNA._replace(scopes=frozenset({Permission.USE_DESK})))
+    screens.show(AgentId("101"), {"id": "c/101"})
+    assert [frame["type"] for frame in await frames(wall)] == ["hello"]
+    assert [frame["type"] for frame in await frames(desk)] == ["hello", "pop"]
+    for screen in (wall, desk):
+        screens.close(screen)
+
+
+async def test_a_team_is_told_of_its_own_agents_and_it_is_asked_once_for_all_who_see_the_same():
+    asked = []
+
+    def reaches(user, agent):
+        asked.append((user.login, agent))
+        return not user.is_bound or ("emea" in user.teams and agent == "101")
+
+    screens = Screens(reaches=reaches)
+    boss = User("4", "boss", "Boss", Role.SUPERVISOR, None, "en")
+    emea = [screens.open(boss._replace(teams=frozenset({"emea"}))) for _ in range(20)]
+    apac, whole = screens.open(boss._replace(teams=frozenset({"apac"}))), screens.open(boss)
+    text = orjson.dumps({"visit": {"agent": "101"}})
+    screens.changes([Published(1, "pbx1", "pbx1:a.1", None, "CallHeld", text), change(2)])
+    assert [login for login, _ in asked] == ["boss"] * 2  # of 21 screens with teams
+    screens.work_changed(AgentId("101"))
+    told = {"emea": ["hello", "change", "change", "work"], "apac": ["hello", "change"]}
+    for screen in emea:
+        assert [frame["type"] for frame in await frames(screen)] == told["emea"]
+    assert [frame["type"] for frame in await frames(apac)] == told["apac"]
+    assert [frame["type"] for frame in await frames(whole)] == told["emea"]

@@ -37,7 +37,7 @@ class House:
         self.accounts, self.entrances = SqlAccounts(engine), SqlEntrances(engine)
         self.audit = SqlAudit(engine, self.clock)
         factor = Totp("Tierline")
-        self.door = FrontDoor(self.accounts, self.entrances, factor, self.clock)
+        self.door = FrontDoor(self.accounts, self.entrances, factor, self.audit, self.clock)
         self.own = OwnAccount(self.accounts, self.entrances, factor, self.door, self.audit, self.clock)
 
 
@@ -65,11 +65,11 @@ async def test_signing_in_and_out(house):
     user, token = await house.door.sign_in("anna", PASSWORD)
     assert (user.name, user.role, user.agent, user.language) == ("Anna", Role.AGENT, "101", "zh")
     assert user.teams == {"emea", "vip"}
-    assert await house.door.who(token) == user
+    assert (await house.door.enter(token)).user == user
     assert await house.door.phone(user) == {"sip_user": "101", "password": "sip"}
     await house.door.sign_out(token)
     with pytest.raises(NotSignedIn):
-        await house.door.who(token)
+        await house.door.enter(token)
 
 
 @pytest.mark.parametrize(("login", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("", "")])
@@ -108,14 +108,15 @@ async def test_a_session_ends_with_the_working_day_and_forged_ones_never_begin(h
     house.clock.at += SESSION_SECONDS + 1
     for forged in (token, "", None, "0" * 43, "' OR 1=1 --"):
         with pytest.raises(NotSignedIn):
-            await house.door.who(forged)
+            await house.door.enter(forged)
 
 
 async def test_a_taken_login_is_refused_and_nothing_secret_is_stored_in_clear(house):
     with pytest.raises(NotPossibleNow, match="taken"):
         await house.accounts.add("anna", "other horse", "A", Role.AGENT, None, "en")
-    user, token = await house.door.sign_in("anna", PASSWORD)
-    _, secret = await house.own.add_token(user, "wall", [Permission.SEE_FLOOR], 30)
+    _, token = await house.door.sign_in("anna", PASSWORD)
+    entrance = await house.door.enter(token)
+    _, secret = await house.own.add_token(entrance, "wall", [Permission.SEE_FLOOR], 30, PASSWORD)
     async with house.engine.connect() as connection:
         rows = [
             str(row)
@@ -135,9 +136,11 @@ async def test_codes_are_asked_for_once_confirmed_and_none_is_taken_twice(house)
     app = pyotp.TOTP(key)
     with pytest.raises(Refused):
         await house.own.confirm_second_factor(
-            entrance, "000000" if app.at(house.clock.at) != "000000" else "1"
+            entrance, "000000" if app.at(house.clock.at) != "000000" else "1", PASSWORD
         )
-    codes = await house.own.confirm_second_factor(entrance, app.at(house.clock.at))
+    with pytest.raises(Refused, match="present password"):  # whoever found the session open does not know it
+        await house.own.confirm_second_factor(entrance, app.at(house.clock.at), "a guess")
+    codes = await house.own.confirm_second_factor(entrance, app.at(house.clock.at), PASSWORD)
     assert len(set(codes)) == 10
     with pytest.raises(CodeNeeded):
         await house.door.sign_in("anna", PASSWORD)
@@ -158,21 +161,25 @@ async def test_codes_are_asked_for_once_confirmed_and_none_is_taken_twice(house)
     with pytest.raises(TooMany):
         await house.door.sign_in("anna", PASSWORD, codes[1])
     house.clock.at += CLOSED_SECONDS + 1
-    await house.own.end_second_factor(entrance.user, PASSWORD)
+    await house.own.end_second_factor(entrance, PASSWORD)
     await house.door.sign_in("anna", PASSWORD)
 
 
 async def test_a_token_does_what_it_is_for_until_it_expires_and_never_more_than_its_owner(house):
-    user, _ = await house.door.sign_in("anna", PASSWORD)
+    user, session = await house.door.sign_in("anna", PASSWORD)
+    entrance = await house.door.enter(session)
     with pytest.raises(Refused, match="administer"):
-        await house.own.add_token(user, "too much", [Permission.ADMINISTER], 1)
+        await house.own.add_token(entrance, "too much", [Permission.ADMINISTER], 1, PASSWORD)
+    with pytest.raises(Refused, match="present password"):
+        await house.own.add_token(entrance, "a thief's", [Permission.SEE_FLOOR], None, "a guess")
     line, secret = await house.own.add_token(
-        user, "wall", [Permission.SEE_FLOOR, Permission.SEE_CUSTOMERS], 1
+        entrance, "wall", [Permission.SEE_FLOOR, Permission.SEE_CUSTOMERS], 1, PASSWORD
     )
     found = (await house.door.enter(None, secret)).user
     assert found.permissions == {Permission.SEE_FLOOR, Permission.SEE_CUSTOMERS}
     await house.accounts.change(user.id, {"role": "operator", "agent": None}, None)
     assert (await house.door.enter(None, secret)).user.permissions == {Permission.SEE_FLOOR}
+    await house.entrances.write_seen()
     assert (await house.own.tokens(user))[0].used_at == house.clock.at
     house.clock.at += 86_401
     with pytest.raises(NotSignedIn):
@@ -181,19 +188,21 @@ async def test_a_token_does_what_it_is_for_until_it_expires_and_never_more_than_
     assert await house.own.tokens(user) == []
 
 
-async def test_a_new_password_ends_the_other_sessions(house):
+async def test_a_new_password_ends_the_other_sessions_and_the_tokens(house):
     _, here = await house.door.sign_in("anna", PASSWORD, caller=Caller("192.0.2.1", "Chromium"))
     _, there = await house.door.sign_in("anna", PASSWORD)
     entrance = await house.door.enter(here)
+    _, secret = await house.own.add_token(entrance, "wall", [Permission.SEE_FLOOR], None, PASSWORD)
     for bad in ("short", "anna", "aaaaaaaaaaaa"):
         with pytest.raises(Refused):
             await house.own.change_password(entrance, PASSWORD, bad)
     with pytest.raises(Refused, match="present password"):
         await house.own.change_password(entrance, "not mine", "a better password")
     await house.own.change_password(entrance, PASSWORD, "a better password")
-    assert (await house.door.who(here)).login == "anna"
-    with pytest.raises(NotSignedIn):
-        await house.door.who(there)
+    assert (await house.door.enter(here)).user.login == "anna"
+    for ended in (house.door.enter(there), house.door.enter(None, secret)):
+        with pytest.raises(NotSignedIn):
+            await ended
     (left,) = await house.own.sessions(entrance.user)
     assert (left.address, left.browser) == ("192.0.2.1", "Chromium")
     await house.door.sign_in("anna", "a better password")
@@ -214,7 +223,7 @@ async def test_a_ticket_opens_once_and_not_for_long(house):
 async def test_whoever_is_deactivated_comes_in_no_more(house):
     user, token = await house.door.sign_in("anna", PASSWORD)
     entrance = await house.door.enter(token)
-    _, secret = await house.own.add_token(user, "wall", [Permission.SEE_FLOOR], None)
+    _, secret = await house.own.add_token(entrance, "wall", [Permission.SEE_FLOOR], None, PASSWORD)
     key = (await house.door.enter(None, secret)).key
     keys = {entrance.key, key}
     still = await house.entrances.still_open(keys, house.clock.at)
@@ -223,7 +232,7 @@ async def test_whoever_is_deactivated_comes_in_no_more(house):
     assert await house.entrances.still_open(keys, house.clock.at) == {}
     for attempt in (
         house.door.sign_in("anna", PASSWORD),
-        house.door.who(token),
+        house.door.enter(token),
         house.door.enter(None, secret),
     ):
         with pytest.raises(NotSignedIn):
@@ -268,3 +277,35 @@ async def test_many_writers_make_one_chain_and_a_changed_line_is_found(house, da
     async with house.engine.begin() as connection:
         await connection.exec_driver_sql("DELETE FROM audit WHERE id = 7")
     assert (await house.audit.verify())[1].id == 8
+
+
+async def test_who_is_an_agent_now_has_his_teams_and_name_and_a_leavers_stay_until_then(house):
+    anna = (await house.accounts.all())[0].user
+    await house.accounts.change(anna.id, {"deactivated_at": 5.0}, None)
+    assert await house.accounts.agent_teams() == {"101": {"emea", "vip"}}
+    assert await house.accounts.names() == {"101": "Anna"}
+    for login, gone in (("ben", 9.0), ("chloe", None)):
+        user = await house.accounts.add(
+            login, PASSWORD, login.title(), Role.AGENT, AgentId("101"), "en", teams=[login]
+        )
+        assert await house.accounts.agent_teams() == {"101": {login}}
+        assert await house.accounts.names() == {"101": login.title()}
+        await house.accounts.change(user.id, {"deactivated_at": gone}, None)
+    await house.accounts.change(user.id, {}, [])
+    assert await house.accounts.agent_teams() == {}  # nobody else's are his
+
+
+async def test_refusals_are_written_down_and_what_is_not_looked_at_closes_nothing_more(house):
+    thief, anna = Caller("192.0.2.7", "curl"), Caller("192.0.2.8", "Chromium")
+    for number in range(ADDRESS_FAILURES):
+        with pytest.raises(NotSignedIn):
+            await house.door.sign_in(f"login{number}", "wrong", caller=thief)
+    for _ in range(LOGIN_FAILURES + 1):
+        with pytest.raises(TooMany):
+            await house.door.sign_in("anna", PASSWORD, caller=thief)
+    await house.door.sign_in("anna", PASSWORD, caller=anna)
+    refused = await house.audit.page(1, 0, action="session.refused")
+    assert refused.total == ADDRESS_FAILURES - 1
+    assert refused.items[0]["login"] == "(not signed in)"
+    (closed,) = (await house.audit.page(9, 0, action="session.closed")).items
+    assert closed["subject"] == f"login{ADDRESS_FAILURES - 1} from 192.0.2.7: Login or password is wrong."

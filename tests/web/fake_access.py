@@ -34,6 +34,7 @@ class Access:
     def __init__(self) -> None:
         now = time.time()
         self.factor = False
+        self.broken: int | None = None
         self.sessions = [
             {"id": "s-1", "opened_at": now - 3000, "seen_at": now - 5, "address": "10.20.0.41", "browser": CHROME, "current": True},
             {"id": "s-2", "opened_at": now - 90_000, "seen_at": now - 40_000, "address": "2001:db8:85a3::8a2e:370:7334",
@@ -92,6 +93,10 @@ def routes(
         offset, limit = int(request.query_params.get("offset", 0)), int(request.query_params.get("limit", 50))
         return {"items": lines[offset : offset + limit], "total": len(lines)}
 
+    @app.get(f"{root}/audit/chain")
+    async def chain() -> Any:
+        return {"lines": 40, "broken": fake.access.broken, "last": "9f4c81" * 10}
+
 
 def _account(app: FastAPI, root: str, fake: Any, refused: Callable[..., Any]) -> None:
     said: Access = fake.access
@@ -104,7 +109,7 @@ def _account(app: FastAPI, root: str, fake: Any, refused: Callable[..., Any]) ->
 
     @app.get(f"{root}/second-factor")
     async def factor() -> Any:
-        return {"on": said.factor}
+        return {"on": said.factor, "password": True}
 
     @app.post(f"{root}/second-factor")
     async def begin() -> Any:
@@ -114,7 +119,10 @@ def _account(app: FastAPI, root: str, fake: Any, refused: Callable[..., Any]) ->
 
     @app.post(f"{root}/second-factor/confirm")
     async def confirm(request: Request) -> Any:
-        if (await request.json())["code"] != "123456":
+        form = await request.json()
+        if form["password"] != "demo":
+            return refused(422, "That cannot be taken: your present password is not this one.", "Refused")
+        if form["code"] != "123456":
             return refused(422, "That cannot be taken: that is not the code your app shows now.", "Refused")
         said.factor = True
         return {"codes": CODES}
@@ -146,6 +154,8 @@ def _account(app: FastAPI, root: str, fake: Any, refused: Callable[..., Any]) ->
     @app.post(f"{root}/tokens", status_code=201)
     async def add(request: Request) -> Any:
         form = await request.json()
+        if form["password"] != "demo":
+            return refused(422, "That cannot be taken: your present password is not this one.", "Refused")
         now = time.time()
         until = now + form["days"] * 86_400 if form["days"] else None
         token = {
@@ -205,6 +215,16 @@ def _users(app: FastAPI, root: str, fake: Any) -> None:
 
     @app.delete(root + "/{one}/sessions")
     async def end(one: str) -> Response:
+        return Response(status_code=204)
+
+    @app.get(root + "/{one}/tokens")
+    async def tokens(one: str) -> Any:
+        items = said.tokens if one == "u-2" else []
+        return {"items": items, "total": len(items)}
+
+    @app.delete(root + "/{one}/tokens/{token}")
+    async def revoke(one: str, token: str) -> Response:
+        said.tokens = [line for line in said.tokens if line["id"] != token]
         return Response(status_code=204)
 
     @app.delete(root + "/{one}/second-factor")

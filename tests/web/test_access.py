@@ -75,6 +75,7 @@ def test_ones_own_account(opened: Callable[..., Page], fake: FakeServer) -> None
     expect(picture).to_be_visible()
     assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
     page.get_by_test_id("factor-code").fill("123456")
+    page.get_by_test_id("factor-begin-password").fill("demo")
     page.get_by_test_id("factor-confirm").click()
     expect(page.get_by_test_id("factor-recovery").get_by_role("listitem")).to_have_count(10)
     page.get_by_test_id("factor-done").click()
@@ -91,6 +92,7 @@ def test_ones_own_account(opened: Callable[..., Page], fake: FakeServer) -> None
     page.get_by_test_id("token-name").fill("Night report")
     expect(page.get_by_test_id("token-make")).to_be_disabled()
     page.get_by_test_id("token-scope-see_calls").check()
+    page.get_by_test_id("token-password").fill("demo")
     page.get_by_test_id("token-make").click()
     expect(page.get_by_test_id("token-secret")).to_have_text(re.compile("^tierline_"))
     page.keyboard.press("Escape")
@@ -121,6 +123,9 @@ def test_an_administrator_adds_and_deactivates_somebody(
     expect(rows).to_have_count(7)
     assert fake.access.users[-1]["teams"] == ["VIP"]
     page.locator("[data-id=u-2]").press("Enter")
+    expect(page.get_by_test_id("user-token-revoke")).to_have_count(2)
+    page.get_by_test_id("user-token-revoke").first.click()
+    expect(page.get_by_test_id("user-token-revoke")).to_have_count(1)
     page.get_by_test_id("user-active").uncheck()
     page.get_by_test_id("user-save").click()
     expect(page.locator("[data-id=u-2]")).to_contain_text("Deactivated")
@@ -139,6 +144,15 @@ def test_the_audit_log_shows_who_did_what_and_what_was_denied(
     page.get_by_test_id("filter-action").click()
     page.get_by_role("option", name="Denied").click()
     expect(rows).to_have_count(10)
+
+
+def test_the_audit_page_says_whether_the_chain_holds(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("administrator", "/audit")
+    page.get_by_test_id("audit-chain-check").click()
+    expect(page.get_by_test_id("audit-chain")).to_have_text("The chain holds: 40 lines")
+    fake.access.broken = 7
+    page.get_by_test_id("audit-chain-check").click()
+    expect(page.get_by_test_id("audit-chain")).to_have_text("The chain breaks at line 7")
 
 
 @pytest.mark.parametrize("path", ["/users", "/audit"])

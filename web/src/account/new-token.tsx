@@ -1,12 +1,13 @@
 /** A new API token: named, narrowed, given an end, and shown once. */
 import { Button, Checkbox, CopyButton, Input, Modal, SegmentedControl, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { accessApi } from '@/api/access'
 import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import classes from './page.module.css'
+import { PresentPassword } from './present-password'
 
 const DAYS = ['30', '90', '365', 'none'] as const
 
@@ -18,12 +19,18 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<string[]>([])
   const [days, setDays] = useState<string>('90')
+  const [password, setPassword] = useState('')
+  const { data: factor } = useQuery({
+    queryKey: ['account', 'second-factor'],
+    queryFn: accessApi.secondFactor,
+  })
   const [made, setMade] = useState<string | null>(null)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void attempt(async () => {
-      const token = await accessApi.addToken(name.trim(), scopes, days === 'none' ? null : Number(days))
+      const until = days === 'none' ? null : Number(days)
+      const token = await accessApi.addToken(name.trim(), scopes, until, password)
       setMade(token.token)
       await client.invalidateQueries({ queryKey: ['account', 'tokens'] })
     })
@@ -32,6 +39,7 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
     setMade(null)
     setName('')
     setScopes([])
+    setPassword('')
     close()
   }
 
@@ -88,6 +96,14 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
               data={DAYS.map((value) => ({ value, label: t(`account.tokens.days.${value}`) }))}
             />
           </div>
+          {factor?.password === false ? null : (
+            <PresentPassword
+              value={password}
+              change={setPassword}
+              hint={t('account.tokens.password')}
+              testId="token-password"
+            />
+          )}
           <Button type="submit" disabled={scopes.length === 0} data-testid="token-make">
             {t('account.tokens.make')}
           </Button>

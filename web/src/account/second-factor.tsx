@@ -1,5 +1,5 @@
 /** The authenticator app: off, being enrolled, its recovery codes shown once, on. */
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { accessApi, type SecondFactor } from '@/api/access'
@@ -9,6 +9,7 @@ import { Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { useI18n } from '@/i18n'
 import classes from './page.module.css'
+import { PresentPassword } from './present-password'
 
 export function SecondFactorPanel() {
   const { t } = useI18n()
@@ -20,9 +21,9 @@ export function SecondFactorPanel() {
     queryKey: ['account', 'second-factor'],
     queryFn: accessApi.secondFactor,
   })
-  const confirm = (code: string) =>
+  const confirm = (code: string, password: string) =>
     attempt(async () => {
-      const told = await accessApi.confirmSecondFactor(code)
+      const told = await accessApi.confirmSecondFactor(code, password)
       setCodes(told.codes)
       enrol(null)
       await client.invalidateQueries({ queryKey: ['account'] })
@@ -33,7 +34,10 @@ export function SecondFactorPanel() {
       {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
       {codes ? <Recovery codes={codes} done={() => setCodes(null)} /> : null}
       {!codes && enrolling ? <Enrol factor={enrolling} confirm={confirm} /> : null}
-      {!codes && !enrolling && data?.on === false ? (
+      {data && !data.on && !data.password ? (
+        <p className={classes['text']}>{t('account.factor.elsewhere')}</p>
+      ) : null}
+      {!codes && !enrolling && data?.on === false && data.password ? (
         <div className={classes['form']}>
           <p className={classes['text']}>{t('account.factor.off')}</p>
           <Button
@@ -44,17 +48,23 @@ export function SecondFactorPanel() {
           </Button>
         </div>
       ) : null}
-      {!codes && data?.on ? <End /> : null}
+      {!codes && data?.on ? <End password={data.password} /> : null}
     </Panel>
   )
 }
 
-function Enrol({ factor, confirm }: { factor: SecondFactor; confirm: (code: string) => Promise<boolean> }) {
+interface EnrolProps {
+  factor: SecondFactor
+  confirm: (code: string, password: string) => Promise<boolean>
+}
+
+function Enrol({ factor, confirm }: EnrolProps) {
   const { t } = useI18n()
   const [code, setCode] = useState('')
+  const [password, setPassword] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    void confirm(code).then((fits) => fits || setCode(''))
+    void confirm(code, password).then((fits) => fits || setCode(''))
   }
   return (
     <form className={classes['form']} onSubmit={submit} data-testid="factor-enrol">
@@ -81,6 +91,12 @@ function Enrol({ factor, confirm }: { factor: SecondFactor; confirm: (code: stri
         autoFocus
         data-testid="factor-code"
       />
+      <PresentPassword
+        value={password}
+        change={setPassword}
+        hint={t('account.factor.begin.sub')}
+        testId="factor-begin-password"
+      />
       <Button type="submit" data-testid="factor-confirm">
         {t('account.factor.confirm')}
       </Button>
@@ -106,7 +122,7 @@ function Recovery({ codes, done }: { codes: string[]; done: () => void }) {
   )
 }
 
-function End() {
+function End({ password: asked }: { password: boolean }) {
   const { t } = useI18n()
   const { attempt, say } = useNotice()
   const client = useQueryClient()
@@ -123,17 +139,14 @@ function End() {
       <span className={classes['row']}>
         <IconShieldCheck size={20} stroke={1.7} /> {t('account.factor.on')}
       </span>
-      <PasswordInput
-        size="xs"
-        label={t('account.password.current')}
-        description={t('account.factor.end.sub')}
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        data-testid="factor-password"
-      />
+      {asked ? (
+        <PresentPassword
+          value={password}
+          change={setPassword}
+          hint={t('account.factor.end.sub')}
+          testId="factor-password"
+        />
+      ) : null}
       <Button type="submit" variant="default" data-testid="factor-end">
         {t('account.factor.end')}
       </Button>

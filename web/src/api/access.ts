@@ -11,6 +11,7 @@ export type SecondFactor = Schemas['NewSecondFactor']
 export type Account = Schemas['AccountView']
 export type Accounts = Schemas['AccountsView']
 export type AuditLine = Schemas['AuditLineView']
+export type Chain = Schemas['ChainView']
 export type NewAccount = Partial<Schemas['NewAccount']>
 export type AccountForm = Schemas['AccountForm']
 
@@ -23,22 +24,25 @@ export const accessApi = {
   changePassword: (current: string, next: string) => post<void>('/account/password', { current, new: next }),
   secondFactor: () => get<Schemas['SecondFactorView']>('/account/second-factor'),
   beginSecondFactor: () => post<SecondFactor>('/account/second-factor'),
-  confirmSecondFactor: (code: string) =>
-    post<Schemas['RecoveryCodes']>('/account/second-factor/confirm', { code }),
+  confirmSecondFactor: (code: string, password: string) =>
+    post<Schemas['RecoveryCodes']>('/account/second-factor/confirm', { code, password }),
   endSecondFactor: (password: string) => post<void>('/account/second-factor/end', { password }),
   sessions: () => get<Page<SessionLine>>('/account/sessions'),
   endSession: (id: string) => remove(`/account/sessions/${at(id)}`),
   endOtherSessions: () => remove('/account/sessions'),
   tokens: () => get<Page<Token>>('/account/tokens'),
-  addToken: (name: string, scopes: string[], days: number | null) =>
-    post<NewToken>('/account/tokens', { name, scopes, days }),
+  addToken: (name: string, scopes: string[], days: number | null, password: string) =>
+    post<NewToken>('/account/tokens', { name, scopes, days, password }),
   revokeToken: (id: string) => remove(`/account/tokens/${at(id)}`),
 
   users: () => get<Accounts>('/users'),
   addUser: (form: NewAccount) => post<Account>('/users', form),
   changeUser: (id: string, form: Partial<AccountForm>) => request<Account>('PATCH', `/users/${at(id)}`, form),
   endUserSessions: (id: string) => remove(`/users/${at(id)}/sessions`),
+  userTokens: (id: string) => get<Page<Token>>(`/users/${at(id)}/tokens`),
+  revokeUserToken: (id: string, token: string) => remove(`/users/${at(id)}/tokens/${at(token)}`),
   takeSecondFactor: (id: string) => remove(`/users/${at(id)}/second-factor`),
 
+  auditChain: () => get<Chain>('/audit/chain'),
   audit: (query: Query) => get<Page<AuditLine>>('/audit', query),
 }

@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chain
+         * @description Reads every line there is.
+         */
+        get: operations["chain_api_v1_audit_chain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks": {
         parameters: {
             query?: never;
@@ -1801,6 +1821,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens */
+        get: operations["tokens_api_v1_users__user__tokens_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke Token */
+        delete: operations["revoke_token_api_v1_users__user__tokens__token__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/waiting/{call}/first": {
         parameters: {
             query?: never;
@@ -1936,6 +1990,8 @@ export interface components {
             agent?: string | null;
             /** Language */
             language?: ("en" | "zh") | null;
+            /** Login */
+            login?: string | null;
             /** Name */
             name?: string | null;
             /** Password */
@@ -2253,6 +2309,18 @@ export interface components {
          * @enum {string}
          */
         Cause: "abandon_semantics" | "codec_failure" | "blocked" | "whole_seconds" | "announcement" | "hold_in_talk" | "redirect" | "callid_swap" | "local_member" | "rebinding" | "pause_twice" | "agent_key" | "ring_endings" | "unheard" | "ledger_clock" | "custom_lines" | "counters_reset" | "event_order" | "same_ids" | "queue_case" | "second_visit" | "interval_edge" | "queue_reset" | "restart" | "before_us";
+        /**
+         * ChainView
+         * @description `broken`: the first line that does not follow the one before, null when all do; `last`: the newest seal that holds.
+         */
+        ChainView: {
+            /** Broken */
+            broken: number | null;
+            /** Last */
+            last: string;
+            /** Lines */
+            lines: number;
+        };
         /** ChangeView */
         ChangeView: {
             /** At */
@@ -2273,6 +2341,11 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
         };
         /**
          * CodeView
@@ -3126,7 +3199,10 @@ export interface components {
         };
         /** Password */
         Password: {
-            /** Password */
+            /**
+             * Password
+             * @default
+             */
             password: string;
         };
         /**
@@ -3656,10 +3732,15 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** SecondFactorView */
+        /**
+         * SecondFactorView
+         * @description `password`: whether one is kept here, which deeds ask for again.
+         */
         SecondFactorView: {
             /** On */
             on: boolean;
+            /** Password */
+            password: boolean;
         };
         /**
          * SectionScoreView
@@ -3927,6 +4008,12 @@ export interface components {
             days: number | null;
             /** Name */
             name: string;
+            /**
+             * Password
+             * @description The owner's, where one is kept here.
+             * @default
+             */
+            password: string;
             /** Scopes */
             scopes: components["schemas"]["Permission"][];
         };
@@ -4751,6 +4838,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    chain_api_v1_audit_chain_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainView"];
                 };
             };
             /** @description Validation Error */
@@ -8098,6 +8216,71 @@ export interface operations {
             path: {
                 user: string;
                 session: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tokens_api_v1_users__user__tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_token_api_v1_users__user__tokens__token__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+                token: string;
             };
             cookie?: {
                 cti_session?: string | null;

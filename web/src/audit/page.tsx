@@ -16,6 +16,7 @@ import { type Filters, useFilters } from '@/common/use-filters'
 import { WordBadge } from '@/common/word-badge'
 import { moment } from '@/format'
 import { type I18n, isTextKey, type TextKey, useI18n } from '@/i18n'
+import { ChainCheck } from './chain'
 import classes from './page.module.css'
 
 const ACTIONS = [
@@ -29,6 +30,9 @@ const ACTIONS = [
   'customers.',
   'reviews.',
   'webhook.',
+  'control.',
+  'spy.',
+  'password.',
 ] as const
 
 export default function AuditPage() {
@@ -51,7 +55,7 @@ export default function AuditPage() {
   const shown = useMemo(() => columns(i18n), [i18n])
   return (
     <>
-      <PageHead title={t('audit.title')} note={t('audit.sub')} />
+      <PageHead title={t('audit.title')} note={t('audit.sub')} right={<ChainCheck />} />
       <Panel flush testId="audit">
         <div className={bar['bar']}>
           <PeriodFilter

@@ -7,6 +7,7 @@ import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import classes from './form.module.css'
+import { UserTokens } from './tokens'
 
 const ROLES = ['agent', 'reviewer', 'supervisor', 'operator', 'administrator'] as const
 type Role = (typeof ROLES)[number]
@@ -43,7 +44,7 @@ function Fields({ account, teams: known, close }: FieldsProps) {
   const { user } = useSession()
   const { attempt, say } = useNotice()
   const client = useQueryClient()
-  const [login, setLogin] = useState('')
+  const [login, setLogin] = useState(account?.login ?? '')
   const [name, setName] = useState(account?.name ?? '')
   const [role, setRole] = useState<Role>(account?.role ?? 'agent')
   const [agent, setAgent] = useState(account?.agent ?? '')
@@ -56,6 +57,7 @@ function Fields({ account, teams: known, close }: FieldsProps) {
   const external = account?.external ?? false
 
   const form = {
+    login: login.trim(),
     name: name.trim(),
     role,
     agent: role === 'agent' ? agent.trim() : '',
@@ -72,9 +74,7 @@ function Fields({ account, teams: known, close }: FieldsProps) {
     event.preventDefault()
     setBusy(true)
     const saved = await attempt(() =>
-      account
-        ? accessApi.changeUser(account.id, changed)
-        : accessApi.addUser({ ...form, login: login.trim(), password }),
+      account ? accessApi.changeUser(account.id, changed) : accessApi.addUser({ ...form, password }),
     )
     setBusy(false)
     if (!saved) return
@@ -86,22 +86,18 @@ function Fields({ account, teams: known, close }: FieldsProps) {
   return (
     <form className={classes['form']} onSubmit={save} data-testid="user-form">
       {external ? <p className={`${classes['text']} quiet`}>{t('users.external.hint')}</p> : null}
-      {account ? (
-        <TextInput label={t('users.login')} value={account.login} readOnly variant="filled" />
-      ) : (
-        <TextInput
-          label={t('users.login')}
-          value={login}
-          onChange={(event) => setLogin(event.currentTarget.value)}
-          autoComplete="off"
-          pattern="\S+"
-          maxLength={200}
-          required
-          withAsterisk={false}
-          data-autofocus
-          data-testid="user-login"
-        />
-      )}
+      <TextInput
+        label={t('users.login')}
+        value={login}
+        onChange={(event) => setLogin(event.currentTarget.value)}
+        autoComplete="off"
+        pattern="\S+"
+        maxLength={200}
+        required
+        withAsterisk={false}
+        data-autofocus={account ? undefined : true}
+        data-testid="user-login"
+      />
       <TextInput
         label={t('users.name')}
         value={name}
@@ -179,6 +175,7 @@ function Fields({ account, teams: known, close }: FieldsProps) {
           data-testid="user-active"
         />
       ) : null}
+      {account ? <UserTokens account={account} /> : null}
       <div className={classes['buttons']}>
         {account ? <Deeds account={account} /> : null}
         <Button type="submit" loading={busy} data-testid="user-save">
