@@ -54,6 +54,8 @@ class Shared(NamedTuple):
     zone: tzinfo
     kpi_policy: KpiPolicy
     routing_policy: PriorityPolicy
+    """As the file has it."""
+    live_policy: Callable[[], PriorityPolicy]
     desk_states: DeskStates
     books: SqlBooks
     outbox: Outbox
@@ -160,7 +162,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         shared.engine,
         clock,
         shared.customers,
-        shared.routing_policy.unknown_tier,
+        lambda: shared.live_policy().unknown_tier,
         bus.publish,
         monitor=monitor,
         flush=shared.books.flush,

@@ -156,7 +156,7 @@ async def import_ledger(
                 house.engine,
                 house.clock,
                 house.customers,
-                house.first.router.policy.unknown_tier,
+                lambda: house.first.router.policy.unknown_tier,
             )
             shelf = SqlLedgerShelf(house.engine, name)
             return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)

@@ -55,7 +55,7 @@ def reconciler_for(
     engine: AsyncEngine,
     clock: Clock,
     customers: CustomerDesk,
-    unknown_tier: Tier,
+    unknown_tier: Callable[[], Tier],
     publish: Publish = lambda _: None,
     *,
     monitor: CallMonitor | None = None,
@@ -90,22 +90,21 @@ def reconciler_for(
 
 
 def introduced_by(
-    customers: CustomerDesk, unknown: Tier
+    customers: CustomerDesk, unknown: Callable[[], Tier]
 ) -> Callable[[Sequence[str]], Awaitable[Mapping[str, KnownCaller]]]:
     """Whose numbers these are, by the customers' book: repaired calls get the customer and tier live ones have.
 
-    `unknown` is the tier of a number that is nobody's, and of a call without one.
+    `unknown` tells the tier of a number that is nobody's, and of a call without one, by the policy of the moment.
     """
 
     async def introduce(numbers: Sequence[str]) -> Mapping[str, KnownCaller]:
         # all at once: lookups that wait together are one query
         found = await asyncio.gather(*(customers.lookup(number) for number in numbers))
-        known = {"": KnownCaller(tier=unknown)}
+        nobody = KnownCaller(tier=unknown())
+        known = {"": nobody}
         for number, customer in zip(numbers, found, strict=True):
             known[number] = (
-                KnownCaller(tier=unknown)
-                if customer is None
-                else KnownCaller(customer.id, customer.name, customer.tier)
+                nobody if customer is None else KnownCaller(customer.id, customer.name, customer.tier)
             )
         return known
 

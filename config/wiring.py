@@ -226,7 +226,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             branch.router.policy_changed(policy)
 
     decision_store = SqlDecisions(engine)
-    screens = Screens(access.teams.floor_for, access.teams.reaches)
+    screens = Screens(access.teams.floor_for, access.teams.reaches, access.teams.audience)
     shared = Shared(
         settings=settings,
         engine=engine,
@@ -234,6 +234,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         zone=zone,
         kpi_policy=kpi_policy,
         routing_policy=routing_policy,
+        live_policy=lambda: policy_desk.policy,
         desk_states=desk_states,
         books=books,
         outbox=outbox,

@@ -1,5 +1,6 @@
 """Finished calls in SQL: one row a call with its whole story, and rows for what is counted."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -95,17 +96,7 @@ class SqlCallStore:
             wanted = wanted.where(VISITS.c.pbx == pbx)
         async with self._read.connect() as connection:
             rows = (await connection.execute(wanted.order_by(VISITS.c.joined_at))).mappings().all()
-        return [
-            VisitRecord(
-                **{
-                    **row,
-                    "call": CallId(row["call"]),
-                    "tier": Tier(row["tier"]) if row["tier"] else None,
-                    "outcome": Outcome(row["outcome"]) if row["outcome"] else None,
-                }
-            )
-            for row in rows
-        ]
+        return await asyncio.to_thread(_visits, rows)  # a whole day is more than the loop may be busy with
 
     async def segments(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[SegmentRecord]:
         overlaps = or_(SEGMENTS.c.ended_at.is_(None), SEGMENTS.c.ended_at >= start)
@@ -229,6 +220,20 @@ def _contacts_of(
         newest = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
         found[caller] = [_contact(row) for row in newest]
     return found
+
+
+def _visits(rows: Sequence[RowMapping]) -> list[VisitRecord]:
+    return [
+        VisitRecord(
+            **{
+                **row,
+                "call": CallId(row["call"]),
+                "tier": Tier(row["tier"]) if row["tier"] else None,
+                "outcome": Outcome(row["outcome"]) if row["outcome"] else None,
+            }
+        )
+        for row in rows
+    ]
 
 
 def _contact(row: RowMapping) -> Mapping[str, Any]:

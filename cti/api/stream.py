@@ -49,6 +49,8 @@ class LiveStream:
     async def serve(self, socket: WebSocket, entrance: Entrance) -> None:
         """Talk until the page is gone, too far behind, or what its user came in by has ended."""
         screen = self._screens.open(entrance.user, entrance.key)
+        if screen.sees_floor:
+            self._screens.whole_floor(screen, self._floor())
         self._catch_up(screen)
         sending = asyncio.ensure_future(_send(socket, screen))  # noqa: TID251  kept here, ends with the socket
         try:
@@ -61,9 +63,8 @@ class LiveStream:
             sending.cancel()
 
     def _catch_up(self, screen: Screen) -> None:
-        """All that a page should show now: a snapshot before the stream goes on."""
+        """All that an agent's page should show now, before the stream goes on."""
         agent = screen.agent
-        self._tell_floor(screen)
         if agent is None:
             return
         state = self._agent_state(agent)
@@ -73,10 +74,6 @@ class LiveStream:
             self._screens.send_to(screen, self._supervision.mark(agent))
         for pop in self._popper.open_pops(agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
-
-    def _tell_floor(self, screen: Screen) -> None:
-        if screen.sees_floor:
-            self._screens.whole_floor(screen, self._floor())
 
     async def _hear(self, screen: Screen, text: str) -> None:
         """An acknowledgement, a wish to catch up or for the whole floor, a sign of life; anything else is let go."""
@@ -92,12 +89,12 @@ class LiveStream:
             self._present(screen.agent, said.get("phone") is True)
         elif said.get("type") == "resume":
             await _turn(screen)
+            screen.has_floor = False
             self._catch_up(screen)
             if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
                 await self._tell_missed(screen, last_seen)
         elif said.get("type") == "floor":
-            await _turn(screen)
-            self._tell_floor(screen)
+            screen.has_floor = False  # told with the next picture: however often a page asks, none is drawn for it
         elif said.get("type") == "ping":
             self._screens.send_to(screen, {"type": "pong"})
 

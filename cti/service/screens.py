@@ -25,11 +25,11 @@ FLOOR_PATIENCE = 16
 """Frames a screen may be behind and still be told each change of the floor."""
 
 
-_Audience = tuple[AgentId | None, frozenset[str]]
+Audience = tuple[AgentId | None, frozenset[str]]
 """Users who are bound by teams see the same of the floor when these are the same; None: all of it."""
 
 
-def _audience(user: User) -> _Audience | None:
+def each_for_himself(user: User) -> Audience | None:
     return (user.agent, user.teams) if user.is_bound else None
 
 
@@ -48,6 +48,7 @@ class Screen:
         self.follows = user.may(Permission.SEE_CALLS)  # is told changes as they come
         self.sees_floor = user.may(Permission.SEE_FLOOR)
         self.has_floor = False  # was told the whole, and every change since
+        self.audience: Audience | None = None  # with whom it was told so
 
     @property
     def behind(self) -> int:
@@ -89,13 +90,14 @@ class Screens:
         self,
         floor_for: Callable[[User, Mapping[str, Any]], Mapping[str, Any]] = lambda _, floor: floor,
         reaches: Callable[[User, AgentId], bool] = lambda _user, _agent: True,
+        audience: Callable[[User], Audience | None] = each_for_himself,
     ) -> None:
-        """`floor_for`: what of the floor a user may see; `reaches`: whether an agent is one of a user's."""
-        self._floor_for, self._reaches = floor_for, reaches
+        """`floor_for`: what of the floor a user may see; `reaches`: whether an agent is one of a user's; `audience`: who sees the same."""
+        self._floor_for, self._reaches, self._audience = floor_for, reaches, audience
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
         self.seen = 0  # sequence number of the newest change that screens were told
-        self._feeds: dict[_Audience | None, FloorFeed] = {}
+        self._feeds: dict[Audience | None, FloorFeed] = {}
         self.overruns = 0
 
     def open(self, user: User, key: str = "") -> Screen:
@@ -161,10 +163,13 @@ class Screens:
 
     def floor(self, picture: Mapping[str, Any]) -> None:
         """What changed, to everybody who may see it and keeps up; the whole to those who have caught up again."""
-        audiences: defaultdict[_Audience | None, set[Screen]] = defaultdict(set)
+        audiences: defaultdict[Audience | None, set[Screen]] = defaultdict(set)
         for screen in self._screens:
             if screen.sees_floor:
-                audiences[_audience(screen.user)].add(screen)
+                audience = self._audience(screen.user)
+                if audience != screen.audience:  # the numbers of its changes are others'
+                    screen.audience, screen.has_floor = audience, False
+                audiences[audience].add(screen)
         self._feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
         for audience, screens in audiences.items():
             user = next(iter(screens)).user
@@ -191,10 +196,10 @@ class Screens:
 
     def changes(self, changes: Sequence[Published]) -> None:
         """To everybody who may see calls and is not about to be told older ones first."""
-        audiences: defaultdict[_Audience | None, list[Screen]] = defaultdict(list)
+        audiences: defaultdict[Audience | None, list[Screen]] = defaultdict(list)
         for screen in self._screens:
             if screen.follows:
-                audiences[_audience(screen.user)].append(screen)
+                audiences[self._audience(screen.user)].append(screen)
         bound = any(audience is not None for audience in audiences)
         for change in changes:
             self.seen = change.sequence

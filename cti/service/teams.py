@@ -7,6 +7,7 @@ from cti.domain.access import User
 from cti.domain.errors import OutOfReach
 from cti.domain.identifiers import AgentId
 from cti.ports.access import Accounts
+from cti.service.screens import Audience
 
 
 class Teams:
@@ -16,9 +17,11 @@ class Teams:
         """`names` is kept up to date with the accounts."""
         self._accounts, self._names = accounts, names
         self._of_agent: Mapping[AgentId, frozenset[str]] = {}
+        self._visible: dict[tuple[AgentId | None, frozenset[str]], frozenset[AgentId]] = {}
 
     async def refresh(self) -> None:
         self._of_agent = await self._accounts.agent_teams()
+        self._visible.clear()
         self._names.update(await self._accounts.names())
 
     def of(self, agent: AgentId) -> frozenset[str]:
@@ -31,8 +34,19 @@ class Teams:
         """The agents a user reaches; None: all there are."""
         if not user.is_bound:
             return None
-        own = {user.agent} if user.agent else set()
-        return frozenset(own | {agent for agent in self._of_agent if self.reaches(user, agent)})
+        of = user.agent, user.teams
+        if of not in self._visible:
+            own = {user.agent} if user.agent else set()
+            reached = {agent for agent in self._of_agent if self.reaches(user, agent)}
+            self._visible[of] = frozenset(own | reached)
+        return self._visible[of]
+
+    def audience(self, user: User) -> Audience | None:
+        """Users with the same one see the same agents; None: all there are. Whoever is in his teams himself needs none of his own."""
+        if not user.is_bound:
+            return None
+        in_them = user.agent is None or not user.teams.isdisjoint(self.of(user.agent))
+        return (None if in_them else user.agent), user.teams
 
     def must_reach(self, user: User, agents: Collection[str]) -> None:
         """Raises OutOfReach when a thing is of agents whom the user does not reach. What is nobody's is everybody's."""

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 NOTE_EVERY = 20
 """Changes told until the cursor is written; after a crash so many may be told twice."""
+UNREAD = "changes could not be read; it goes on after a restart or a replay"
+"""What stands beside a receiver that is told nothing any more."""
 MOST = 50
 """Receivers of an installation."""
 
@@ -117,8 +119,8 @@ class WebhookDesk:
             await asyncio.wait([task])
 
     async def _serve(self, webhook: Webhook) -> None:
-        told = noted = await self._changes.cursor(reader(webhook.id)) or 0
         try:
+            told = noted = await self._changes.cursor(reader(webhook.id)) or 0
             async for some in self._changes.follow(told):
                 for change in some:
                     if webhook.wants(change.event) and not await self._tell(webhook, change):
@@ -129,8 +131,9 @@ class WebhookDesk:
                         noted = told
                 await self._changes.advance(reader(webhook.id), told)
                 noted = told
-        except Exception:
-            log.exception("a webhook's changes could not be read; it goes on after a restart or a replay")
+        except Exception as error:
+            log.exception("a webhook's %s", UNREAD)
+            self.problems[webhook.id] = f"{UNREAD} ({type(error).__name__})"
 
     async def _tell(self, webhook: Webhook, change: Published) -> bool:
         """Until it is taken or put aside; False when the receiver is gone for good."""

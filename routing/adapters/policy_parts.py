@@ -66,7 +66,7 @@ def _hours(reading: Reading, node: Node) -> Iterator[tuple[QueueName, QueueHours
     for queue, fields, place in _queues(reading, node, "hours"):
         week: list[tuple[Span, ...]] = [()] * 7
         holidays: dict[date, Holiday] = {}
-        last_call, closed = 0, ANNOUNCE
+        last_call, closed, told = 0, ANNOUNCE, False
         for name, value in reading.entries(fields, place, _is_hours_field):
             at = f"{place}.{name}"
             if name == "holidays":
@@ -76,12 +76,23 @@ def _hours(reading: Reading, node: Node) -> Iterator[tuple[QueueName, QueueHours
             elif name == "closed":
                 closed = _word(reading, value, at, _QUEUE, "queue; use announce, callback or a queue's name")
             else:
-                spans = _spans(reading, value, at)
+                spans, told = _spans(reading, value, at), True
                 for day in _days(name):
                     if week[day]:
                         reading.mistake(value, at, f"{DAYS[day]} has hours already")
                     week[day] = spans
+        if not told:
+            reading.mistake(fields, place, "name its days, as mon-fri; what names none is never open")
+        days = [*week, *(holiday.spans for holiday in holidays.values())]
+        if any(_never_open(span, day, last_call) for day in days for span in day):
+            reading.mistake(fields, f"{place}.last_call", "must be shorter than every time it is open")
         yield queue, QueueHours(tuple(week), holidays, last_call, closed)
+
+
+def _never_open(span: Span, day: tuple[Span, ...], last_call: int) -> bool:
+    """Last call before it opens, and nothing open behind it."""
+    goes_on = span.closes == MIDNIGHT or any(other.opens == span.closes for other in day)
+    return span.closes - span.opens <= last_call and not goes_on
 
 
 def _is_hours_field(name: str) -> bool:

@@ -22,6 +22,10 @@ VERSIONS: Final = Table(
 )
 
 
+NEXT: Final = 0.001
+"""Seconds by which what went live later is later at least."""
+
+
 class SqlPolicyShelf:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self._read = engine, reading(engine)
@@ -42,6 +46,8 @@ class SqlPolicyShelf:
     async def make_live(self, number: int, at: float) -> None:
         """Raises UnknownVersion."""
         async with self._engine.begin() as connection:
+            latest = (await connection.execute(select(func.max(VERSIONS.c.live_at)))).scalar()
+            at = max(at, (latest or 0.0) + NEXT)  # a clock that was set back does not make it the older one
             changed = await connection.execute(
                 update(VERSIONS).where(VERSIONS.c.number == number).values(live_at=at)
             )

@@ -10,11 +10,11 @@ from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import QueueName, Tier
 from routing.domain.dry_run import DryRun
 from routing.domain.estimate_error import ErrorSummary
-from routing.domain.versions import LONGEST_NOTE, PolicyVersion, difference
+from routing.domain.versions import LONGEST_NOTE, PolicyVersion
 from routing.service.policy_desk import PolicyDesk
 
 Audit = Callable[[User, str, str], Awaitable[None]]
-LARGEST_TEXT = 200_000
+LARGEST_TEXT = 64_000
 
 
 class VersionView(BaseModel):
@@ -124,16 +124,15 @@ def routes(
 
     @router.get("/policy/{number}", dependencies=[reader])
     async def version(number: int) -> WholeVersionView:
-        found, live = await desk.version(number), await desk.version(desk.live)
-        return WholeVersionView(
-            **_view(found, desk), text=found.text, difference=difference(live.text, found.text)
-        )
+        found = await desk.version(number)
+        changes = await desk.difference(found.text)
+        return WholeVersionView(**_view(found, desk), text=found.text, difference=changes)
 
     @router.post("/policy/check", dependencies=[reader])
     async def check(given: PolicyText) -> MistakesView:
-        items = [MistakeView(**mistake._asdict()) for mistake in desk.mistakes(given.text)]
-        live = await desk.version(desk.live)
-        return MistakesView(items=items, total=len(items), difference=difference(live.text, given.text))
+        items = [MistakeView(**mistake._asdict()) for mistake in await desk.mistakes(given.text)]
+        changes = await desk.difference(given.text)
+        return MistakesView(items=items, total=len(items), difference=changes)
 
     @router.post("/policy", status_code=201)
     async def keep(given: NewVersion, user: Editor) -> VersionView:

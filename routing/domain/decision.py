@@ -191,6 +191,20 @@ def learn(
     )
 
 
+def revalued(before: RoutingDecision, policy: PriorityPolicy) -> RoutingDecision:
+    """The same caller under another policy: who he is stays, also when no more than this decision is known of him."""
+    tier = policy.unknown_tier if before.customer is None else before.tier
+    pending = before.knowledge is Knowledge.PENDING
+    credit = NO_CREDIT if pending else policy.credit(before.queue, tier)
+    return before._replace(
+        tier=tier,
+        credit=credit,
+        own_queue_rule=tier in policy.queues.get(before.queue, ()),
+        bound_seconds=policy.bound(before.queue, credit),
+        policy_version=policy.version,
+    )
+
+
 def place_sentence(position: int, passed: int, tier: Tier, credit: Credit) -> Sentence:
     """Why he stands where he stands, in one sentence."""
     facts: dict[str, str | int] = {
@@ -278,6 +292,7 @@ def describe(decision: RoutingDecision, names: Names) -> Mapping[str, Any]:
         "explanations": explanations,
         "took_seconds": decision.took_seconds,
         "policy_version": decision.policy_version,
+        "variables": [list(variable) for variable in decision.variables],
     }
 
 

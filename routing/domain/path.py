@@ -1,11 +1,12 @@
 """Where a caller goes and who may take him, as variables for the dialplan and the reasons for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from cti.domain.identifiers import AgentId, QueueName, Tier
 from routing.domain.hours import ANNOUNCE, CALLBACK, QueueHours, why_closed
+from routing.domain.overflow import Standing, overflow
 from routing.domain.preferred import Bond, choose, own_queue
 from routing.domain.priority import PriorityPolicy
 from routing.domain.sentences import Sentence
@@ -19,8 +20,15 @@ _CLOSED: Final = {ANNOUNCE: "closed", CALLBACK: "callback"}
 
 
 class Path(NamedTuple):
+    """`onward`: what the queue he is sent to instead should know of why he comes."""
+
     reasons: tuple[Sentence, ...]
     variables: tuple[tuple[str, str], ...]
+    onward: Sentence | None = None
+
+    @property
+    def leads_away(self) -> bool:
+        return any(name == "CTI_GO" for name, _ in self.variables)
 
 
 STRAIGHT: Final = Path((), ())
@@ -35,10 +43,11 @@ class Wanted(NamedTuple):
     language: str = ""
     owner: AgentId | None = None
     last: AgentId | None = None
+    waits: bool = False  # stood in line already: opening hours are for who comes
 
 
 def path(policy: PriorityPolicy, wanted: Wanted, free: Free, at: float, zone: tzinfo) -> Path:
-    hours = policy.hours.get(wanted.queue)
+    hours = None if wanted.waits else policy.hours.get(wanted.queue)
     closed = None if hours is None else why_closed(hours, wanted.queue, at, zone)
     if hours is not None and closed is not None:
         return _elsewhere(hours, closed)
@@ -66,10 +75,33 @@ def path(policy: PriorityPolicy, wanted: Wanted, free: Free, at: float, zone: tz
     return Path(tuple(reasons), tuple(variables))
 
 
+def takes(policy: PriorityPolicy, queue: QueueName, members: int | None, at: float, zone: tzinfo) -> bool:
+    """Open, and somebody is logged on, or at least nothing says otherwise (None)."""
+    hours = policy.hours.get(queue)
+    return members != 0 and (hours is None or why_closed(hours, queue, at, zone) is None)
+
+
+def around(
+    policy: PriorityPolicy,
+    queue: QueueName,
+    been: Collection[QueueName],
+    members: Callable[[QueueName], int | None],
+    at: float,
+    zone: tzinfo,
+) -> Path | None:
+    """Past a queue to which nobody is logged on: the switch does not let anybody wait there for the rule to send him on."""
+    rules = [rule for rule in policy.overflow.get(queue, ()) if rule.nobody]
+    if not rules:
+        return None
+    standing = Standing(queue, 0.0, 1, members(queue))
+    going = overflow(rules, standing, been, lambda other: takes(policy, other, members(other), at, zone))
+    return None if going is None else Path((going[1],), (("CTI_GO", TO_QUEUE + going[0]),), going[1])
+
+
 def _elsewhere(hours: QueueHours, closed: Sentence) -> Path:
     other = hours.other_queue
     if other is None:
         goes = _CLOSED[hours.closed]
         return Path((closed, Sentence(f"sent_{hours.closed}", {})), (("CTI_GO", goes),))
     sent = Sentence("sent_queue", {"other_queue": other})
-    return Path((closed, sent), (("CTI_GO", TO_QUEUE + other),))
+    return Path((closed, sent), (("CTI_GO", TO_QUEUE + other),), closed)

@@ -45,6 +45,7 @@ def recalled(document: Mapping[str, Any]) -> RoutingDecision:
         passed_at_join=place.get("count", 0),
         path=tuple(_sentence(one) for one in document["explanations"] if one["key"].startswith(PATHS)),
         raised_to=None if document["priority"] == ordinary else document["priority"],
+        variables=tuple((name, value) for name, value in document.get("variables", ())),
         deed=next((_sentence(one) for one in document["explanations"] if one["key"] in DEEDS), None),
         policy_version=document.get("policy_version", 0),
         ahead=tuple(_ahead(one) for one in document["ahead"]),

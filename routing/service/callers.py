@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from cti.domain.identifiers import CallId, ChannelId, QueueName
@@ -35,6 +36,7 @@ class Caller:
         "overflow",
         "profile",
         "promised_at",
+        "served",
         "told",
         "waiting",
         "waiting_since",
@@ -59,11 +61,18 @@ class Caller:
         self.promised_at: float | None = None  # when he was to be answered, as it looked at the join
         self.been: set[QueueName] = set()
         """Queues he stood in."""
+        self.served = False  # somebody answered him after he last stood in line
         self.overflow: Sentence | None = None  # why he was sent on to the queue he comes to next
 
     @property
     def wanted(self) -> int:
         return self.decision.priority
+
+    def waits_for(self, queue: QueueName) -> bool:
+        """He comes back to a queue he stands in (an offer declined, a telephone not answered), or was sent there from his place."""
+        sent = [why.key for why in (self.overflow, self.deed) if why is not None]
+        sent_on = any(key == "moved_queue" or key.startswith("overflow_") for key in sent)
+        return not self.served and (sent_on or queue in self.been)
 
 
 class Callers:
@@ -170,6 +179,11 @@ class Callers:
         if line is None or pace is None or (at := pace.promised_at(line.place_of(priority), now)) is None:
             return None
         return at - now
+
+    def standing(self, queue: QueueName, limit: int) -> list[tuple[int, Caller]]:
+        """Places from 1, in the order of service."""
+        line = islice(self._lines.get(queue, ()), limit)
+        return [(position, self._by_channel[waiting.channel]) for position, waiting in enumerate(line, 1)]
 
     def places(self, queue: QueueName, now: float, limit: int) -> Iterator[Place]:
         line, pace = self._lines.get(queue), self._paces.get(queue)

@@ -5,13 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import cache
 from typing import Final
 
 from cti.domain.errors import SwitchError
 from cti.domain.identifiers import QueueName
-from routing.domain.hours import why_closed
 from routing.domain.overflow import Standing, overflow
-from routing.domain.path import TO_QUEUE
+from routing.domain.path import TO_QUEUE, takes
 from routing.domain.priority import PriorityPolicy
 from routing.domain.sentences import Sentence
 from routing.ports import Clock, QueueControl, Spawn, Team
@@ -48,23 +48,21 @@ class Overflows:
 
     def look(self) -> None:
         policy, now = self._policy(), self._clock.now()
+        takes = cache(self._takes)  # the same answer for everybody of this look
         for queue, rules in policy.overflow.items():
             members = self._team.logged_on(queue)
-            for place in list(self._callers.places(queue, now, MOST)):
-                caller = self._callers.get(place.waiting.channel)
-                if caller is None or now < caller.withdrawn_until:
+            for position, caller in self._callers.standing(queue, MOST):
+                if now < caller.withdrawn_until:
                     continue
-                standing = Standing(queue, now - caller.waiting_since, place.position, members)
-                going = overflow(rules, standing, caller.been, self._takes)
+                standing = Standing(queue, now - caller.waiting_since, position, members)
+                going = overflow(rules, standing, caller.been, takes)
                 if going is not None:
                     caller.withdrawn_until = now + AGAIN_SECONDS
                     self._spawn(self._send(caller, queue, *going))
 
     def _takes(self, queue: QueueName) -> bool:
-        """Open, and somebody is logged on, or at least nothing says otherwise."""
-        hours = self._policy().hours.get(queue)
-        is_open = hours is None or why_closed(hours, queue, self._clock.now(), self._zone) is None
-        return is_open and self._team.logged_on(queue) != 0
+        members = self._team.logged_on(queue)
+        return takes(self._policy(), queue, members, self._clock.now(), self._zone)
 
     async def _send(self, caller: Caller, queue: QueueName, to: QueueName, why: Sentence) -> None:
         before, caller.overflow = caller.overflow, why

@@ -6,10 +6,10 @@ from typing import Final
 
 from cti.domain.identifiers import AgentId, CustomerId
 from routing.domain.decision import CallerProfile, Question
-from routing.domain.path import Path, Wanted, path
+from routing.domain.path import Path, Wanted, around, path
 from routing.domain.priority import PriorityPolicy
-from routing.domain.sentences import Sentence
 from routing.ports import Team
+from routing.service.callers import Caller
 
 MOST_REMEMBERED: Final = 50_000
 """Customers of whom the last agent is known, since the start."""
@@ -25,10 +25,10 @@ class Paths:
         question: Question,
         policy: PriorityPolicy,
         profile: CallerProfile | None,
-        sent_on: Sentence | None,
+        before: Caller | None,
         at: float,
     ) -> Path:
-        """`sent_on`: why he was sent here from another queue."""
+        """`before`: the caller as he was known until now."""
         wanted = Wanted(
             question.queue,
             policy.unknown_tier if profile is None else profile.tier,
@@ -36,9 +36,15 @@ class Paths:
             "" if profile is None else profile.language,
             None if profile is None else profile.owner,
             None if profile is None else self._last_agents.get(profile.id),
+            before is not None and before.waits_for(question.queue),
         )
         free = self._team.free if self._team is not None else _nobody
         found = path(policy, wanted, free, at, self._zone)
+        if self._team is not None and not found.leads_away:
+            been = frozenset() if before is None else before.been
+            members = self._team.logged_on
+            found = around(policy, question.queue, been, members, at, self._zone) or found
+        sent_on = None if before is None else before.overflow
         return found if sent_on is None else found._replace(reasons=(sent_on, *found.reasons))
 
     def spoke(self, customer: CustomerId, agent: AgentId) -> None:

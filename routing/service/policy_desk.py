@@ -8,7 +8,7 @@ from typing import Final
 from routing.domain.dry_run import DryRun, compare
 from routing.domain.errors import PolicyRefused, UnknownVersion
 from routing.domain.priority import PriorityPolicy
-from routing.domain.versions import FROM_FILE, Mistake, PolicyVersion, mistakes_of
+from routing.domain.versions import FROM_FILE, Mistake, PolicyVersion, difference, mistakes_of
 from routing.ports import Clock, PastStays, PolicyShelf, ReadPolicy
 
 log = logging.getLogger(__name__)
@@ -30,21 +30,26 @@ class PolicyDesk:
         self._shelf, self._read, self._file_text = shelf, read, file_text
         self._stays, self._clock, self._take_over = stays, clock, take_over
         self.policy = read(file_text)
-        self.live = 0
+        self.live, self.live_text = 0, file_text
+        self._reading, self._going_live = asyncio.Lock(), asyncio.Lock()
 
     async def open(self) -> None:
-        """Take up the version that was live. A file with a text not seen before is a new version, and goes live."""
+        """Take up the version that was live. A file with another text than it had last is a new version, and goes live."""
         versions = await self._shelf.all()
-        if all(version.text != self._file_text for version in versions):
+        file = next((version for version in versions if version.author == FROM_FILE), None)
+        if file is None or file.text != self._file_text:
             note = "As shipped or edited in the file."
-            version = await self._shelf.add(self._clock.now(), FROM_FILE, note, self._file_text)
-            await self.go_live(version.number)
+            file = await self._shelf.add(self._clock.now(), FROM_FILE, note, self._file_text)
+        if file.live_at is None:
+            await self.go_live(file.number)
             return
         version = max(versions, key=lambda version: version.live_at or 0.0)
         try:
-            self._exchange(version)
+            self._exchange(version, await self._parse(version.text))
         except PolicyRefused:
             log.exception("version %d of the routing policy cannot be read; the file stands", version.number)
+        if self.live_text != self._file_text:
+            log.warning("version %d of the routing policy is live, not what the file says", version.number)
 
     async def versions(self) -> Sequence[PolicyVersion]:
         """Newest first."""
@@ -57,33 +62,43 @@ class PolicyDesk:
                 return version
         raise UnknownVersion
 
-    def mistakes(self, text: str) -> list[Mistake]:
+    async def mistakes(self, text: str) -> list[Mistake]:
         try:
-            self._read(text)
+            await self._parse(text)
         except PolicyRefused as refused:
             return mistakes_of(str(refused.detail))
         return []
 
+    async def difference(self, text: str) -> list[str]:
+        """From what is live to this text."""
+        return await asyncio.to_thread(difference, self.live_text, text)
+
     async def keep(self, author: str, note: str, text: str) -> PolicyVersion:
         """A new version, not live yet. Raises PolicyRefused."""
-        self._read(text)
+        await self._parse(text)
         return await self._shelf.add(self._clock.now(), author, note, text)
 
     async def go_live(self, number: int) -> None:
         """Raises UnknownVersion, and PolicyRefused of one that an older Tierline wrote and this one cannot read."""
-        version = await self.version(number)
-        self._read(version.text)
-        await self._shelf.make_live(number, self._clock.now())
-        self._exchange(version)
+        async with self._going_live:  # two at once would leave one live here and the other on the shelf
+            version = await self.version(number)
+            policy = await self._parse(version.text)
+            await self._shelf.make_live(number, self._clock.now())
+            self._exchange(version, policy)
 
     async def dry_run(self, number: int, until: float | None = None) -> DryRun:
         """Against the day that ends then, or now. Raises UnknownVersion and PolicyRefused."""
-        other = self._read((await self.version(number)).text)
+        other = await self._parse((await self.version(number)).text)
         end = self._clock.now() if until is None else until
         stays = await self._stays(end - DAY, end)
         return await asyncio.to_thread(compare, stays, self.policy, other)
 
-    def _exchange(self, version: PolicyVersion) -> None:
-        self.policy = self._read(version.text)._replace(version=version.number)
-        self.live = version.number
+    async def _parse(self, text: str) -> PriorityPolicy:
+        """Beside the loop, for callers are routed by it meanwhile, and one at a time. Raises PolicyRefused."""
+        async with self._reading:
+            return await asyncio.to_thread(self._read, text)
+
+    def _exchange(self, version: PolicyVersion, policy: PriorityPolicy) -> None:
+        self.policy = policy._replace(version=version.number)
+        self.live, self.live_text = version.number, version.text
         self._take_over(self.policy)

@@ -25,6 +25,7 @@ from routing.domain.decision import (
     RoutingDecision,
     decide,
     learn,
+    revalued,
 )
 from routing.domain.path import STRAIGHT
 from routing.domain.preferred import OWN_QUEUE
@@ -118,7 +119,9 @@ class Router:
             return
         if caller is None or caller.consumed or caller.decision.queue != event.queue:
             caller = self._recall(event) or self._unasked(event)
-        caller.consumed = True
+        if _before_the_queue(caller, event.queue):
+            return
+        caller.consumed, caller.served = True, False
         caller.waiting_since = event.at
         caller.been.add(event.queue)
         self.callers.belongs(caller, event.call)
@@ -154,6 +157,10 @@ class Router:
         for caller in self.callers.of(event.call):
             if caller.decision.queue == visit.queue and caller.consumed:
                 self.callers.left(caller)
+            elif not _before_the_queue(caller, visit.queue):
+                continue
+            if visit.outcome is Outcome.ANSWERED:
+                caller.served, caller.overflow = True, None  # he was to be sent on, but somebody was quicker
 
     def call_cleared(self, event: CallCleared) -> None:
         """Reaction: forget."""
@@ -217,7 +224,7 @@ class Router:
         for caller in self.callers.of(call):
             earlier = priority - caller.wanted
             if caller.waiting and caller.decision.queue == queue and earlier > 0:
-                joined_at = caller.decision.joined_at - earlier
+                joined_at = caller.first_joined = caller.decision.joined_at - earlier
                 caller.decision, caller.why = caller.decision._replace(joined_at=joined_at), "kept_place"
                 self._keep(caller)
 
@@ -225,7 +232,7 @@ class Router:
         """Told by the policy's desk: whoever waits moves at once to where he would have stood."""
         self.policy = policy
         for caller in list(self.callers.waiting()):
-            self._learn(caller, caller.profile, caller.decision.knowledge, "policy_changed")
+            self._revalue(caller)
 
     # What others want to know.
 
@@ -282,7 +289,9 @@ class Router:
         before = self.callers.get(question.uniqueid)
         joined = question.joined_at
         if joined is None or not at - OLDEST_JOIN < joined < at + OLDEST_JOIN:
-            joined = int(at) if before is None else before.first_joined
+            joined = int(at)
+        if before is not None:
+            joined = min(joined, before.first_joined)  # earlier still, when a place was kept for him
         call = call_id(self._pbx, question.uniqueid)
         decision = decide(
             question,
@@ -295,17 +304,16 @@ class Router:
             result=result,
             took_seconds=took,
         )
+        found = self._paths.of(question, self.policy, profile, before, at) if asked else STRAIGHT
         if before is not None and before.deed is not None:
             decision, before.deed = decision._replace(deed=before.deed), None
-        sent_on = None if before is None else before.overflow
-        found = self._paths.of(question, self.policy, profile, sent_on, at) if asked else STRAIGHT
         variables = found.variables
         estimate = self.callers.estimate(question.queue, decision.priority, at) if asked else None
         if estimate is not None:
             variables += (("CTI_ESTIMATE", str(round(estimate))),)
         decision = decision._replace(path=found.reasons, variables=variables)
         caller = self.callers.decided(decision)
-        caller.overflow = None
+        caller.overflow = found.onward
         caller.profile, caller.number = profile, question.number
         self._counts[result.value] += 1
         self._store.keep(caller.decision, self.policy.names)
@@ -318,6 +326,7 @@ class Router:
             return None
         caller = self.callers.decided(decision)
         caller.number = event.number
+        caller.been |= self.before.been(event)
         if decision.corrections:
             caller.told = decision.corrections[-1].to_priority
         elif decision.result is not Result.IN_TIME:
@@ -326,6 +335,8 @@ class Router:
 
     def _go_on(self, caller: Caller) -> None:
         """He stood there before: what was left undone is done now."""
+        if caller.decision.policy_version != self.policy.version:
+            self._revalue(caller)
         if caller.decision.knowledge in {Knowledge.PENDING, Knowledge.FAILED}:
             self._look_up(caller, "late_lookup")
         self._mover.correct(caller)
@@ -386,9 +397,18 @@ class Router:
             self._recognised(caller)
             self._keep(caller)
 
+    def _revalue(self, caller: Caller) -> None:
+        before, caller.why = caller.decision, "policy_changed"
+        caller.decision = revalued(before, self.policy)
+        if caller.decision.tier is not before.tier:
+            self._recognised(caller)
+        if caller.decision != before:
+            self._keep(caller)
+
     def _recognised(self, caller: Caller) -> None:
         decision, profile = caller.decision, caller.profile
-        if decision.knowledge is not Knowledge.PENDING:
+        recalled = profile is None and decision.customer is not None  # told before the restart, with his name
+        if decision.knowledge is not Knowledge.PENDING and not recalled:
             name = None if profile is None else profile.name
             self._publish(
                 CallerRecognised(

@@ -5,7 +5,7 @@ import pytest
 from config import running
 from cti.domain.errors import AnotherServer
 from cti.domain.events import CallerRecognised
-from cti.domain.identifiers import ChannelId, QueueName
+from cti.domain.identifiers import ChannelId, QueueName, Tier
 from routing.domain.decision import Question
 from tests.config.house import open_house
 
@@ -27,6 +27,16 @@ async def test_routing_answers_before_all_that_was_is_known_and_is_heard_of_afte
         assert untouched == [0, 0, []]  # neither journal nor books nor anybody else has heard of it
         [recognised] = heard
         assert recognised.call == "pbx1:a.1"
+
+
+async def test_calls_are_repaired_by_the_policy_that_is_live_not_by_the_file(tmp_path):
+    async with open_house(tmp_path) as house:
+        desk, reconciler = house.policy_desk, house.first.reconciler
+        assert (await reconciler._introduce([]))[""].tier is Tier.IRON
+        file = (await desk.version(desk.live)).text
+        kept = await desk.keep("Ann", "", file.replace("unknown_tier: iron", "unknown_tier: lead"))
+        await desk.go_live(kept.number)
+        assert (await reconciler._introduce([]))[""].tier is Tier.LEAD
 
 
 async def test_a_part_that_fails_begins_again_and_ends_nobody(monkeypatch, caplog):

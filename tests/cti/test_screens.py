@@ -4,13 +4,16 @@ import asyncio
 
 import orjson
 
+from cti.api.stream import LiveStream
 from cti.domain.access import Permission, Role, User
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId
 from cti.service.screens import FLOOR_PATIENCE, PATIENCE, Screens
+from cti.service.teams import Teams
 
 ANNA = User("1", "anna", "Anna", Role.AGENT, AgentId("101"), "en")
 BEN = User("2", "ben", "Ben", Role.AGENT, AgentId("102"), "en")
+SUE = User("4", "sue", "Sue", Role.SUPERVISOR, None, "en")
 MARIA = User("3", "maria", "Maria", Role.REVIEWER, None, "en")
 
 
@@ -155,3 +158,66 @@ async def test_a_team_is_told_of_its_own_agents_and_it_is_asked_once_for_all_who
         assert [frame["type"] for frame in await frames(screen)] == told["emea"]
     assert [frame["type"] for frame in await frames(apac)] == told["apac"]
     assert [frame["type"] for frame in await frames(whole)] == told["emea"]
+
+
+class TeamsOf:
+    """Accounts: which agent is in which teams."""
+
+    def __init__(self, **teams):
+        self.teams = {AgentId(agent[1:]): frozenset(of) for agent, of in teams.items()}
+
+    async def agent_teams(self):
+        return self.teams
+
+    async def names(self):
+        return {}
+
+
+def of_team(login, agent, *teams):
+    return User(login, login, login, Role.AGENT, agent and AgentId(agent), "en", frozenset(teams))
+
+
+def house(at, *agents):
+    return {**picture(at, ""), "agents": [{"pbx": "hub", "agent": agent} for agent in agents]}
+
+
+async def test_the_floor_is_drawn_once_for_a_team_not_once_for_each_of_its_agents():
+    accounts = TeamsOf(a101={"red"}, a102={"red"}, a103={"blue"})
+    teams = Teams(accounts, {})
+    await teams.refresh()
+    drawn = []
+
+    def floor_for(user, floor):
+        drawn.append(user.login)
+        return teams.floor_for(user, floor)
+
+    screens = Screens(floor_for, teams.visible, teams.audience)
+    red, also_red, moved = (
+        screens.open(of_team(name, agent, "red"))
+        for name, agent in (("a", "101"), ("b", "102"), ("c", "103"))
+    )
+    screens.floor(house(1.0, "101", "102", "103"))
+    assert len(drawn) == 2  # the red ones, and who is in another team than he sees
+    seen = [
+        [row["agent"] for row in (await frames(one))[1]["floor"]["agents"]] for one in (red, also_red, moved)
+    ]
+    assert seen == [["101", "102"], ["101", "102"], ["101", "102", "103"]]
+    accounts.teams[AgentId("103")] = frozenset({"red"})
+    await teams.refresh()
+    screens.floor(house(2.0, "101", "102", "103"))
+    assert len(drawn) == 3
+    assert [frame["type"] for frame in await frames(red)] == ["floor_change"]
+    assert [frame["type"] for frame in await frames(moved)] == ["floor"]  # told with others from now on
+
+
+async def test_a_page_that_asks_for_the_floor_again_and_again_has_nothing_drawn_for_it():
+    screens, drawn = Screens(), []
+    stream = LiveStream(screens, None, lambda: drawn.append(1), None, None, None)
+    sue = screens.open(SUE)
+    screens.floor(picture(1.0, "a"))
+    for _ in range(50):
+        await stream._hear(sue, '{"type":"floor"}')
+        await stream._hear(sue, '{"type":"resume"}')
+    screens.floor(picture(2.0, "a"))
+    assert drawn == []
+    assert [frame["type"] for frame in await frames(sue)] == ["hello", "floor", "floor"]

@@ -291,7 +291,7 @@ async def annas_calls(day: Floor) -> None:
     await day.hangs_up(ANNA, caller)
 
     # a colleague is dialled
-    await page.locator("[data-testid=phone-directory] [data-testid=dial-number]").fill("101")
+    await page.locator("[data-testid=phone-directory] [data-testid=phone-dial-number]").fill("101")
     await page.keyboard.press("Enter")
     await day.phase(ANNA, "talking")
     await page.get_by_test_id("phone-hangup").click()

@@ -1,58 +1,18 @@
-"""Hours, skills, preferred agents and overflow: read from the file, decided, told to the switch."""
+"""Hours, skills, preferred agents and overflow: read from the file, and decided."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cti.domain.identifiers import Tier
-from cti.domain.records import Outcome
-from routing.adapters.policy_file import parse
-from routing.domain.decision import reasons
 from routing.domain.errors import PolicyRefused
 from routing.domain.hours import Holiday, QueueHours, Span, is_open, why_closed
 from routing.domain.overflow import OverflowRule, Standing, overflow
 from routing.domain.path import Wanted, path
 from routing.domain.skills import fit
-from routing.ports import Member
-from routing.service.overflows import Overflows
-from routing.service.penalties import Penalties
-
-TIERS = "tiers:\n  platinum: {credit: 600}\n  gold: {credit: 300}\n  iron: {credit: 0}\n  lead: {credit: 0}\n"
-SHANGHAI, BERLIN, NEW_YORK = (
-    ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York")
-)
-HOURS = """hours:
-  support:
-    mon-fri: [09:00-12:00, 13:00-18:00]
-    sat: [10:00-14:00]
-    holidays:
-      2026-12-24: {name: {en: Christmas Eve, zh: 平安夜}, open: [09:00-13:00]}
-      2026-12-25: {name: {en: Christmas, zh: 圣诞节}}
-    last_call: 10
-    closed: sales
-"""
-SKILLS = """skills:
-  agents: {"101": {english: 9, billing: 6}, "102": {english: 2}}
-  queues:
-    support:
-      weights: {english: 2, billing: 1}
-      needs: [{language: en, least: 7, widen: 30}, {dialled: "5550101", least: 4}]
-"""
-
-
-def policy(text: str):
-    return parse(TIERS + text, "r.yaml")
-
-
-def at(zone: ZoneInfo, *when: int) -> float:
-    return datetime(*when, tzinfo=zone).timestamp()
-
-
-def nobody(_agent, _soon):
-    return False
+from tests.routing.policies import BERLIN, HOURS, NEW_YORK, PREFERRED, SHANGHAI, SKILLS, at, nobody, policy
 
 
 @pytest.mark.parametrize(
@@ -173,9 +133,6 @@ def test_needs_become_bounds():
     assert path(skills, Wanted("support", Tier.IRON), nobody, 0.0, BERLIN).variables == ()
 
 
-PREFERRED = "preferred:\n  support: {agents: [owner, last], seconds: 15, soon: true}\n"
-
-
 @pytest.mark.parametrize(
     ("owner", "last", "free", "variables", "key"),
     [
@@ -229,82 +186,6 @@ def test_overflow(standing, been, closed, goes):
     assert (found and (found[0], found[1].key)) == goes
 
 
-class Team:
-    def __init__(self) -> None:
-        self.at: dict[str, list[Member]] = {
-            "support": [Member("101", "PJSIP/101", 0)],
-            "sales": [Member("103", "P", 0)],
-        }
-
-    def members(self, queue):
-        return self.at.get(queue, [])
-
-    def logged_on(self, queue):
-        return len(self.at.get(queue, []))
-
-    def free(self, agent, soon):
-        return True
-
-
-async def test_an_overflow_is_asked_once_told_in_the_next_decision_and_never_goes_back(make_stage):
-    both = "overflow:\n  support: [{after: 60, to: sales}]\n  sales: [{after: 60, to: support}]\n"
-    stage = make_stage(policy(both), team=Team(), zone=BERLIN)
-    looks = Overflows(
-        lambda: stage.router.policy,
-        stage.router.callers,
-        Team(),
-        stage.switch,
-        stage.clock,
-        stage.spawn,
-        BERLIN,
-    )
-    stage.router.decide_at_once(stage.question("1.1", None))
-    stage.queued("1.1")
-    stage.switch.refusals = 1
-    for seconds in (59, 1, 1, 9, 1):
-        stage.clock.time += seconds
-        looks.look()
-        await stage.settle()
-    assert stage.switch.withdrawn == [("support", "PJSIP/trunk-1.1", "queue-sales")]
-    assert looks.counts == {"overflow_failed": 1, "overflowed": 1}
-    stage.ended("1.1", Outcome.WITHDRAWN)
-    decision = stage.router.decide_at_once(stage.question("1.1", None, queue="sales"))
-    assert [reason.key for reason in reasons(decision)][3] == "overflow_after"
-    assert decision.first_joined_before == 71  # his place is that of the first join
-    stage.queued("1.1", queue="sales")
-    stage.clock.time += 100
-    looks.look()
-    await stage.settle()
-    assert len(stage.switch.withdrawn) == 1
-
-
-async def test_penalties_follow_the_skills(make_stage):
-    stage, team = make_stage(policy(SKILLS)), Team()
-    keeper = Penalties(lambda: stage.router.policy, team, stage.switch)
-    stage.switch.refusals = 1
-    await keeper.look()
-    await keeper.look()
-    assert stage.switch.penalties == [("support", "PJSIP/101", 2)]
-    team.at["support"] = [Member("101", "PJSIP/101", 2)]
-    await keeper.look()
-    assert len(stage.switch.penalties) == 1
-
-
-async def test_waiting_for_the_preferred_agent_is_no_decision_of_its_own(make_stage):
-    stage = make_stage(policy(PREFERRED), team=Team())
-    customer = stage.people.add("100", Tier.GOLD, remembered=True)
-    stage.people.known["100"] = customer = customer._replace(owner="101")
-    stage.people.memory["100"] = type(stage.people.memory["100"])(customer)
-    decision = stage.router.decide_at_once(stage.question("1.1", "100"))
-    assert dict(decision.variables)["CTI_PREFERRED"] == "agent-101"
-    stage.queued("1.1", "100", queue="agent-101")
-    assert stage.router.line("agent-101") == stage.router.line("support") == []
-    stage.queued("1.1", "100", position=1)
-    await stage.settle()
-    assert len(stage.router.line("support")) == 1
-    assert stage.switch.moves == []
-
-
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
@@ -314,6 +195,9 @@ async def test_waiting_for_the_preferred_agent_is_no_decision_of_its_own(make_st
         (HOURS.replace("2026-12-25", "2026-12-32"), "hours.support.holidays.2026-12-32: use a date, as 2027-01-01."),
         (HOURS.replace("sales", "support"), "hours.support.closed: sends callers in a circle; let one queue announce."),
         (HOURS.replace("sat", "fri"), "hours.support.fri: fri has hours already."),
+        ("hours:\n  support: {last_call: 10}\n", "hours.support: name its days, as mon-fri; what names none is never open."),
+        (HOURS.replace("09:00-12:00", "09:00-09:10"), "hours.support.last_call: must be shorter than every time it is open."),
+        (HOURS.replace("open: [09:00-13:00]", "open: [09:00-09:05]"), "hours.support.last_call: must be shorter than every time"),
         (HOURS.replace("sat", "day"), "hours.support.day: is not known here; remove it or correct its name."),
         (SKILLS.replace("english: 9", "english: 11"), "skills.agents.101.english: use whole points from 0 to 10."),
         (SKILLS.replace("widen: 30", "widen: 31"), "widen: use one of 5, 10, 15, 20, 30, 45, 60, 90, 120 seconds."),

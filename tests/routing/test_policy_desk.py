@@ -1,5 +1,6 @@
 """Versions of the policy: kept, told apart, tried on a past day, made live, on both databases."""
 
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -80,6 +81,63 @@ async def test_versions_live_and_back_again_and_after_a_restart(tmp_path):
         assert (desk.live, desk.policy.credits[Tier.GOLD]) == (3, 240)
 
 
+async def test_a_file_put_back_to_what_it_was_goes_live_again(tmp_path):
+    url, edited = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}", FILE.replace("300", "240")
+    for number, (file, gold) in enumerate([(FILE, 300), (edited, 240), (FILE, 300)], 1):
+        async with desk_on(url, file) as desk:
+            assert (desk.live, desk.policy.credits[Tier.GOLD]) == (number, gold)
+    async with desk_on(url, FILE) as desk:
+        assert (desk.live, len(await desk.versions())) == (3, 3)
+
+
+async def test_an_edited_file_of_which_the_server_died_before_it_was_live_goes_live(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    async with desk_on(url) as desk:
+        await desk._shelf.add(NOW, "routing.yaml", "As shipped or edited in the file.", FLAT)
+    async with desk_on(url, FLAT) as desk:
+        assert (desk.live, desk.policy.credits[Tier.GOLD]) == (2, 0)
+
+
+async def test_what_went_live_last_is_live_after_a_restart_also_when_the_clock_was_set_back(
+    database_url, caplog
+):
+    async with desk_on(database_url) as desk:
+        await desk.keep("Ann", "no credits", FLAT)
+        desk._clock.time += 3600
+        await desk.go_live(1)
+        desk._clock.time -= 3600
+        await desk.go_live(2)
+    async with desk_on(database_url) as desk:
+        assert desk.live == 2
+    assert "version 2 of the routing policy is live, not what the file says" in caplog.text
+
+
+async def test_a_live_version_that_cannot_be_read_any_more_locks_nobody_out(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    async with desk_on(url) as desk:
+        old = await desk._shelf.add(NOW, "Ann", "of an older Tierline", FLAT + "moods: {}\n")
+        await desk._shelf.make_live(old.number, NOW + 50)
+    async with desk_on(url) as desk:
+        assert (desk.live, desk.policy.credits[Tier.GOLD]) == (0, 300)
+        assert await desk.difference(FILE) == []
+        assert "+moods: {}" in await desk.difference((await desk.version(2)).text)
+        await desk.go_live(1)
+        assert desk.live == 1
+
+
+async def test_texts_are_read_beside_the_loop(tmp_path, monkeypatch):
+    """Callers are routed by it meanwhile, and half a second is all the switch waits."""
+    async with desk_on(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}") as desk:
+        where, read = [], desk._read
+        desk._read = lambda text: where.append(threading.current_thread()) or read(text)
+        await desk.mistakes(FLAT)
+        await desk.keep("Ann", "no credits", FLAT)
+        await desk.go_live(2)
+        await desk.dry_run(1)
+        assert len(where) == 4
+        assert threading.main_thread() not in where
+
+
 async def test_a_version_is_kept_alike_on_every_database(database_url):
     async with desk_on(database_url) as desk:
         await desk.keep("王芳", "试试", FLAT)
@@ -91,8 +149,8 @@ async def test_a_version_is_kept_alike_on_every_database(database_url):
 
 async def test_mistakes_are_told_with_their_lines(tmp_path):
     async with desk_on(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}") as desk:
-        assert desk.mistakes(FILE) == []
-        told = desk.mistakes(FILE.replace("300", "-1") + "hours: {a: {closed: '?'}}\n")
+        assert await desk.mistakes(FILE) == []
+        told = await desk.mistakes(FILE.replace("300", "-1") + "hours: {a: {mon: [], closed: '?'}}\n")
         assert [(mistake.line, mistake.place) for mistake in told] == [
             (3, "tiers.gold.credit"),
             (6, "hours.a.closed"),

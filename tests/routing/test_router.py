@@ -1,6 +1,7 @@
 import asyncio
 import logging
 
+from config.branch import _places
 from cti.domain.events import CallerRecognised, CallsMerged, SwitchInService
 from cti.domain.identifiers import Tier
 from cti.domain.records import Outcome
@@ -170,6 +171,16 @@ async def test_whoever_comes_back_keeps_his_time(stage):
     assert stage.router.decide_at_once(stage.question("1.1", "100")).joined_at == JOIN + 100
 
 
+async def test_a_place_that_was_kept_is_his_also_when_he_comes_back_to_the_line(stage):
+    stage.router.decide_at_once(stage.question("1.1", None, joined_at=JOIN))
+    stage.queued("1.1")
+    stage.router.keep_place("pbx:1.1", "support", baseline(JOIN) + 900)
+    await stage.settle()
+    stage.ended("1.1", Outcome.TRANSFERRED_OUT)
+    again = stage.router.decide_at_once(stage.question("1.1", None, joined_at=JOIN))
+    assert (again.joined_at, again.priority) == (JOIN - 900, baseline(JOIN) + 900)
+
+
 async def test_the_switch_knows_best_when_he_came(stage):
     stage.people.add("100", Tier.IRON, remembered=True)
     decide = stage.router.decide_at_once
@@ -317,6 +328,25 @@ async def test_promised_time_follows_the_pace(stage):
     assert stage.router.line("support")[0].promised_at == stage.clock.time
     stage.clock.time += 3600
     assert stage.router.line("support")[0].promised_at is None
+
+
+async def test_while_an_answer_is_overdue_the_floor_is_not_told_another_time_with_every_look(stage):
+    for n in range(8):
+        stage.queued(f"1.{n}", None)
+    for n in range(4):
+        stage.clock.time += 30
+        stage.ended(f"1.{n}")
+    told = []
+    for _ in range(20):
+        stage.clock.time += 0.25
+        told.append([place.promised_at for place in _places(stage.router, "support")])
+    assert stage.clock.time - NOW == 125
+    stage.clock.time += 40  # overdue
+    for _ in range(20):
+        stage.clock.time += 0.25
+        told.append([place.promised_at for place in _places(stage.router, "support")])
+    assert len({tuple(times) for times in told}) <= 3
+    assert all(at % 10 == 0 for times in told for at in times)
 
 
 async def test_a_supervisor_puts_a_caller_first_and_says_why(stage):

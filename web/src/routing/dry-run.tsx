@@ -10,10 +10,10 @@ import { span } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './page.module.css'
 
-export function DryRunPanel({ number }: { number: number }) {
+export function DryRunPanel({ number, live }: { number: number; live: number }) {
   const { t } = useI18n()
   const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['routing', 'dry-run', number],
+    queryKey: ['routing', 'dry-run', live, number],
     queryFn: () => api.tryPolicy(number),
     staleTime: Number.POSITIVE_INFINITY,
   })

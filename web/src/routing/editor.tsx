@@ -19,6 +19,8 @@ const CHECK_AFTER_MS = 500
 interface EditorProps {
   number: number
   live: number
+  /** What was written into each version and not kept yet. */
+  drafts: Map<number, string>
   kept: (number: number) => void
   wentLive: () => void
   tryOut: (number: number) => void
@@ -40,17 +42,29 @@ export function PolicyEditor(props: EditorProps) {
   )
 }
 
-function Editing({ number, live, kept, wentLive, tryOut, original }: EditorProps & { original: string }) {
+function Editing({
+  number,
+  live,
+  drafts,
+  kept,
+  wentLive,
+  tryOut,
+  original,
+}: EditorProps & { original: string }) {
   const { t } = useI18n()
   const { may } = useSession()
   const { attempt, say } = useNotice()
-  const [text, write] = useState(original)
+  const [text, setText] = useState(drafts.get(number) ?? original)
   const [note, setNote] = useState('')
   const [settled] = useDebouncedValue(text, CHECK_AFTER_MS)
   const check = useQuery({
     queryKey: ['routing', 'check', live, settled],
     queryFn: () => api.checkPolicy(settled),
   })
+  const write = (changed: string) => {
+    setText(changed)
+    drafts.set(number, changed)
+  }
   const edits = may('edit_routing')
   const changed = text !== original
   const sound = check.data?.total === 0 && settled === text
@@ -58,6 +72,7 @@ function Editing({ number, live, kept, wentLive, tryOut, original }: EditorProps
     attempt(async () => {
       const version: PolicyVersion = await api.keepPolicy(text, note)
       say(t('routing.kept', { n: version.number }))
+      drafts.delete(number)
       kept(version.number)
     })
   return (
@@ -92,6 +107,7 @@ function Editing({ number, live, kept, wentLive, tryOut, original }: EditorProps
         spellCheck={false}
         data-testid="routing-text"
       />
+      {check.error ? <ErrorNote error={check.error} retry={() => void check.refetch()} /> : null}
       {check.data ? <Findings found={check.data} /> : null}
       {edits && changed ? (
         <div className={classes['row']}>

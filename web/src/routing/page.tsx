@@ -1,6 +1,6 @@
 /** The routing policy: its versions, the text of one, a trial on a past day, and how good the estimated waits are. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { api } from '@/api/client'
 import type { PolicyVersion } from '@/api/types-routing'
 import { PageHead, Panel } from '@/common/panel'
@@ -23,7 +23,8 @@ export default function RoutingPage() {
     queryKey: ['routing', 'versions'],
     queryFn: api.policyVersions,
   })
-  const shown = chosen ?? data?.live ?? null
+  const drafts = useRef(new Map<number, string>()).current
+  const shown = chosen ?? (data?.live || data?.items[0]?.number) ?? null
   const refresh = () => void client.invalidateQueries({ queryKey: ['routing'] })
   return (
     <>
@@ -33,7 +34,7 @@ export default function RoutingPage() {
         right={
           data ? (
             <span className="quiet" data-testid="routing-live">
-              {t('routing.live', { n: data.live })}
+              {data.live === 0 ? t('routing.live.file') : t('routing.live', { n: data.live })}
             </span>
           ) : null
         }
@@ -46,6 +47,7 @@ export default function RoutingPage() {
             key={shown}
             number={shown}
             live={data.live}
+            drafts={drafts}
             kept={(number) => {
               choose(number)
               refresh()
@@ -66,7 +68,7 @@ export default function RoutingPage() {
             </Panel>
             <EstimatesPanel />
           </div>
-          {tried === null ? null : <DryRunPanel key={tried} number={tried} />}
+          {tried === null ? null : <DryRunPanel key={tried} number={tried} live={data.live} />}
         </div>
       ) : null}
     </>

@@ -57,8 +57,9 @@ export class LiveStore {
     return Date.now() / 1000 + (this.difference ?? 0)
   }
 
-  /** A floor fetched by request, while the stream is away. */
+  /** A floor fetched by request, while the stream is away; one that is older than what is shown says nothing. */
   feed(floor: Floor): void {
+    if (this.state.floor && floor.at <= this.state.floor.at) return
     this.receive({ type: 'floor', seq: 0, number: 0, floor })
   }
 

@@ -3,6 +3,7 @@ export const routing = {
   'routing.title': ['Routing policy', '路由策略'],
   'routing.sub': ['Who is served first, when, and by whom', '谁先接听、何时服务、由谁接听'],
   'routing.live': ['Version {n} is live', '第 {n} 版生效中'],
+  'routing.live.file': ['The file is live', '配置文件生效中'],
   'routing.versions': ['Versions', '版本'],
   'routing.col.version': ['Version', '版本'],
   'routing.col.note': ['Why', '说明'],
@@ -32,8 +33,8 @@ export const routing = {
   'routing.run.shorter': ['Wait shorter', '等待变短'],
   'routing.run.empty': ['No call of the last 24 hours is kept.', '最近 24 小时没有来电记录。'],
   'routing.run.note': [
-    'Each figure: live version → this version. Only credits are tried: the moments at which agents answered stay as they were, and whoever hung up leaves at his own moment. Hours, skills, own agents, overflow, and how long a call would have lasted with another agent cannot be known from a past day.',
-    '每项为：生效版本 → 此版本。仅试算优先秒数：坐席接听时刻保持不变，放弃的来电按其原时刻离开。服务时间、技能、专属坐席、溢出以及换坐席后的通话时长无法从历史得知。',
+    'Each figure: live version → this version. Only credits are tried: the moments at which agents answered stay as they were, whoever hung up leaves at his own moment, numbers nobody knows count as they did, and whoever came from another queue counts from this join. Hours, skills, own agents, overflow, and how long a call would have lasted with another agent cannot be known from a past day.',
+    '每项为：生效版本 → 此版本。仅试算优先秒数：坐席接听时刻保持不变，放弃的来电按其原时刻离开，未登记号码按当时等级计算，由其他队列转来的按本次入队计算。服务时间、技能、专属坐席、溢出以及换坐席后的通话时长无法从历史得知。',
   ],
   'routing.run.fidelity': [
     'Played under the live version, a wait differs from the real one by {s} (median).',
