@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from tests.web import fake_access as access
 from tests.web import fake_calls as recorded
 from tests.web import fake_care as care
+from tests.web import fake_control as control
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
@@ -78,6 +79,7 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
         }
 
     supervision.routes(app, root, fake, refused)
+    control.routes(app, root, fake)
 
     @app.post(root + "/agents/{agent}/{change}")
     async def change(agent: str, change: str, request: Request) -> Response:

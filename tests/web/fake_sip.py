@@ -35,6 +35,9 @@ class FakeSwitch:
         self._contact = "sip:101@127.0.0.1"
         self._tag = ""
         self._cseq = 1
+        self._caller = '"Wang Lihua" <sip:+8613812345678@127.0.0.1>'
+        self.silent = False  # hears, and says nothing: the way to it is dead
+        self.refusals: dict[str, list[str]] = {}  # status lines a method gets before it is served
 
     async def serve(self, socket: WebSocket) -> None:
         await socket.accept(subprotocol="sip")
@@ -60,7 +63,9 @@ class FakeSwitch:
     async def _answer(self, method: str, text: str) -> None:
         if method == "ACK":
             return
-        if method == "REGISTER":
+        if self.refusals.get(method):
+            await self._reply(text, self.refusals[method].pop(0), [])
+        elif method == "REGISTER":
             self._contact = header(text, "Contact").split(";")[0].strip("<>")
             await self._reply(text, "200 OK", [f"Contact: {header(text, 'Contact')}", "Expires: 120"])
         elif method == "INVITE":
@@ -91,7 +96,7 @@ class FakeSwitch:
         to = self._tag or "<sip:101@127.0.0.1>"
         lines = [
             f"{method} {self._contact} SIP/2.0", f"Via: SIP/2.0/WS 127.0.0.1;branch=z9hG4bK{method}{cseq}", "Max-Forwards: 70",
-            'From: "Wang Lihua" <sip:+8613812345678@127.0.0.1>;tag=switch', f"To: {to}", "Call-ID: customer-1",
+            f"From: {self._caller};tag=switch", f"To: {to}", "Call-ID: customer-1",
             f"CSeq: {cseq} {method}", "Contact: <sip:switch@127.0.0.1;transport=ws>", *(extra or []),
             f"Content-Length: {len(body.encode())}",
         ]  # fmt: skip
@@ -110,12 +115,14 @@ class FakeSwitch:
         await self._say("\r\n".join(lines) + "\r\n\r\n" + body)
 
     async def _say(self, text: str) -> None:
+        if self.silent:
+            return
         assert self.socket is not None, "no softphone is connected"
         await self.socket.send_text(text)
 
-    async def ring(self) -> None:
+    async def ring(self, caller: str = '"Wang Lihua" <sip:+8613812345678@127.0.0.1>') -> None:
         """A customer calls."""
-        self._tag = ""
+        self._tag, self._caller = "", caller
         await self._say(
             self._request(
                 "INVITE",

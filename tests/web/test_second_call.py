@@ -62,6 +62,19 @@ def test_putting_through_names_the_colleagues_dialog(talking: Page, fake: FakeSe
     expect(talking.get_by_test_id("phone-call")).to_have_count(0)
 
 
+def test_putting_through_after_a_swap_still_names_the_colleagues_dialog(
+    talking: Page, fake: FakeServer
+) -> None:
+    asks_maria(talking, fake)
+    consultation = header(invites(fake)[1], "Call-ID")
+    talking.get_by_test_id("phone-swap").click()
+    expect(talking.get_by_test_id("phone-call")).to_contain_text("Wang Lihua")
+    talking.get_by_test_id("phone-complete").click()
+    refer = fake.call(fake.switch.wait_for("REFER"))
+    assert header(refer, "Call-ID") == "customer-1"
+    assert f"Replaces={consultation}" in header(refer, "Refer-To")
+
+
 def test_hanging_up_on_the_colleague_leads_back_to_the_customer(talking: Page, fake: FakeServer) -> None:
     asks_maria(talking, fake)
     talking.get_by_test_id("phone-hangup").click()
@@ -170,13 +183,26 @@ def test_a_forbidden_microphone_is_explained(opened: Callable[..., Page], fake: 
     expect(page.get_by_test_id("phone-call")).to_have_attribute("data-phase", "ringing")
 
 
-def test_a_number_on_the_card_is_called_with_a_click(opened: Callable[..., Page], fake: FakeServer) -> None:
+def test_a_number_is_called_with_a_click_by_the_server(opened: Callable[..., Page], fake: FakeServer) -> None:
+    """The server has the number policy; what it rings first is this page, which answers by itself."""
     fake.phone = True
     page = opened("agent", "/desk")
     expect(page.get_by_test_id("phone-registration")).to_have_text("Ready to ring", timeout=30_000)
-    fake.call(fake.pop(stories.pop(time.time(), state="answered")))
-    page.get_by_test_id("pop").get_by_test_id("dial-number").click()
-    assert fake.call(fake.switch.wait_for("INVITE")).startswith("INVITE sip:+442079460018@127.0.0.1")
+    page.get_by_test_id("phone-dial-number").fill("+44 20 7946 0018")
+    page.get_by_test_id("phone-dial-go").click()
+    expect(page.get_by_test_id("phone-call")).to_have_attribute("data-phase", "talking")
+    assert fake.pressed == [("make", {"number": "+442079460018"})]
+    assert invites(fake) == []
+
+
+def test_a_number_nobody_has_is_told(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.phone = True
+    page = opened("agent", "/desk")
+    expect(page.get_by_test_id("phone-registration")).to_have_text("Ready to ring", timeout=30_000)
+    fake.switch.refusals["INVITE"] = ["404 Not Found"]
+    page.get_by_test_id("phone-dial-number").fill("199")
+    page.get_by_test_id("phone-dial-go").click()
+    expect(page.get_by_test_id("phone-problem")).to_contain_text("no such number")
 
 
 def test_what_comes_late_moves_nothing_that_is_read(opened: Callable[..., Page], fake: FakeServer) -> None:

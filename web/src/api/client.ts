@@ -117,8 +117,10 @@ export const api = {
   notReady: (agent: string, reason: string) => post<unknown>(`/agents/${at(agent)}/not-ready`, { reason }),
   wrapUpDone: (agent: string) => post<unknown>(`/agents/${at(agent)}/wrap-up`, { done: true }),
 
-  make: (number: string, key: string) =>
-    request<unknown>('POST', '/control/make', { number }, { 'Idempotency-Key': key }),
+  /** Without a key: the server itself makes one call of two clicks. */
+  make: (number: string) => post<unknown>('/control/make', { number }),
+  /** Null: the two of a consultation. */
+  transfer: (number: string | null) => post<unknown>('/control/transfer', { number }),
   deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),
 
   calls: (query: Query) => get<Page<CallItem>>('/calls', query),

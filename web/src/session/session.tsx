@@ -5,6 +5,7 @@ import { ApiError, api } from '@/api/client'
 import type { Permission, Phone, Session, User } from '@/api/types'
 import { ErrorNote, LoadingNote } from '@/common/states'
 import { hasChosenLanguage, useI18n } from '@/i18n'
+import { StillTalking } from '@/softphone/still-talking'
 import { SignIn } from './sign-in'
 
 export interface SignedIn {
@@ -60,7 +61,13 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   if (query.isPending) return <LoadingNote tall />
   if (query.isError && !session)
     return <ErrorNote error={query.error} retry={() => void query.refetch()} tall />
-  if (!value) return <SignIn signedIn={(next) => client.setQueryData(['session'], next)} />
+  if (!value)
+    return (
+      <>
+        <StillTalking />
+        <SignIn signedIn={(next) => client.setQueryData(['session'], next)} />
+      </>
+    )
   return <Context value={value}>{children}</Context>
 }
 

@@ -6,12 +6,15 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { IconLogout, IconMoon, IconSun, IconUserCog } from '@/common/icons'
 import { OwnStateButton } from '@/desk/own-state'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { BeforeLeaving } from '@/softphone/before-leaving'
 import { PhoneMark } from '@/softphone/mark'
+import { usePhoneState, useSoftphone } from '@/softphone/provider'
 import { LiveMark } from './live-mark'
 import classes from './top-bar.module.css'
 
@@ -68,36 +71,44 @@ export function SchemeSwitch() {
 function Person() {
   const { user, signOut } = useSession()
   const { t, word } = useI18n()
+  const phone = useSoftphone()
+  const call = usePhoneState()?.call
+  const [asked, setAsked] = useState(false)
+  const leave = () => {
+    if (call) setAsked(true)
+    else void signOut()
+  }
   return (
-    <Menu position="bottom-end" shadow="md" width={190}>
-      <Menu.Target>
-        <UnstyledButton className={classes['person'] ?? ''} title={user.name} data-testid="user-menu">
-          <span className={classes['face']} aria-hidden="true">
-            {[...user.name][0]?.toUpperCase()}
-          </span>
-          <span className={classes['who']}>
-            <span className="cut">{user.name}</span>
-            <span className="faint cut">{word('role', user.role)}</span>
-          </span>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component={Link}
-          to="/account"
-          leftSection={<IconUserCog size={16} />}
-          data-testid="own-account"
-        >
-          {t('account.title')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconLogout size={16} />}
-          onClick={() => void signOut()}
-          data-testid="sign-out"
-        >
-          {t('signout')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" shadow="md" width={190}>
+        <Menu.Target>
+          <UnstyledButton className={classes['person'] ?? ''} title={user.name} data-testid="user-menu">
+            <span className={classes['face']} aria-hidden="true">
+              {[...user.name][0]?.toUpperCase()}
+            </span>
+            <span className={classes['who']}>
+              <span className="cut">{user.name}</span>
+              <span className="faint cut">{word('role', user.role)}</span>
+            </span>
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            component={Link}
+            to="/account"
+            leftSection={<IconUserCog size={16} />}
+            data-testid="own-account"
+          >
+            {t('account.title')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave} data-testid="sign-out">
+            {t('signout')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asked && phone && call ? (
+        <BeforeLeaving phone={phone} call={call} close={() => setAsked(false)} signOut={signOut} />
+      ) : null}
+    </>
   )
 }

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { IconPhone, IconPhoneOff } from '@/common/icons'
 import { type TextKey, useI18n } from '@/i18n'
 import type { Softphone } from './phone'
@@ -11,24 +12,37 @@ const RED = '#c0342b'
 interface Props {
   phone: Softphone
   ringing: boolean
+  answering: boolean
   /** What hanging up does besides, when there is a second call. */
   end?: TextKey
 }
 
-export function CallButtons({ phone, ringing, end = 'phone.hangup' }: Props) {
+export function CallButtons({ phone, ringing, answering, end = 'phone.hangup' }: Props) {
   const { t } = useI18n()
+  const place = useRef<HTMLDivElement>(null)
+  const byKey = useRef(false)
+  useEffect(() => {
+    // Answer is gone: whoever pressed it by key goes on from Hang up, not from the top of the page.
+    if (!ringing && byKey.current) place.current?.querySelector('button')?.focus()
+    byKey.current = false
+  }, [ringing])
   return (
-    <div className={classes['main']}>
+    <div className={classes['main']} ref={place}>
       {ringing ? (
         <Button
           size="md"
           color={GREEN}
           flex={1}
           leftSection={<IconPhone size={18} />}
-          onClick={() => void phone.answer()}
+          data-answering={answering || undefined}
+          aria-disabled={answering}
+          onClick={(event) => {
+            byKey.current = event.detail === 0
+            void phone.answer()
+          }}
           data-testid="phone-answer"
         >
-          {t('phone.answer')}
+          {t(answering ? 'phone.answering' : 'phone.answer')}
         </Button>
       ) : null}
       <Button
@@ -51,5 +65,5 @@ export function RingingButtons() {
   const phone = useSoftphone()
   const state = usePhoneState()
   if (!phone || state?.call?.phase !== 'ringing') return null
-  return <CallButtons phone={phone} ringing />
+  return <CallButtons phone={phone} ringing answering={state.call.answering} />
 }

@@ -14,6 +14,8 @@ export interface Left {
   number: string
   muted: boolean
   held: boolean
+  /** It was part of a conference. */
+  joined: boolean
   answeredAt: number
   samples: Sample[]
 }

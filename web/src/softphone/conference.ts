@@ -7,6 +7,9 @@ export interface Party {
   send(track: MediaStreamTrack): Promise<void>
 }
 
+/** A page nobody has touched yet may not mix sound, and the browser says so by never answering. */
+const PATIENCE_MS = 1500
+
 export class Conference {
   private readonly context = new AudioContext()
   private readonly own: GainNode
@@ -16,15 +19,22 @@ export class Conference {
     readonly microphone: MediaStreamTrack,
     first: Party,
     second: Party,
+    public muted: boolean,
   ) {
     this.parties = [first, second]
     this.own = this.context.createGain()
+    this.mute(muted)
     this.context.createMediaStreamSource(new MediaStream([microphone])).connect(this.own)
   }
 
+  /** Throws when the browser does not mix. */
   async start(): Promise<void> {
     const [first, second] = this.parties
-    await this.context.resume()
+    let late: ReturnType<typeof setTimeout> | undefined
+    const silence = new Promise((_, fail) => {
+      late = setTimeout(() => fail(new Error('the browser does not mix')), PATIENCE_MS)
+    })
+    await Promise.race([this.context.resume(), silence]).finally(() => clearTimeout(late))
     await Promise.all([this.mixed(first, second), this.mixed(second, first)])
   }
 
@@ -38,6 +48,7 @@ export class Conference {
 
   /** The others still hear each other. */
   mute(on: boolean): void {
+    this.muted = on
     this.own.gain.value = on ? 0 : 1
   }
 

@@ -3,9 +3,11 @@ import { Button, Modal, NativeSelect } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useI18n } from '@/i18n'
 import { type Chosen, choose, chosen, type Device, devices } from './devices'
+import { type Refusal, refusalOf } from './microphone'
 import type { Softphone } from './phone'
 import classes from './softphone.module.css'
 import { meter, Ringer, testTone } from './sounds'
+import { PROBLEMS } from './words'
 
 const RING_MS = 2500
 
@@ -99,7 +101,7 @@ export function DeviceChoice({ phone, close }: { phone: Softphone; close: () => 
 function Level({ device, heard }: { device: string; heard: () => void }) {
   const { t } = useI18n()
   const [level, setLevel] = useState(0)
-  const [refused, setRefused] = useState(false)
+  const [refused, setRefused] = useState<Refusal | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `heard` is told once a device
   useEffect(() => {
@@ -113,7 +115,7 @@ function Level({ device, heard }: { device: string; heard: () => void }) {
           for (const track of stream.getTracks()) track.stop()
         }
         if (gone) return silence()
-        setRefused(false)
+        setRefused(null)
         heard()
         const stop = meter(stream, setLevel)
         end = () => {
@@ -121,14 +123,14 @@ function Level({ device, heard }: { device: string; heard: () => void }) {
           silence()
         }
       })
-      .catch(() => setRefused(true))
+      .catch((error: unknown) => setRefused(refusalOf(error)))
     return () => {
       gone = true
       end()
     }
   }, [device])
 
-  if (refused) return <p className={classes['refused']}>{t('phone.denied')}</p>
+  if (refused) return <p className={classes['refused']}>{t(PROBLEMS[refused])}</p>
   return (
     <>
       <meter

@@ -8,7 +8,7 @@ import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
 import classes from './softphone.module.css'
-import { dialled } from './state'
+import { numberOf } from './state'
 
 const NO_AGENTS: AgentFloor[] = []
 const NO_QUEUES: QueueFloor[] = []
@@ -37,8 +37,7 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
     )
   const fitting = queues.filter((row) => fits(row.queue))
   const targets = [...colleagues.map((row) => row.agent), ...fitting.map((row) => row.queue)]
-  const only = /[\d+*#]/.test(text) || targets.length !== 1 ? null : targets[0]
-  const number = looked ? (only ?? dialled(text)) : '' // a name that only one has is as good as a number
+  const number = numberOf(text, targets)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (number) actions[0]?.act(number)

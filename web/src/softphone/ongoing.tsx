@@ -1,5 +1,7 @@
 /** A call on the softphone: who, what can be done with it, and the one that waits beside it. */
 import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { api } from '@/api/client'
 import {
   IconArrowForwardUp,
   IconArrowsExchange,
@@ -10,6 +12,7 @@ import {
   IconPlayerPlay,
   IconUsers,
 } from '@/common/icons'
+import { useNotice } from '@/common/notice'
 import { clock, phoneNumber } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
 import { useNow } from '@/stream/now'
@@ -20,7 +23,7 @@ import type { Softphone } from './phone'
 import { usePane } from './provider'
 import { QualityMeter } from './quality-meter'
 import classes from './softphone.module.css'
-import type { PhoneCall, PhoneState } from './state'
+import { leadsOutside, type PhoneCall, type PhoneState } from './state'
 import { statusKey, who } from './words'
 
 interface Props {
@@ -47,7 +50,7 @@ export function Ongoing({ phone, state, call }: Props) {
         </strong>
         {call.name ? <span className="faint num">{phoneNumber(call.number)}</span> : null}
       </div>
-      <CallButtons phone={phone} ringing={ringing} end={end} />
+      <CallButtons phone={phone} ringing={ringing} answering={call.answering} end={end} />
       {talking ? <Tools phone={phone} call={call} two={other !== null} conference={conference} /> : null}
       {other ? <Other phone={phone} state={state} other={other} talking={talking} /> : null}
       {talking ? (
@@ -72,9 +75,18 @@ function Tools({
   const [pane, open] = usePane()
   const shown = pane === 'transfer' && two ? null : pane
   const toggle = (what: 'keypad' | 'transfer') => open(shown === what ? null : what)
+  const { transfer, consult } = usePassingOn(phone)
+  const tools = useRef<HTMLDivElement>(null)
+  const before = useRef(shown)
+  useEffect(() => {
+    const closed = before.current
+    before.current = shown
+    if (!closed || shown || document.activeElement !== document.body) return
+    tools.current?.querySelector<HTMLElement>(`[data-testid=phone-${closed}]`)?.focus() // where it was opened
+  }, [shown])
   return (
     <>
-      <div className={classes['tools']}>
+      <div className={classes['tools']} ref={tools}>
         <Tool
           id="mute"
           on={call.muted}
@@ -118,7 +130,7 @@ function Tools({
               label: t('phone.transfer.go'),
               hint: t('phone.transfer.hint'),
               act: (number) => {
-                phone.transfer(number)
+                void transfer(number)
                 open(null)
               },
             },
@@ -127,7 +139,7 @@ function Tools({
               label: t('phone.consult'),
               hint: t('phone.consult.hint'),
               act: (number) => {
-                void phone.call(number)
+                void consult(number)
                 open(null)
               },
             },
@@ -136,6 +148,22 @@ function Tools({
       ) : null}
     </>
   )
+}
+
+/** Out of the house by the server, which has the number policy; inside by the phone itself. */
+function usePassingOn(phone: Softphone) {
+  const { t } = useI18n()
+  const { attempt, say } = useNotice()
+  return {
+    transfer: async (number: string) => {
+      if (leadsOutside(number)) await attempt(() => api.transfer(number))
+      else phone.transfer(number)
+    },
+    consult: async (number: string) => {
+      if (leadsOutside(number)) say(t('phone.outside.consult'), true)
+      else await phone.consult(number)
+    },
+  }
 }
 
 /** The second call, and what can be made of the two. */
@@ -157,7 +185,9 @@ function Other({
         <strong className="cut" title={who(other)}>
           {who(other)}
         </strong>
-        <span className="faint">{t(state.conference ? 'phone.third' : 'phone.waits')}</span>
+        <span className="faint">
+          {t(state.conference ? 'phone.third' : other.held ? 'phone.waits' : statusKey(other))}
+        </span>
       </span>
       <div className={classes['two']}>
         <Button

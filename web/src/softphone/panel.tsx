@@ -1,6 +1,7 @@
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { useState } from 'react'
 import { IconKeyboard, IconSettings, IconX } from '@/common/icons'
+import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
@@ -8,17 +9,24 @@ import { DeviceChoice } from './device-choice'
 import { Directory } from './directory'
 import { Ongoing } from './ongoing'
 import type { Softphone } from './phone'
-import { usePhoneState, useSoftphone } from './provider'
+import { useOwn, usePhoneState } from './provider'
 import { askForKeys } from './shortcuts'
 import classes from './softphone.module.css'
 import type { PhoneState } from './state'
+import { useDial } from './use-dial'
 import { NOTES, PROBLEMS, registrationText } from './words'
 
 export function SoftphonePanel() {
   const { t } = useI18n()
   const { phone: account } = useSession()
-  const phone = useSoftphone()
+  const { phone, trouble, elsewhere } = useOwn()
   const state = usePhoneState()
+  const registration = trouble ? 'failed' : (state?.registration ?? 'off')
+  const text = trouble
+    ? t('phone.failed', { why: trouble })
+    : state
+      ? registrationText(state, t)
+      : t(elsewhere ? 'phone.elsewhere.short' : 'phone.off')
   return (
     <Panel
       title={t('phone.title')}
@@ -28,11 +36,11 @@ export function SoftphonePanel() {
           <>
             <span
               className={`${classes['registration']} cut`}
-              data-registration={state?.registration ?? 'off'}
+              data-registration={registration}
               data-testid="phone-registration"
-              title={state ? registrationText(state, t) : undefined}
+              title={text}
             >
-              {state ? registrationText(state, t) : t('phone.off')}
+              {text}
             </span>
             {phone ? <Settings phone={phone} /> : null}
           </>
@@ -43,8 +51,37 @@ export function SoftphonePanel() {
         <span className="quiet">{t('phone.none')}</span>
       ) : phone && state ? (
         <Body phone={phone} state={state} />
+      ) : elsewhere ? (
+        <Elsewhere />
       ) : null}
     </Panel>
+  )
+}
+
+/** Another tab of this browser has the phone. */
+function Elsewhere() {
+  const { t } = useI18n()
+  const { take } = useOwn()
+  const { say } = useNotice()
+  const [busy, setBusy] = useState(false)
+  const takeHere = async () => {
+    setBusy(true)
+    if (!(await take())) say(t('phone.elsewhere.busy'), true)
+    setBusy(false)
+  }
+  return (
+    <div className={classes['body']} data-testid="phone-elsewhere">
+      <span className="quiet">{t('phone.elsewhere')}</span>
+      <Button
+        size="sm"
+        variant="light"
+        loading={busy}
+        onClick={() => void takeHere()}
+        data-testid="phone-take-here"
+      >
+        {t('phone.elsewhere.take')}
+      </Button>
+    </div>
   )
 }
 
@@ -76,8 +113,17 @@ function Settings({ phone }: { phone: Softphone }) {
 
 function Body({ phone, state }: { phone: Softphone; state: PhoneState }) {
   const { t } = useI18n()
+  const dial = useDial()
   return (
     <div className={classes['body']}>
+      {state.silent ? (
+        <div className={classes['said']} role="alert" data-bad data-testid="phone-silent">
+          <span>{t('phone.silent')}</span>
+          <Button size="compact-xs" variant="light" onClick={phone.play} data-testid="phone-hear">
+            {t('phone.silent.hear')}
+          </Button>
+        </div>
+      ) : null}
       {state.problem !== 'none' ? (
         <Said phone={phone} bad text={t(PROBLEMS[state.problem])} testId="phone-problem" />
       ) : null}
@@ -89,7 +135,7 @@ function Body({ phone, state }: { phone: Softphone; state: PhoneState }) {
           id="phone-dial"
           label={t('phone.transfer.to')}
           disabled={state.registration !== 'registered'}
-          actions={[{ id: 'call', label: t('phone.call'), act: (number) => void phone.call(number) }]}
+          actions={[{ id: 'call', label: t('phone.call'), act: (number) => void dial(number) }]}
         />
       )}
     </div>

@@ -1,53 +1,33 @@
-/** Keeps the softphone registered whatever page is open; its code is loaded only for those who have one. */
+/** Gives the softphone to the pages, and says what becomes of it; it is registered whatever page is open. */
 import { VisuallyHidden } from '@mantine/core'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import type { Softphone } from './phone'
 import type { PhoneState } from './state'
+import { type OwnPhone, useOwnPhone } from './use-own-phone'
 import { useQualityReport } from './use-quality-report'
 import { announcement } from './words'
 
 export type Pane = 'keypad' | 'transfer' | null
 
 interface Given {
-  phone: Softphone | null
+  own: OwnPhone
   /** What stands open below the buttons. */
   pane: Pane
   open: (pane: Pane) => void
 }
 
-const Context = createContext<Given>({ phone: null, pane: null, open: () => undefined })
+const NONE: OwnPhone = { phone: null, trouble: '', elsewhere: false, take: () => Promise.resolve(false) }
+const Context = createContext<Given>({ own: NONE, pane: null, open: () => undefined })
 
 export function SoftphoneProvider({ children }: { children: ReactNode }) {
-  const { phone: account } = useSession()
-  const [phone, setPhone] = useState<Softphone | null>(null)
+  const own = useOwnPhone(useSession().phone)
   const [pane, open] = useState<Pane>(null)
-
-  useEffect(() => {
-    if (!account) return
-    let made: Softphone | null = null
-    let gone = false
-    void import('./phone').then((module) => {
-      if (gone) return
-      made = new module.Softphone(account)
-      made.start()
-      setPhone(made)
-    })
-    const leave = () => made?.leavePage()
-    window.addEventListener('pagehide', leave)
-    return () => {
-      gone = true
-      window.removeEventListener('pagehide', leave)
-      made?.stop()
-      setPhone(null)
-    }
-  }, [account])
-
   return (
-    <Context value={{ phone, pane, open }}>
+    <Context value={{ own, pane, open }}>
       {children}
-      {phone ? <Announcer /> : null}
+      {own.phone ? <Announcer /> : null}
     </Context>
   )
 }
@@ -57,6 +37,10 @@ function Announcer() {
   const { t } = useI18n()
   const state = usePhoneState()
   useQualityReport()
+  const [, open] = usePane()
+  const call = state?.call?.id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what stood open belonged to the call before
+  useEffect(() => open(null), [call, open])
   const [spoke, setSpoke] = useState(false)
   const text = state ? announcement(state, t) : ''
   useEffect(() => {
@@ -69,8 +53,12 @@ function Announcer() {
   )
 }
 
+export function useOwn(): OwnPhone {
+  return useContext(Context).own
+}
+
 export function useSoftphone(): Softphone | null {
-  return useContext(Context).phone
+  return useOwn().phone
 }
 
 export function usePane(): [Pane, (pane: Pane) => void] {

@@ -10,6 +10,10 @@ import classes from './softphone.module.css'
 const KEPT = 'tierline.keys-off'
 const ASKED = 'tierline-keys'
 
+/** Inputs nobody types into; after a click on one the keys go on. */
+const CLICKED = ['checkbox', 'radio', 'button', 'submit', 'reset', 'file']
+const ASIDE = '[role=menu], [role=dialog]'
+
 const LIST: [string, TextKey][] = [
   ['A', 'keys.answer'],
   ['E', 'keys.hangup'],
@@ -29,7 +33,8 @@ export function isForThePage(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return false
   const target = event.target
   if (!(target instanceof HTMLElement)) return true
-  return !target.isContentEditable && !target.closest('input, textarea, select, [role=menu], [role=dialog]')
+  if (target instanceof HTMLInputElement && CLICKED.includes(target.type)) return !target.closest(ASIDE)
+  return !target.isContentEditable && !target.closest(`input, textarea, select, ${ASIDE}`)
 }
 
 export function Shortcuts({ agent }: { agent: string }) {

@@ -2,6 +2,8 @@
 import { playOn } from './devices'
 
 const RING_EVERY_MS = 3000
+/** A browser that does not allow it never says so. */
+const PLAYS_WITHIN_MS = 800
 const RING_NOTES = [
   [0, 659],
   [0.18, 784],
@@ -29,10 +31,24 @@ class Output {
   readonly node = this.context.createMediaStreamDestination()
   private readonly element = new Audio()
 
-  async open(device: string): Promise<void> {
+  async open(device: string): Promise<boolean> {
     this.element.srcObject = this.node.stream
     await playOn(this.element, device)
-    await this.element.play().catch(() => undefined) // before the first click of a page, browsers stay silent
+    return this.play()
+  }
+
+  /** False when the browser stays silent, as it does before a page is touched for the first time. */
+  async play(): Promise<boolean> {
+    const runs = this.context.resume().then(
+      () => true,
+      () => true, // closed meanwhile: nothing is to be heard
+    )
+    const late = new Promise<boolean>((done) => setTimeout(() => done(false), PLAYS_WITHIN_MS))
+    const played = this.element.play().then(
+      () => true,
+      (error: unknown) => !isForbidden(error),
+    )
+    return (await played) && (await Promise.race([runs, late]))
   }
 
   close(): void {
@@ -41,9 +57,22 @@ class Output {
   }
 }
 
+/** Whether the browser plays nothing because nobody has touched the page yet. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotAllowedError'
+}
+
+/** Once, at the next touch of the page or key. */
+export function whenTouched(act: () => void): void {
+  for (const touch of ['pointerdown', 'keydown']) window.addEventListener(touch, act, { once: true })
+}
+
 export class Ringer {
   private output: Output | null = null
   private timer: ReturnType<typeof setInterval> | undefined
+
+  /** `silent`: nothing is heard, for nobody has touched the page yet. */
+  constructor(private readonly silent: () => void = () => undefined) {}
 
   get ringing(): boolean {
     return this.output !== null
@@ -53,13 +82,19 @@ export class Ringer {
     if (this.output) return
     const output = new Output()
     this.output = output
-    void output.open(device)
+    void output.open(device).then((heard) => {
+      if (!heard && this.output === output) this.silent()
+    })
     const ring = () => {
       for (const [after, hertz] of RING_NOTES)
         note(output.context, output.node, output.context.currentTime + after, hertz, 0.17)
     }
     ring()
     this.timer = setInterval(ring, RING_EVERY_MS)
+  }
+
+  resume(): void {
+    void this.output?.play()
   }
 
   stop(): void {

@@ -18,6 +18,12 @@ export function registrationText(state: PhoneState, t: I18n['t']): string {
 export const PROBLEMS: Record<Exclude<Problem, 'none'>, TextKey> = {
   denied: 'phone.denied',
   nomic: 'phone.nomic',
+  failed: 'phone.call.failed',
+  busy: 'phone.call.busy',
+  noanswer: 'phone.call.noanswer',
+  notfound: 'phone.call.notfound',
+  refused: 'phone.call.refused',
+  hold: 'phone.hold.failed',
   transfer: 'phone.transfer.failed',
   conference: 'phone.conference.failed',
   lost: 'phone.lost.call',
@@ -35,7 +41,7 @@ export function who(call: PhoneCall): string {
 }
 
 export function statusKey(call: PhoneCall, conference = false): TextKey {
-  if (call.phase === 'ringing') return 'phone.incoming'
+  if (call.phase === 'ringing') return call.answering ? 'phone.answering' : 'phone.incoming'
   if (call.phase === 'calling') return 'phone.calling'
   if (conference) return 'phone.conference'
   return call.held ? 'phone.held' : 'phone.talking'

@@ -12,6 +12,44 @@ export const phone = {
     'The three could not be joined; nobody was hung up on. Try again, or put the two through.',
     '三方通话未能建立，通话均未挂断。请重试，或直接转接双方。',
   ],
+  'phone.call.failed': [
+    'The call did not come about. Try again; if it fails again, load this page anew.',
+    '通话未能建立。请重试；如仍失败，请重新加载页面。',
+  ],
+  'phone.call.busy': ['The number is busy.', '对方占线。'],
+  'phone.call.noanswer': ['Nobody answered.', '无人接听。'],
+  'phone.call.notfound': [
+    'There is no such number here: check it, or choose from the list.',
+    '号码不存在：请核对，或从列表中选择。',
+  ],
+  'phone.call.refused': ['The call was not taken.', '对方未接受来电。'],
+  'phone.hold.failed': [
+    'The switch did not change the hold; the call goes on as before.',
+    '交换机未能更改保持状态，通话照旧。',
+  ],
+  'phone.answering': ['Answering…', '正在接听…'],
+  'phone.silent': [
+    'The browser keeps this page silent until you click in it.',
+    '浏览器在您点击页面之前保持静音。',
+  ],
+  'phone.silent.hear': ['Hear the call', '播放声音'],
+  'phone.elsewhere': ['The phone is in another tab of this browser.', '软电话在本浏览器的另一个标签页中。'],
+  'phone.elsewhere.short': ['In another tab', '在其他标签页中'],
+  'phone.elsewhere.busy': [
+    'A call is going on in the other tab: end it there first.',
+    '另一个标签页正在通话：请先在那里结束。',
+  ],
+  'phone.elsewhere.take': ['Take it here', '在此使用'],
+  'phone.still': [
+    'You are still in a call with {who}. Sign in again to go on with all buttons.',
+    '您仍在与 {who} 通话。重新登录即可继续使用全部按钮。',
+  ],
+  'phone.signout.ask': [
+    'You are in a call. Signing out hangs up on {who}.',
+    '您正在通话。退出登录将挂断与 {who} 的通话。',
+  ],
+  'phone.signout.stay': ['Stay', '留在此处'],
+  'phone.signout.leave': ['Hang up and sign out', '挂断并退出'],
   'phone.lost.call': [
     'The page came back too late and the call had ended. Call the customer back.',
     '页面恢复过晚，通话已结束。请回拨客户。',
@@ -66,6 +104,14 @@ export const phone = {
   'phone.say.from': ['Incoming call from {who}', '{who} 来电'],
   'phone.say.ended': ['Call ended', '通话已结束'],
   'phone.say.muted': ['Muted', '已静音'],
+  'phone.outside.consult': [
+    'Only colleagues and queues can be asked first. Transfer at once, or call this number after the call.',
+    '只能先询问同事或队列。请直接转接，或在通话结束后拨打该号码。',
+  ],
+  'dial.busy': [
+    'You are in a call: end it first, or ask a colleague by Transfer.',
+    '您正在通话：请先结束，或通过“转接”先询问同事。',
+  ],
   'dial.to': ['Call {number}', '拨打 {number}'],
   'dial.asked': [
     'Your phone rings first; pick it up to be put through.',
@@ -79,6 +125,10 @@ export const phone = {
   'keys.hold': ['Hold, or go on', '保持或恢复'],
   'keys.mute': ['Mute, or speak again', '静音或取消静音'],
   'keys.transfer': ['Transfer', '转接'],
+  'keys.swap': ['Swap the two calls', '切换两路通话'],
+  'keys.complete': ['Put the two through', '完成转接'],
+  'keys.join': ['Conference', '三方通话'],
+  'keys.keypad': ['Keypad: then digits, * and # dial tones', '拨号键盘：随后数字、* 和 # 发送按键音'],
   'keys.ready': ['Ready, or after-call work done', '置闲，或结束话后处理'],
   'keys.help': ['This list', '显示此列表'],
   'pop.links': ['Open in', '打开'],
