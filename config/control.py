@@ -13,6 +13,7 @@ from cti.adapters.audit import SqlAudit
 from cti.adapters.clock import SystemClock
 from cti.adapters.dialling_policy_file import read_policy
 from cti.adapters.note_store import SqlNotes
+from cti.domain.dialling import DiallingPolicy
 from cti.domain.identifiers import AgentId
 from cti.service.control_desk import ControlDesk, Line
 from cti.service.note_desk import NoteDesk
@@ -29,6 +30,7 @@ class Control(NamedTuple):
     supervision: SupervisionDesk
     waiting: WaitingDesk
     notes: NoteDesk
+    policy: DiallingPolicy
 
 
 def make_control(
@@ -60,6 +62,7 @@ def make_control(
             _token,
             teams,
         ),
+        policy,
     )
 
 

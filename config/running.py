@@ -50,6 +50,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.teams.refresh()
             await house.review_desk.open()
             await house.work.reasons.open()
+            await house.work.guard.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
             gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
@@ -96,11 +97,14 @@ async def _kept_up(work: Callable[[], Any]) -> None:
     """Whatever makes one part fail, the others go on, and it begins again; only another server on duty ends them all."""
     pause = FIRST_PAUSE
     while True:
+        began = asyncio.get_running_loop().time()
         try:
             await work()
         except AnotherServer:
             raise
         except Exception:
+            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE  # it went well since
             log.exception("%s failed; it begins again in %.1f s", _name(work), pause)
         else:
             return

@@ -150,14 +150,22 @@ def _api(house: Installation) -> APIRouter:
     )
     work = house.work
     router.include_router(
-        cti.api.work.routes(work.policy, work.day, work.desks, work.reasons, work.guard, guard, house.name_of)
+        cti.api.work.routes(
+            work.policy, work.day, work.desks, work.reasons, work.guard, guard, house.name_of, visible
+        )
     )
     router.include_router(cti.api.dispositions.routes(work.policy, work.dispositions, guard))
     router.include_router(cti.api.shift.routes(work.shift, guard))
     router.include_router(cti.api.control.routes(house.control_desk, house.supervision, guard))
     router.include_router(
         cti.api.supervision.routes(
-            house.waiting_desk, house.supervision, house.note_desk, house.agent_desks, guard, house.audit
+            house.waiting_desk,
+            house.supervision,
+            house.note_desk,
+            house.work.shift,
+            guard,
+            house.audit,
+            house.teams.names,
         )
     )
     router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))

@@ -30,6 +30,7 @@ from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.adapters.quality_book import SqlQualityBook
 from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
 from cti.domain import events
+from cti.domain.dialling import is_extension
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, CallId, CustomerId, PhoneNumber
 from cti.domain.jobs import Job
@@ -102,7 +103,15 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.CallHeld: [book],
         events.CallRetrieved: [book],
         events.CallTransferred: [book],
-        events.CallsMerged: [pop.merge, wall.calls_merged, router.merged, intro.merged, book],
+        events.CallsMerged: [
+            pop.merge,
+            wall.calls_merged,
+            router.merged,
+            intro.merged,
+            house.control_desk.merged,
+            house.supervision.merged,
+            book,
+        ],
         events.CallBlocked: [wall.call_blocked, book],
         events.VisitEnded: [
             wall.visit_ended,
@@ -127,6 +136,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             recorder.call_cleared,
             intro.cleared,
             recount.call_cleared,
+            house.supervision.call_cleared,
             book,
         ],
         events.CallCorrected: [recount.call_corrected, book],
@@ -160,7 +170,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],
         events.GapOpened: [gaps.gap_opened],
-        events.HearingResumed: [gaps.hearing_resumed],
+        events.HearingResumed: [gaps.hearing_resumed, house.supervision.heard_again],
         events.SignalUnexpected: [monitor.count_unexpected, wall.signal_unexpected],
     }
 
@@ -169,6 +179,7 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
     """RESTORED: what stands after a restart → who takes it up. Nothing is asked of the switch or entered twice."""
     pop, intro, recorder = house.popper, house.introduction, house.recorder
     wall, router, told, desk = branch.wallboard, branch.router, branch.announcer, branch.agent_desk
+    rest = house.work.reasons
     return {
         events.CallQueued: [intro.queued, wall.call_queued, router.consider],
         events.CallerRecognised: [wall.caller_recognised, intro.recognised],
@@ -178,16 +189,17 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
         events.SegmentEnded: [pop.end, wall.segment_ended, house.work.day.segment_ended],
         events.RecordingStarted: [recorder.recording_started],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
-        events.AgentReady: [wall.agent_ready, told.agent],
-        events.AgentNotReady: [wall.agent_not_ready, house.work.reasons.not_ready, told.agent],
-        events.AgentRinging: [told.agent],
-        events.AgentBusy: [wall.agent_busy, told.agent],
+        events.AgentReady: [wall.agent_ready, rest.left, told.agent],
+        events.AgentNotReady: [wall.agent_not_ready, rest.not_ready, told.agent],
+        events.AgentRinging: [rest.left, told.agent],
+        events.AgentBusy: [wall.agent_busy, rest.left, told.agent],
         events.AgentWorkingAfterCall: [
             wall.agent_working_after_call,
             desk.enter_wrap_up,
+            rest.left,
             told.agent,
         ],
-        events.AgentUnreachable: [wall.agent_unreachable, told.agent],
+        events.AgentUnreachable: [wall.agent_unreachable, rest.left, told.agent],
     }
 
 
@@ -323,7 +335,16 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         ready=lambda start, end: _ready_spans(calls, start, end),
         proof=lambda: [one.verification() for one in reconcilers],
     )
-    work = make_work(shared, branches, monitor, agent_desks, kpi_desk, access.audit)
+    work = make_work(
+        shared,
+        branches,
+        monitor,
+        agent_desks,
+        kpi_desk,
+        access.audit,
+        access.teams.must_reach,
+        lambda agent: agent in agent_names and is_extension(control.policy, agent),
+    )
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
     quality_desk = QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock)
     sources = MetricSources(

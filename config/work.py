@@ -1,12 +1,13 @@
 """The parts that look after agents' work beside talking, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from config.branch import Branch, Shared
 from cti.adapters.audit import SqlAudit
-from cti.adapters.work_store import SqlDispositions, SqlQueuePlaces, SqlStateHistory
+from cti.adapters.work_store import SqlDispositions, SqlQueuePlaces, SqlStateHistory, SqlTakenOut
+from cti.domain.access import User
 from cti.domain.desk_states import DeskStates
 from cti.domain.identifiers import AgentId, CallId
 from cti.domain.records import SegmentRecord
@@ -44,8 +45,8 @@ class Work:
             "limit_warnings": lambda: dict(self.reasons.warnings),
         }
 
-    def present(self, agent: AgentId, phone: bool) -> None:
-        self.guard.present(agent, phone=phone)
+    def present(self, agent: AgentId, phone: bool, hidden: bool) -> None:
+        self.guard.present(agent, phone=phone, hidden=hidden)
 
 
 def make_work(
@@ -55,6 +56,8 @@ def make_work(
     desks: AgentDesks,
     kpi: KpiDesk,
     audit: SqlAudit,
+    must_reach: Callable[[User, Collection[str]], None],
+    has_telephone: Callable[[AgentId], bool],
 ) -> Work:
     """Make the parts; nothing runs yet. What must be done whatever dies is a job."""
     policy, clock, zone, jobs = shared.desk_states, shared.clock, shared.zone, shared.job_desk
@@ -70,18 +73,23 @@ def make_work(
         return all(branch.up for branch in theirs)
 
     longest = shared.settings.after_call_work_seconds + policy.extensions * policy.extension_seconds
-    dispositions = DispositionDesk(policy, SqlDispositions(shared.engine), jobs, clock, zone, live, longest)
+    dispositions = DispositionDesk(
+        policy, SqlDispositions(shared.engine), jobs, clock, zone, live, longest, must_reach
+    )
     dispositions.switches = {branch.pbx: branch.link.switch for branch in branches}
     jobs.handle(SETTLE_DISPOSITION, dispositions.settle)
     jobs.handle(TELL_LEDGER, dispositions.tell_ledger)
     jobs.ask(TELL_LEDGER, "all", every_seconds=LOOK_SECONDS)
-    reasons = ReasonClock(policy, SqlStateHistory(shared.engine), clock, zone, warn)
-    guard = PhantomGuard(policy.patience, monitors, desks, heard, clock, audit, warn)
+    reasons = ReasonClock(policy, SqlStateHistory(shared.engine), clock, zone, warn, monitors.rests)
+    guard = PhantomGuard(
+        policy.patience, monitors, desks, heard, clock, audit, warn, SqlTakenOut(shared.engine)
+    )
     shift = ShiftDesk(
         policy,
         SqlQueuePlaces(shared.engine),
         monitors.agent,
         {branch.pbx: (branch.link.switch, branch.monitor.agent) for branch in branches},
+        has_telephone,
     )
     return Work(
         policy=policy,

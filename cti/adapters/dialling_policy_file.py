@@ -40,7 +40,11 @@ def read_policy(file: Path, region: str) -> DiallingPolicy:
     missing = [field for field in _FIELDS if field not in found]
     if missing:
         raise PolicyRefused(f"{file}: {', '.join(missing)}: must be given.")
-    found["regions"] = found["regions"] or frozenset({region})
+    if found.pop("prefixes_only"):
+        if found["regions"]:
+            raise PolicyRefused(f"{file}: regions: must be empty with prefixes_only: true.")
+    else:
+        found["regions"] = found["regions"] or frozenset({region})
     found["allowed"], found["refused"] = found.pop("allowed_prefixes"), found.pop("refused_prefixes")
     found["queues"] = found.pop("queue_numbers")
     return DiallingPolicy(**found)
@@ -109,6 +113,7 @@ def _count(most: int) -> Callable[[yaml.Node, str], int]:
 
 _FIELDS: Final[dict[str, Callable[[yaml.Node, str], Any]]] = {
     "regions": _regions,
+    "prefixes_only": _yes_or_no,
     "kinds": _kinds,
     "allowed_prefixes": _numbers,
     "refused_prefixes": _numbers,

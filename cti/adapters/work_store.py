@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    delete,
     func,
     select,
     update,
@@ -23,6 +24,7 @@ from cti.adapters.call_tables import AGENT_STATES, SEGMENTS
 from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.dispositions import Disposition
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
+from cti.domain.reachability import Cause, TakenOut
 from cti.domain.records import Direction, SegmentRecord
 from cti.ports import AgentStateRow, QueuePlace
 
@@ -55,6 +57,14 @@ QUEUE_PLACES = Table(
     Column("interface", Text, nullable=False),
     Column("penalty", Integer, nullable=False),
     PrimaryKeyConstraint("pbx", "agent", "queue", name="pk_queue_places"),
+)
+
+TAKEN_OUT = Table(
+    "taken_out",
+    METADATA,
+    Column("agent", Text, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("since", Double, nullable=False),
 )
 
 _OF_A_DISPOSITION = [DISPOSITIONS.c[name] for name in Disposition._fields]
@@ -141,8 +151,9 @@ class SqlDispositions:
             }
         )
 
-    async def untold(self, limit: int) -> Sequence[Disposition]:
-        return await self._found(DISPOSITIONS.c.in_ledger == 0, limit=limit)
+    async def untold(self, pbx: PbxName, limit: int) -> Sequence[Disposition]:
+        of_it = DISPOSITIONS.c.call.startswith(f"{pbx}:", autoescape=True)
+        return await self._found(DISPOSITIONS.c.in_ledger == 0, of_it, limit=limit)
 
     async def told(self, given: Disposition) -> None:
         it = (
@@ -171,6 +182,26 @@ class SqlDispositions:
                 )
                 for row in rows
             ]
+
+
+class SqlTakenOut:
+    """One row for each agent who is out."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._read = engine, reading(engine)
+
+    async def all(self) -> Sequence[TakenOut]:
+        async with self._read.connect() as connection:
+            rows = (await connection.execute(select(TAKEN_OUT))).all()
+        return [TakenOut(AgentId(row.agent), Cause(row.cause), row.since) for row in rows]
+
+    async def keep(self, one: TakenOut) -> None:
+        async with self._engine.begin() as connection:
+            await upsert(connection, TAKEN_OUT, [one._asdict()])
+
+    async def forget(self, agent: AgentId) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(TAKEN_OUT).where(TAKEN_OUT.c.agent == agent))
 
 
 class SqlQueuePlaces:

@@ -64,6 +64,8 @@ class Search(BaseModel):
             raise QuestionRefused("`fate` and `waited` are of visits: add each=visit.")
         if self.each is not None and self.search:
             raise QuestionRefused("`search` looks for whole calls: leave out `each`.")
+        if self.each is not None and self.disposition:
+            raise QuestionRefused("`disposition` is of whole calls: leave out `each`.")
 
     def wanted(self) -> Wanted:
         queue, agent = (

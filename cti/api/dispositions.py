@@ -108,10 +108,13 @@ def routes(policy: DeskStates, desk: DispositionDesk, guard: Guard) -> APIRouter
         kept = await desk.give(user, call, channel, given.code, given.note, given.version)
         return DispositionView(**kept._asdict())
 
-    @router.get("", dependencies=[Depends(guard(Permission.SEE_CALLS))])
-    async def of_call(call: Annotated[str, Query(max_length=200, pattern=NO_NUL)]) -> DispositionsView:
+    @router.get("")
+    async def of_call(
+        call: Annotated[str, Query(max_length=200, pattern=NO_NUL)],
+        user: Annotated[User, Depends(guard(Permission.SEE_CALLS))],
+    ) -> DispositionsView:
         """All versions of a call's dispositions, the oldest first."""
-        return _listed(await desk.of_call(CallId(call)))
+        return _listed(await desk.of_call(user, CallId(call)))
 
     @router.get("/owed/{agent}")
     async def owed(agent: str, user: Annotated[User, Depends(anybody)]) -> DispositionsView:

@@ -39,9 +39,9 @@ class LiveStream:
         agent_state: Callable[[AgentId], Mapping[str, Any] | None],
         changes: Changes,
         supervision: SupervisionDesk,
-        present: Callable[[AgentId, bool], None] = lambda _agent, _phone: None,
+        present: Callable[[AgentId, bool, bool], None] = lambda _agent, _phone, _hidden: None,
     ) -> None:
-        """`present` hears that an agent's page lives, and whether his telephone is in it."""
+        """`present` hears that an agent's page lives, whether his telephone is in it, and whether nobody can see it."""
         self._present = present
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
         self._changes, self._supervision = changes, supervision
@@ -86,7 +86,7 @@ class LiveStream:
         if said.get("type") == "ack" and screen.agent is not None and isinstance(said.get("pop"), str):
             self._popper.acknowledge(screen.agent, said["pop"])
         elif said.get("type") == "presence" and screen.agent is not None:
-            self._present(screen.agent, said.get("phone") is True)
+            self._present(screen.agent, said.get("phone") is True, said.get("hidden") is True)
         elif said.get("type") == "resume":
             await _turn(screen)
             screen.has_floor = False

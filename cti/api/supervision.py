@@ -1,5 +1,6 @@
 """What supervisors do with waiting callers and with agents, and the notes they write, over HTTP."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -7,9 +8,9 @@ from pydantic import AfterValidator, BaseModel
 
 from cti.domain.access import Audit, Guard, Permission, User
 from cti.domain.identifiers import AgentId, CallId, QueueName
-from cti.domain.notes import LONGEST_NOTE, LONGEST_REASON, plain
+from cti.domain.notes import LONGEST_NOTE, LONGEST_REASON, Addressees, plain
 from cti.service.note_desk import NoteDesk
-from cti.service.several import AgentDesks
+from cti.service.shift_desk import ShiftDesk
 from cti.service.supervision import SupervisionDesk
 from cti.service.waiting_desk import WaitingDesk
 
@@ -40,11 +41,19 @@ class Take(Why):
 
 
 class NewNote(BaseModel):
-    """To one agent, to those of a queue, or, with neither, to everybody who is logged on."""
+    """To one agent, to those of a queue, of a team, of both, or, with none of them, to everybody who is logged on."""
 
     text: Annotated[str, _plain(LONGEST_NOTE)]
     agent: str | None = None
     queue: str | None = None
+    team: str | None = None
+
+
+class TeamsView(BaseModel):
+    """Whose agents the user may write to."""
+
+    items: list[str]
+    total: int
 
 
 class SentView(BaseModel):
@@ -67,10 +76,12 @@ def routes(
     waiting: WaitingDesk,
     supervision: SupervisionDesk,
     notes: NoteDesk,
-    agents: AgentDesks,
+    shift: ShiftDesk,
     guard: Guard,
     audit: Audit,
+    teams: Callable[[User], list[str]],
 ) -> APIRouter:
+    """`teams` are those whose agents a user reaches, by name."""
     router = APIRouter(tags=["supervision"])
     supervisor = Depends(guard(Permission.SUPERVISE))
     desk = Depends(guard(Permission.USE_DESK))
@@ -92,13 +103,19 @@ def routes(
     async def force_logoff(agent: str, wish: Why, user: Annotated[User, supervisor]) -> None:
         supervision.must_reach(user, AgentId(agent))
         await audit(user, "agent.force_logoff", f"agent {agent}: {wish.reason}")
-        await agents.log_off(AgentId(agent))
+        await shift.force_off(AgentId(agent))
 
     @router.post("/notes", status_code=201)
     async def send(wish: NewNote, user: Annotated[User, supervisor]) -> SentView:
         agent = AgentId(wish.agent) if wish.agent else None
         queue = QueueName(wish.queue) if wish.queue else None
-        return SentView(agents=await notes.send(user, wish.text, agent, queue))
+        to = Addressees(agent, queue, wish.team or None)
+        return SentView(agents=await notes.send(user, wish.text, to))
+
+    @router.get("/notes/teams")
+    async def groups(user: Annotated[User, supervisor]) -> TeamsView:
+        items = teams(user)
+        return TeamsView(items=items, total=len(items))
 
     @router.get("/notes")
     async def unread(user: Annotated[User, desk]) -> NotesView:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from cti.domain.access import Guard, Permission, User, own_agent
+from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen, own_agent
 from cti.domain.desk_states import DeskStates
 from cti.domain.identifiers import AgentId
 from cti.service.phantom_guard import PhantomGuard
@@ -48,11 +48,12 @@ class LimitView(BaseModel):
 
 
 class UnreachableView(BaseModel):
-    """Why the server took an agent out: `cause` is device, silent_page or missed_calls."""
+    """Why the server took an agent out: `cause` is device, silent_page or missed_calls; `page_hidden` is of then."""
 
     agent: str
     name: str
     cause: str
+    page_hidden: bool
     returning: bool
     since: float
 
@@ -106,6 +107,7 @@ def routes(
     phantoms: PhantomGuard,
     guard: Guard,
     name: Callable[[AgentId], str],
+    visible: Visible = everybody,
 ) -> APIRouter:
     """`name` is the person behind an agent's id, for screens."""
     router = APIRouter(prefix="/desk", tags=["work"])
@@ -124,9 +126,13 @@ def routes(
         ]
         return ReasonsView(items=items, total=len(items))
 
-    @router.get("/alerts", dependencies=[Depends(guard(Permission.CONTROL_AGENTS))])
-    async def alerts() -> AlertsView:
-        return AlertsView(limits=limits(), unreachable=unreachable())
+    @router.get("/alerts")
+    async def alerts(user: Annotated[User, Depends(guard(Permission.CONTROL_AGENTS))]) -> AlertsView:
+        seen = visible(user)
+        return AlertsView(
+            limits=[one for one in limits() if is_seen([AgentId(one.agent)], seen)],
+            unreachable=[one for one in unreachable() if is_seen([AgentId(one.agent)], seen)],
+        )
 
     @router.get("/agents/{agent}")
     async def work(agent: str, user: Annotated[User, Depends(anybody)]) -> WorkView:

@@ -13,7 +13,7 @@ _WRITTEN: Final = re.compile(r"\+?[0-9 ()./\-]{1,40}", re.ASCII)
 GOAL: Final = re.compile(r"[0-9]{2,15}", re.ASCII)
 """All that can ever be an extension in an action: digits."""
 
-CONSULTING_ADVICE: Final = "Write digits only, like 101 or +86 138 0013 8000."
+WRITING_ADVICE: Final = "Write digits only, like 101 or +86 138 0013 8000."
 
 
 class Kind(StrEnum):
@@ -57,7 +57,7 @@ class Purpose(StrEnum):
 class DiallingPolicy(NamedTuple):
     """Prefixes are digits with the country code, without a plus. Extensions are ranges, first and last of one length."""
 
-    regions: frozenset[str]
+    regions: frozenset[str]  # none: allowed prefixes only
     kinds: frozenset[Kind]
     allowed: tuple[str, ...]
     refused: tuple[str, ...]
@@ -76,18 +76,23 @@ class Goal(NamedTuple):
     digits: str
     shown: str
 
+    @property
+    def outside(self) -> bool:
+        """Leads out of the house, at its expense."""
+        return self.shown != self.digits
+
 
 class Refusal(StrEnum):
     """Why a number is not dialled, as one sentence."""
 
-    NOT_A_NUMBER = f"This is no telephone number. {CONSULTING_ADVICE}"
+    NOT_A_NUMBER = f"This is no telephone number. {WRITING_ADVICE}"
     UNKNOWN = "No numbering plan knows this number: write it with +country code."
     EMERGENCY = "Emergency numbers are dialled by hand, on the telephone whose place the rescuers are told."
     NO_EXTENSION = "There is no such extension here."
     PREMIUM = "Numbers of this kind (premium rate, pager, personal) are not dialled from here."
     SATELLITE = "Satellite and worldwide service numbers are not dialled from here."
     KIND = "The policy of this installation does not let numbers of this kind be dialled."
-    ABROAD = "The policy of this installation does not let calls go to this country."
+    ABROAD = "The policy of this installation does not let calls go there."
     LISTED = "The policy of this installation refuses numbers that begin like this."
     OUTSIDE = "Callers are passed on inside the house only: transfer to an extension or a queue."
     TOO_OFTEN = "You have dialled too often within a minute: wait a little."
@@ -109,7 +114,7 @@ def goal(policy: DiallingPolicy, dialled: Dialled | None, purpose: Purpose) -> G
         return Refusal.EMERGENCY
     if kind is Kind.EXTENSION:
         return Goal(digits, digits) if _is_inside(policy, digits, purpose) else Refusal.NO_EXTENSION
-    if purpose is Purpose.TRANSFER and not policy.transfer_outside:
+    if purpose is not Purpose.MAKE and not policy.transfer_outside:  # who is consulted may be put through
         return Refusal.OUTSIDE
     return _objection(policy, dialled) or Goal(digits, f"+{digits}")
 

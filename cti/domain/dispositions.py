@@ -30,11 +30,11 @@ def next_version(known: Disposition | None, seen: int) -> int:
     return version + 1
 
 
-def may_give(user: User, agent: AgentId, ended_at: float, midnight: float) -> None:
-    """Agents complete their own calls of today, supervisors all. Raises NotAllowed."""
+def may_give(user: User, agent: AgentId, ended_at: float, midnight: float, *, owed: bool) -> None:
+    """Agents complete their own calls of today, and what they still owe; supervisors all. Raises NotAllowed."""
     if user.may(Permission.CONTROL_AGENTS):
         return
     if user.agent != agent:
         raise NotAllowed("Agents complete their own calls only.")
-    if ended_at < midnight:
+    if ended_at < midnight and not owed:
         raise NotAllowed("This call is of an earlier day: ask a supervisor to correct it.")

@@ -39,6 +39,7 @@ OTHERS = frozenset(
     {
         "CONFIGRELOAD", "ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY",
         "RINGINUSE", "AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "OUTCALL",
+        "DISPOSITION",  # our own
     }
 )  # fmt: skip
 """Known, and nothing to do with visits."""

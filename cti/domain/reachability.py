@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from cti.domain.identifiers import AgentId
+
 
 class Cause(StrEnum):
     """What speaks against an agent who is ready."""
@@ -34,6 +36,7 @@ class Signs(NamedTuple):
     missed_calls: int
     talking: bool = False
     judged: bool = True  # the line to the switch stands, and he is ready or taken out by us
+    page_hidden: bool = False  # his page, where his telephone is, lies behind something else
 
 
 class Standing(StrEnum):
@@ -85,16 +88,26 @@ class Watched(NamedTuple):
     standing: Standing = Standing.REACHED
     since: float = 0.0
     cause: Cause | None = None
+    page_hidden: bool = False  # when he was taken out
+
+
+class TakenOut(NamedTuple):
+    """An agent who was taken out, as it is kept over a restart. `since` in seconds since 1970."""
+
+    agent: AgentId
+    cause: Cause
+    since: float
 
 
 def cause_of(signs: Signs, patience: Patience) -> Cause | None:
-    """The gravest thing that speaks against an agent."""
+    """The gravest thing that speaks against an agent. Who misses a call behind a hidden page is given one less."""
     if not signs.device_rings:
         return Cause.DEVICE
     silent = signs.page_silent_seconds
     if silent is not None and silent >= patience.silent_seconds:
         return Cause.SILENT_PAGE
-    return Cause.MISSED_CALLS if signs.missed_calls >= patience.missed_calls else None
+    most = max(1, patience.missed_calls - signs.page_hidden)
+    return Cause.MISSED_CALLS if signs.missed_calls >= most else None
 
 
 def step(known: Watched, signs: Signs, patience: Patience, now: float) -> tuple[Watched, Deed]:
@@ -108,4 +121,5 @@ def step(known: Watched, signs: Signs, patience: Patience, now: float) -> tuple[
         sight = _LONG[sight] if now - known.since >= wait else sight
     standing, deed = STEPS.get((known.standing, sight), (known.standing, Deed.NOTHING))
     since = known.since if standing is known.standing else now
-    return Watched(standing, since, cause or known.cause), deed
+    hidden = signs.page_hidden if deed is Deed.TAKE_OUT else known.page_hidden
+    return Watched(standing, since, cause or known.cause, hidden), deed

@@ -17,6 +17,7 @@ from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueNam
 from cti.domain.jobs import Ended, Job, JobState
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.notes import Note
+from cti.domain.reachability import TakenOut
 from cti.domain.reconciliation import Difference
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.domain.signals import Signal, SnapshotTaken
@@ -53,7 +54,7 @@ class NewCall(NamedTuple):
     caller_id: str  # the number `endpoint` is shown; digits and a plus sign
     channel: ChannelId  # of our own choice, so that asking twice makes one call
     seconds: float  # of ringing
-    variables: Mapping[str, str] = MappingProxyType({})  # of the channel, inherited by what it calls
+    variables: Mapping[str, str] = MappingProxyType({})  # of `endpoint`'s channel alone
 
 
 class Switch(Protocol):
@@ -428,6 +429,14 @@ class JobStore(Protocol):
     async def counts(self) -> Mapping[tuple[str, JobState], int]: ...
 
 
+class TakenOutBook(Protocol):
+    """Agents the server took out, kept over a restart."""
+
+    async def all(self) -> Sequence[TakenOut]: ...
+    async def keep(self, one: TakenOut) -> None: ...
+    async def forget(self, agent: AgentId) -> None: ...
+
+
 class CallControl(Switch, Protocol):
     """What is asked of the switch for a telephone in a call. All of it works for any telephone."""
 
@@ -445,6 +454,9 @@ class CallControl(Switch, Protocol):
 
     async def variable(self, channel_name: str, name: str) -> str:
         """A variable of the leg; empty when it is not set."""
+
+    async def set_variable(self, channel_name: str, name: str, value: str) -> None:
+        """Of the leg; a name that begins with `_` is of what it calls as well."""
 
 
 class DiallingPlan(Protocol):
@@ -507,7 +519,7 @@ class Dispositions(Protocol):
     async def segment(self, call: CallId, channel: ChannelId) -> SegmentRecord | None:
         """A kept conversation."""
 
-    async def untold(self, limit: int) -> Sequence[Disposition]:
+    async def untold(self, pbx: PbxName, limit: int) -> Sequence[Disposition]:
         """What the switch's ledger does not have yet, as far as we know."""
 
     async def told(self, given: Disposition) -> None: ...

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from cti.domain import events
 from cti.domain.agents import ACW, Agent, AgentState
-from cti.domain.errors import CtiError, NotPossibleNow, SwitchRefused, Unknown
+from cti.domain.errors import CtiError, NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId
 from cti.domain.jobs import Job, Retries
 from cti.ports import Clock, Jobs, Switch
@@ -100,20 +100,6 @@ class AgentDesk:
         if known.state is not AgentState.WORKING_AFTER_CALL:
             raise NotPossibleNow("There is no after-call work to end.")
         await self._pause(known, paused=False, reason="")
-
-    async def log_off(self, agent: AgentId) -> None:
-        """Out of every queue the agent can be taken out of."""
-        known = self._known(agent)
-        stays = []
-        for queue in list(known.memberships):
-            try:
-                await self._switch.remove_member(queue, known.interface)
-            except SwitchRefused:
-                stays.append(queue)
-        if stays:
-            raise NotPossibleNow(
-                f"The switch's own file keeps the agent in {', '.join(stays)}: set not ready."
-            )
 
     def after_call_work(self, agent: AgentId) -> tuple[float, int] | None:
         """Until when it lasts, in seconds since 1970, and how often it may still be extended; None when there is none."""

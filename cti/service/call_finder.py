@@ -6,12 +6,16 @@ from typing import Any, NamedTuple
 
 from cti.domain.access import is_seen
 from cti.domain.counted import Each, Fate, Wanted
+from cti.domain.errors import QuestionRefused
 from cti.domain.identifiers import AgentId, CallId, Tier
 from cti.domain.intervals import DAY, midnight
 from cti.domain.records import CallRecord, Direction, SegmentRecord, VisitRecord
 from cti.domain.targets import KpiPolicy
 from cti.ports import CallPage, CallStore, Clock
 from cti.service.kpi_desk import in_steps
+
+LONGEST_SPAN = 31.0 * DAY + 3600.0
+"""Seconds; a month with a clock that is put back. Each row of the span is read for one page of it."""
 
 
 class Found(NamedTuple):
@@ -48,13 +52,15 @@ class CallFinder:
     ) -> CallPage:
         """Rows of [start, end), newest first; without a start those of today, and who waits now whenever they came.
 
-        `seen`: of these agents, and of nobody; None: all.
+        `seen`: of these agents, and of nobody; None: all. Raises QuestionRefused.
         """
         now = self._clock.now()
         waiting = wanted.fate is Fate.WAITING
         if start is None:
             start = 0.0 if waiting else midnight(now, self._zone)
         end = now + DAY if end is None else end
+        if not waiting and min(end, now) - start > LONGEST_SPAN:
+            raise QuestionRefused("`each` counts 31 days at most: ask for a shorter time.")
         live = {record.call: record for record in self._live()}
         found: list[Found] = []
 

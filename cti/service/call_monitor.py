@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
+from cti.domain.correlation import SUPERVISING
 from cti.domain.events import (
     CallerRecognised,
     Event,
@@ -15,7 +16,7 @@ from cti.domain.events import (
     SwitchOutOfService,
 )
 from cti.domain.gaps import GapKind
-from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName
 from cti.domain.own_calls import OwnCall, WaitingLeg, own_calls, waiting_leg
 from cti.domain.records import CallRecord, Lasting, SegmentRecord, VisitRecord
 from cti.domain.signals import (
@@ -47,6 +48,9 @@ class CallMonitor:
         self._publish, self._clock, self._journal = publish, clock, journal
         self.unexpected: Counter[tuple[str, str]] = Counter()
         self.gaps = 0
+        self.supervising: frozenset[ChannelId] = (
+            frozenset()
+        )  # supervisors' legs, as the last snapshot showed them
         self._noted: CallerRecognised | None = None
         self._deaf_since: float | None = clock.now()  # until the first snapshot we have heard nothing
         self._told_at = self._seen_at = 0.0  # the newest signal, by the switch's clock
@@ -69,6 +73,8 @@ class CallMonitor:
     def _line_told(self, signal: Signal, told: Sequence[Event], before: float) -> list[Event]:
         """What may have been missed; `before` is when the signal before this one was told."""
         if isinstance(signal, SnapshotTaken):
+            legs = (seen.channel for seen in signal.channels)
+            self.supervising = frozenset(leg for leg in legs if leg.startswith(SUPERVISING))
             if self._deaf_since is None:
                 return []
             self._deaf_since = None

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from cti.domain import events
 from cti.domain.access import Audit, User
 from cti.domain.dialling import (
     DiallingPolicy,
@@ -30,6 +31,9 @@ SAME_CLICK: Final = 5.0
 """Seconds within which the same agent asking for the same number means the same call, and it may be unseen yet."""
 REMEMBERED: Final = 10_000
 
+MAY: Final = "CTI_MAY"
+"""The outside number that a channel may dial: the dialplan takes no other, whatever keys its telephone sends."""
+
 HOLD_FEATURE, HOLD_KEYS, ANY_KEY, TOGETHER_KEYS = "cti-hold", "*5", "1", "*3"
 """Of features.conf."""
 
@@ -47,7 +51,8 @@ class Made(NamedTuple):
     at: float
     agent: AgentId
     digits: str
-    call: CallId
+    call: CallId  # that lasts as long as this one
+    passed_on: bool = False  # a customer, to an outside number
 
 
 class ControlDesk:
@@ -77,15 +82,22 @@ class ControlDesk:
             return self._made[channel].call
         made = self._made[channel] = Made(self._clock.now(), agent, wanted.digits, call_id(pbx, channel))
         try:
-            await self._within_limits(user, wanted, made)
+            await self._within_limits(user, wanted, made, Purpose.MAKE)
             await self._record(user, "control.make", f"{masked(wanted.digits)} allowed")
-            call = NewCall(endpoint, DIAL_CONTEXT, wanted.digits, wanted.shown, channel, RING_SECONDS)
+            call = NewCall(
+                endpoint,
+                DIAL_CONTEXT,
+                wanted.digits,
+                wanted.shown,
+                channel,
+                RING_SECONDS,
+                {MAY: wanted.digits},
+            )
             await line.switch.make(call)
         except BaseException:
             self._made.pop(channel, None)
             raise
-        if len(self._made) > REMEMBERED:
-            self._made.popitem(last=False)
+        self._forget_old()
         return made.call
 
     async def answer(self, user: User) -> None:
@@ -105,12 +117,14 @@ class ControlDesk:
         line, own = self._own(user, None, "You have no call to go back to.")
         if await self._consults(line, own):
             await line.switch.end_consultation(own.name)
-        elif own.state is not LegState.HELD:
+            return
+        held = [(line, own) for line, own in self._all(user) if own.state is LegState.HELD]
+        line, own = held[0] if held else (line, own)  # the one he talks in comes first, but waits for nobody
+        if own.state is not LegState.HELD:
             raise NotPossibleNow("Nobody is on hold.")
-        elif not await line.switch.variable(own.name, "CTI_HOLDS"):
+        if not await line.switch.variable(own.name, "CTI_HOLDS"):
             raise NotPossibleNow("The telephone itself holds this call: press its own key.")
-        else:
-            await line.switch.press(own.name, ANY_KEY)
+        await line.switch.press(own.name, ANY_KEY)
 
     async def transfer(self, user: User, number: str | None) -> None:
         """To a number at once; without one, put through the two that a consultation brought together."""
@@ -123,16 +137,22 @@ class ControlDesk:
             return
         wanted = await self._goal(user, number, Purpose.TRANSFER)
         await self._talking(line, own)
+        await self._count(user, own, wanted, Purpose.TRANSFER)
         await self._record(user, "control.transfer", f"{masked(wanted.digits)} allowed")
+        if wanted.outside:
+            for other in await self._peers(line, own):  # the dialplan runs on the customer's channel
+                await line.switch.set_variable(other, MAY, wanted.digits)
         await line.switch.transfer(own.name, TRANSFER_CONTEXT, wanted.digits)
 
     async def consult(self, user: User, number: str) -> None:
         """Ask a colleague while the customer hears music."""
         line, own = self._own(user, None, "You have no call to consult about.")
-        # Whoever is consulted may be put through, so the stricter rule counts.
-        wanted = await self._goal(user, number, Purpose.TRANSFER)
+        wanted = await self._goal(user, number, Purpose.CONSULT)
         await self._talking(line, own)
+        await self._count(user, own, wanted, Purpose.CONSULT)
         await self._record(user, "control.consult", f"{masked(wanted.digits)} allowed")
+        if wanted.outside:
+            await line.switch.set_variable(own.name, f"_{MAY}", wanted.digits)
         await line.switch.consult(own.name, TRANSFER_CONTEXT, wanted.digits)
 
     async def conference(self, user: User) -> None:
@@ -149,16 +169,25 @@ class ControlDesk:
         await line.switch.hang_up(own.name)
 
     def calls(self, user: User) -> Sequence[OwnCall]:
-        return [own for line in self._lines.values() for own in line.monitor.own_calls(_agent(user))]
+        return [own for _, own in self._all(user)]
+
+    def merged(self, event: events.CallsMerged) -> None:
+        """Reaction: a call that became part of another lasts as long as that one."""
+        for channel, made in self._made.items():
+            if made.call == event.absorbed:
+                self._made[channel] = made._replace(call=event.call)
 
     # Inside.
 
     def _own(self, user: User, state: LegState | None, otherwise: str) -> tuple[Line, OwnCall]:
-        for line in self._lines.values():
-            for own in line.monitor.own_calls(_agent(user)):
-                if state in {None, own.state}:
-                    return line, own
+        for line, own in self._all(user):
+            if state in {None, own.state}:
+                return line, own
         raise NotPossibleNow(otherwise)
+
+    def _all(self, user: User) -> list[tuple[Line, OwnCall]]:
+        agent = _agent(user)
+        return [(line, own) for line in self._lines.values() for own in line.monitor.own_calls(agent)]
 
     def _telephone(self, agent: AgentId) -> tuple[PbxName, Line, str]:
         for pbx, line in self._lines.items():
@@ -174,16 +203,33 @@ class ControlDesk:
         await self._refuse(user, number, purpose, found or Refusal.NOT_A_NUMBER)
         raise DiallingRefused(found or Refusal.NOT_A_NUMBER)
 
-    async def _within_limits(self, user: User, wanted: Goal, made: Made) -> None:
+    async def _count(self, user: User, own: OwnCall, wanted: Goal, purpose: Purpose) -> None:
+        """A customer who is passed on to an outside number costs as much as a call that is made."""
+        if not wanted.outside:
+            return
+        agent = _agent(user)
+        channel = _channel(agent, self._token())
+        made = Made(self._clock.now(), agent, wanted.digits, own.call, passed_on=True)
+        await self._within_limits(user, wanted, made, purpose)
+        self._made[channel] = made
+        self._forget_old()
+
+    async def _within_limits(self, user: User, wanted: Goal, made: Made, purpose: Purpose) -> None:
         others = [other for other in self._made.values() if other is not made]
-        mine = [other for other in others if other.agent == made.agent]
+        lately = sum(other.agent == made.agent and other.at > made.at - 60 for other in others)
         running = [other for other in others if self._runs(other, made.at)]
-        own = sum(other.agent == made.agent for other in running)
-        lately = sum(other.at > made.at - 60 for other in mine)
-        refusal = too_many(self._policy, lately, max(own, len(self._telephones_calls(made))), len(running))
+        own = 0  # whoever passes a customer on has that one call
+        if not made.passed_on:
+            dialled = sum(other.agent == made.agent and not other.passed_on for other in running)
+            own = max(dialled, len(self._telephones_calls(made)))
+        refusal = too_many(self._policy, lately, own, len(running))
         if refusal is not None:
-            await self._refuse(user, wanted.digits, Purpose.MAKE, refusal)
+            await self._refuse(user, wanted.digits, purpose, refusal)
             raise NotPossibleNow(refusal)
+
+    def _forget_old(self) -> None:
+        if len(self._made) > REMEMBERED:
+            self._made.popitem(last=False)
 
     def _telephones_calls(self, made: Made) -> list[OwnCall]:
         return [own for line in self._lines.values() for own in line.monitor.own_calls(made.agent)]
@@ -198,7 +244,7 @@ class ControlDesk:
         for channel, made in reversed(self._made.items()):
             if made.at < since:
                 return None
-            if (made.agent, made.digits) == (agent, wanted.digits):
+            if (made.agent, made.digits, made.passed_on) == (agent, wanted.digits, False):
                 return channel
         return None
 
@@ -206,8 +252,12 @@ class ControlDesk:
         await self._record(user, f"control.{purpose}", f"{masked(number)} refused {refusal.name.lower()}")
 
     async def _consults(self, line: Line, own: OwnCall) -> bool:
+        return consulting(await self._peers(line, own))
+
+    async def _peers(self, line: Line, own: OwnCall) -> list[str]:
+        """The legs that are in one bridge with this one."""
         peers = await line.switch.variable(own.name, "BRIDGEPEER")
-        return consulting([peer for peer in peers.split(",") if peer])
+        return [peer for peer in peers.split(",") if peer]
 
     async def _not_consulting(self, line: Line, own: OwnCall) -> None:
         if await self._consults(line, own):

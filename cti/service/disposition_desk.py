@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import tzinfo
 
 from cti.domain import events
@@ -10,7 +10,7 @@ from cti.domain.access import User
 from cti.domain.desk_states import NONE_GIVEN, DeskStates
 from cti.domain.dispositions import Disposition, may_give, next_version
 from cti.domain.errors import SwitchError, Unknown
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, pbx_of
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
 from cti.domain.intervals import DAY, midnight
 from cti.domain.jobs import Job
 from cti.domain.records import SegmentRecord
@@ -45,8 +45,13 @@ class DispositionDesk:
         zone: tzinfo,
         live: Callable[[CallId], Sequence[SegmentRecord]],
         longest_seconds: float,
+        must_reach: Callable[[User, Collection[str]], None],
     ) -> None:
-        """`live`: the segments of a call that is not kept yet. `longest_seconds`: of after-call work, extensions included."""
+        """`live`: the segments of a call that is not kept yet. `longest_seconds`: of after-call work, extensions included.
+
+        `must_reach` raises Unknown when none of these agents is the user's.
+        """
+        self._must_reach = must_reach
         self._policy, self._store, self._jobs = policy, store, jobs
         self._clock, self._zone, self._live, self._longest = clock, zone, live, longest_seconds
         self.switches: Mapping[PbxName, Switch] = {}
@@ -92,21 +97,22 @@ class DispositionDesk:
             self.given[none.queue, NONE_GIVEN] += 1
 
     async def tell_ledger(self, _: Job) -> float | None:
-        """Write what the switch's ledger lacks. A switch that is away is waited for; what is written is not written again."""
-        try:
-            await self._tell_all()
-        except SwitchError as refusal:
-            log.warning("dispositions wait to be written to the switch's ledger: %s", refusal)
-            return self._clock.now() + AWAY_SECONDS
-        return None
+        """Write what each switch's ledger lacks. One that is away is waited for, and keeps nobody else waiting."""
+        away = 0
+        for pbx, switch in self.switches.items():
+            try:
+                await self._tell_all(pbx, switch)
+            except SwitchError as refusal:
+                away += 1
+                log.warning("dispositions wait to be written to the ledger of %s: %s", pbx, refusal)
+        return self._clock.now() + AWAY_SECONDS if away else None
 
-    async def _tell_all(self) -> None:
-        for given in await self._store.untold(_AT_ONCE):
-            switch = self.switches.get(pbx_of(given.call))
-            if switch is not None:
-                number = ChannelId(given.call.rpartition(":")[2])
-                message = f"{given.code}|{given.version}"
-                await switch.write_ledger(given.queue, LEDGER_EVENT, number, str(given.agent), message)
+    async def _tell_all(self, pbx: PbxName, switch: Switch) -> None:
+        """What is written is not written again."""
+        for given in await self._store.untold(pbx, _AT_ONCE):
+            number = ChannelId(given.call.rpartition(":")[2])
+            message = f"{given.code}|{given.version}"
+            await switch.write_ledger(given.queue, LEDGER_EVENT, number, str(given.agent), message)
             await self._store.told(given)
 
     # what people do
@@ -119,11 +125,14 @@ class DispositionDesk:
         segment = segment or await self._store.segment(call, channel)
         if segment is None or segment.queue is None:
             raise Unknown("There is no conversation of a queue under this number.")
+        self._must_reach(user, {segment.agent})
         now = self._clock.now()
         ended_at = segment.ended_at or now
-        may_give(user, segment.agent, ended_at, midnight(now, self._zone))
+        known = await self._store.newest(call, channel)
+        owed = known is not None and known.code == NONE_GIVEN
+        may_give(user, segment.agent, ended_at, midnight(now, self._zone), owed=owed)
         self._policy.ending(segment.queue).check(code, note)
-        version = next_version(await self._store.newest(call, channel), seen)
+        version = next_version(known, seen)
         given = Disposition(
             call,
             channel,
@@ -142,8 +151,11 @@ class DispositionDesk:
         self.given[given.queue, code] += 1
         return given
 
-    async def of_call(self, call: CallId) -> Sequence[Disposition]:
-        return await self._store.of_call(call)
+    async def of_call(self, user: User, call: CallId) -> Sequence[Disposition]:
+        """Raises Unknown."""
+        found = await self._store.of_call(call)
+        self._must_reach(user, {one.agent for one in found})
+        return found
 
     async def owed(self, agent: AgentId) -> Sequence[Disposition]:
         """Calls this agent should still complete."""

@@ -1,4 +1,4 @@
-"""Notes from supervisors to agents: to one, to those of a queue, to everybody who is logged on."""
+"""Notes from supervisors to agents: to one, to those of a queue or a team, to everybody who is logged on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from cti.domain.access import Audit, User
 from cti.domain.agents import Agent
 from cti.domain.errors import NotPossibleNow, Unknown
-from cti.domain.identifiers import AgentId, QueueName
-from cti.domain.notes import Note
+from cti.domain.identifiers import AgentId
+from cti.domain.notes import Addressees, Note
 from cti.ports import Clock, Notes
 from cti.service.screens import Screens
 
@@ -28,13 +28,13 @@ class NoteDesk:
         self._notes, self._agents, self._record, self._teams = notes, agents, record, teams
         self._screens, self._clock, self._token = screens, clock, token
 
-    async def send(self, user: User, text: str, agent: AgentId | None, queue: QueueName | None) -> int:
+    async def send(self, user: User, text: str, to: Addressees) -> int:
         """To how many it went."""
-        meant = [one.id for one in self._agents() if _meant(one, agent, queue)]
+        # Once each, on however many switches.
+        meant = dict.fromkeys(one.id for one in self._agents() if to.mean(one, self._teams(one.id)))
         whom = [one for one in meant if user.reaches(one, self._teams(one))]
         if not whom:
             raise NotPossibleNow("Nobody this is meant for is logged on.")
-        to = f"agent {agent}" if agent else f"queue {queue}" if queue else "everybody"
         await self._record(user, "note.send", f"{to}, {len(whom)} agents")
         notes = [Note(self._token(), one, user.name, text, self._clock.now()) for one in whom]
         await self._notes.keep(notes)
@@ -52,9 +52,3 @@ class NoteDesk:
 
 def note_json(note: Note) -> Mapping[str, Any]:
     return {"id": note.id, "by": note.by, "text": note.text, "at": note.at}
-
-
-def _meant(one: Agent, agent: AgentId | None, queue: QueueName | None) -> bool:
-    if agent is not None:
-        return one.id == agent
-    return bool(one.memberships) and (queue is None or queue in one.memberships)

@@ -25,8 +25,13 @@ class ReasonClock:
         clock: Clock,
         zone: tzinfo,
         warn: Callable[[AgentId], None],
+        rests: Callable[[AgentId], bool],
     ) -> None:
-        """`warn` says that something changed for this agent; it must not wait."""
+        """`warn` says that something changed for this agent; it must not wait.
+
+        `rests`: a switch shows him as not ready, in a queue where he is logged on.
+        """
+        self._rests = rests
         self._policy, self._history, self._clock, self._zone, self._warn = policy, history, clock, zone, warn
         self._times: dict[AgentId, ReasonTimes] = {}
         self._warned: set[tuple[AgentId, float, str]] = set()
@@ -55,19 +60,21 @@ class ReasonClock:
         | events.AgentUnreachable
         | events.AgentLoggedOff,
     ) -> None:
-        """Reaction: any other state."""
-        self._of(event.agent).leave(event.at)
+        """Reaction: any other state, unless he rests on in another queue or on another switch."""
+        if not self._rests(event.agent):
+            self._of(event.agent).leave(event.at)
 
     def today(self, agent: AgentId) -> dict[str, float]:
         """Seconds by reason."""
         now = self._clock.now()
-        return self._of(agent).today(midnight(now, self._zone), now)
+        known = self._times.get(agent)
+        return {} if known is None else known.today(midnight(now, self._zone), now)
 
     def overruns(self, agent: AgentId | None = None) -> list[Overrun]:
         """Limits that are passed now."""
         now = self._clock.now()
         begin = midnight(now, self._zone)
-        asked = self._times.values() if agent is None else [self._of(agent)]
+        asked = [times for name, times in self._times.items() if agent in {None, name}]
         return [one for times in asked for one in times.overruns(self._policy, begin, now)]
 
     def look(self) -> None:

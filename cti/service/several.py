@@ -45,6 +45,21 @@ class CallMonitors:
     def agents(self) -> list[Agent]:
         return [agent for monitor in self._monitors.values() for agent in monitor.agents()]
 
+    def logged_on(self) -> Mapping[AgentId, Mapping[PbxName, Agent]]:
+        """Every agent, with the switches where he is logged on; none for who was."""
+        found: dict[AgentId, dict[PbxName, Agent]] = {}
+        for pbx, monitor in self._monitors.items():
+            for agent in monitor.agents():
+                there = found.setdefault(agent.id, {})
+                if agent.memberships:
+                    there[pbx] = agent
+        return found
+
+    def rests(self, agent: AgentId) -> bool:
+        """Whether a switch shows him as not ready, in a queue where he is logged on."""
+        known = (monitor.agent(agent) for monitor in self._monitors.values())
+        return any(one and one.memberships and one.state is AgentState.NOT_READY for one in known)
+
 
 class PopDesktops:
     """Each pop goes to the topics of the switch its call is on."""
@@ -74,10 +89,6 @@ class AgentDesks:
     async def not_ready(self, agent: AgentId, reason: str) -> None:
         for desk in self._of(agent):
             await desk.not_ready(agent, reason)
-
-    async def log_off(self, agent: AgentId) -> None:
-        for desk in self._of(agent):
-            await desk.log_off(agent)
 
     async def end_wrap_up(self, agent: AgentId) -> None:
         working = [

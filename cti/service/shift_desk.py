@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from cti.domain.agents import Agent
 from cti.domain.desk_states import DeskStates
-from cti.domain.errors import NotPossibleNow, SwitchRefused
+from cti.domain.errors import NotPossibleNow, SwitchRefused, Unknown
 from cti.domain.identifiers import AgentId, PbxName, QueueName
+from cti.domain.signals import MemberSeen
 from cti.ports import QueuePlace, QueuePlaces, Switch
 
 
@@ -28,7 +29,10 @@ class ShiftDesk:
         places: QueuePlaces,
         find: Callable[[AgentId], Agent | None],
         switches: Mapping[PbxName, tuple[Switch, Callable[[AgentId], Agent | None]]],
+        has_telephone: Callable[[AgentId], bool],
     ) -> None:
+        """`has_telephone`: an account has this agent, and an extension of the switch has his name."""
+        self._has_telephone = has_telephone
         self._policy, self._places, self._find, self._switches = policy, places, find, switches
 
     async def queues(self, agent: AgentId) -> list[QueueChoice]:
@@ -64,18 +68,44 @@ class ShiftDesk:
     async def log_off(self, agent: AgentId, queue: QueueName) -> None:
         """Raises NotAllowed, NotPossibleNow or SwitchError."""
         self._policy.door(queue, agent)
-        for pbx, (switch, find) in self._switches.items():
+        for pbx, (_, find) in self._switches.items():
             known = find(agent)
             if known is None or queue not in known.memberships:
                 continue
             member = known.memberships[queue]
-            await self._places.keep(QueuePlace(pbx, agent, queue, member.interface, member.penalty))
             try:
-                await switch.remove_member(queue, member.interface)
+                await self._remove(pbx, agent, member)
             except SwitchRefused as refusal:
                 raise NotPossibleNow(
                     f"You stand in the switch's own list of {queue}: pause instead, or ask your operator to change queues.conf."
                 ) from refusal
+
+    async def force_off(self, agent: AgentId) -> None:
+        """Off every queue he can be taken out of, keeping his place. Raises Unknown, NotPossibleNow or SwitchError."""
+        members = [
+            (pbx, member)
+            for pbx, (_, find) in self._switches.items()
+            if (known := find(agent)) is not None
+            for member in list(known.memberships.values())
+        ]
+        if not members:
+            raise Unknown(f"agent {agent} is logged on to no queue")
+        stays = []
+        for pbx, member in members:
+            try:
+                await self._remove(pbx, agent, member)
+            except SwitchRefused:
+                stays.append(member.queue)
+        if stays:
+            raise NotPossibleNow(
+                f"The switch's own file keeps the agent in {', '.join(stays)}: set not ready."
+            )
+
+    async def _remove(self, pbx: PbxName, agent: AgentId, member: MemberSeen) -> None:
+        """The place is kept first: once he is out, nobody knows it."""
+        place = QueuePlace(pbx, agent, member.queue, member.interface, member.penalty)
+        await self._places.keep(place)
+        await self._switches[pbx][0].remove_member(member.queue, member.interface)
 
     async def begin(self, agent: AgentId) -> list[str]:
         """The shift begins: on to every queue the policy opens; what could not be done, as sentences."""
@@ -102,5 +132,7 @@ class ShiftDesk:
                 return pbx, known.interface
         if place is not None:
             return place.pbx, place.interface
-        pbx = next(iter(self._switches))
-        return pbx, f"PJSIP/{agent}"
+        # What a client wrote becomes a member and a header of an action only where it is a telephone of ours.
+        if not self._has_telephone(agent):
+            raise NotPossibleNow("No extension of the switch belongs to such an agent: add an account first.")
+        return next(iter(self._switches)), f"PJSIP/{agent}"

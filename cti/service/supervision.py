@@ -9,7 +9,7 @@ from cti.domain import events
 from cti.domain.access import Audit, User
 from cti.domain.dialling import DiallingPolicy
 from cti.domain.errors import NotPossibleNow, OutOfReach, Unknown
-from cti.domain.identifiers import AgentId, ChannelId, PbxName
+from cti.domain.identifiers import AgentId, ChannelId, PbxName, pbx_of
 from cti.domain.own_calls import LegState, OwnCall
 from cti.domain.supervision import SpyMode, Supervision, may_supervise, supervisors_leg
 from cti.ports import Clock, NewCall
@@ -70,9 +70,7 @@ class SupervisionDesk:
         if not mine:
             raise NotPossibleNow("You are in no call of this agent.")
         for one in mine:
-            for line in self._lines.values():
-                if line.monitor.agent(agent) is not None:
-                    await line.switch.hang_up(one.channel)
+            await self._lines[pbx_of(one.call)].switch.hang_up(one.channel)
 
     def must_reach(self, user: User, agent: AgentId) -> None:
         """Raises Unknown when this agent is none of the user's."""
@@ -96,10 +94,33 @@ class SupervisionDesk:
 
     def ended(self, event: events.SupervisionEnded) -> None:
         """Reaction: the supervisor has left, or the call is over."""
-        asked = self._running.pop(event.channel, None)
-        if asked is not None:
-            self._mark(asked.agent)
-            self._note(asked, "ended")
+        self._end(event.channel)
+
+    def call_cleared(self, event: events.CallCleared) -> None:
+        """Reaction: nobody hears a call that is over, whatever the switch could not tell us."""
+        for channel in [channel for channel, asked in self._running.items() if asked.call == event.call]:
+            self._end(channel)
+
+    def merged(self, event: events.CallsMerged) -> None:
+        """Reaction: he hears the call that this one became part of."""
+        for channel, asked in self._running.items():
+            if asked.call == event.absorbed:
+                self._running[channel] = asked._replace(call=event.call)
+
+    def heard_again(self, event: events.HearingResumed) -> None:
+        """Reaction: the switch was looked at in full; a supervisor's leg that is gone ended unheard."""
+        line = self._lines.get(event.pbx)
+        there = frozenset[ChannelId]() if line is None else line.monitor.supervising
+        for channel, asked in list(self._running.items()):
+            if pbx_of(asked.call) == event.pbx and asked.since is not None and channel not in there:
+                self._end(channel)
+
+    def _end(self, channel: ChannelId) -> None:
+        asked = self._running.pop(channel, None)
+        if asked is None or asked.since is None:
+            return  # nobody heard anything
+        self._mark(asked.agent)
+        self._note(asked, "ended")
 
     def mark(self, agent: AgentId) -> Mapping[str, Any]:
         """What the agent's desk is told, where policy says that it is."""

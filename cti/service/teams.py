@@ -48,6 +48,11 @@ class Teams:
         in_them = user.agent is None or not user.teams.isdisjoint(self.of(user.agent))
         return (None if in_them else user.agent), user.teams
 
+    def names(self, user: User) -> list[str]:
+        """Of the teams whose agents a user reaches."""
+        known = {team for teams in self._of_agent.values() for team in teams}
+        return sorted(known & user.teams if user.is_bound else known)
+
     def must_reach(self, user: User, agents: Collection[str]) -> None:
         """Raises OutOfReach when a thing is of agents whom the user does not reach. What is nobody's is everybody's."""
         if user.is_bound and agents and not any(self.reaches(user, AgentId(agent)) for agent in agents):

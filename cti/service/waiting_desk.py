@@ -42,6 +42,7 @@ class WaitingDesk:
         if queue == waits.queue:
             raise NotPossibleNow("The caller waits in that queue already.")
         await self._record(user, "waiting.move", f"{call} from {waits.queue} to {queue}: {reason}")
+        self._still_waits(call, waits)
         router.will_move(call, queue, user.name, reason)
         await line.switch.send_to(waits.name, QUEUE_CONTEXT, queue)
 
@@ -50,6 +51,7 @@ class WaitingDesk:
         line, router, waits = self._waits(call)
         endpoint, whom = await self._whose(user, line, agent)
         await self._record(user, "waiting.take", f"{call} from {waits.queue} to {whom}: {reason}")
+        self._still_waits(call, waits)
         router.taken(call, whom, user.name, reason)
         await line.switch.send_to(waits.name, TAKE_CONTEXT, endpoint.partition("/")[2])
 
@@ -64,6 +66,12 @@ class WaitingDesk:
         if line.monitor.own_calls(agent):
             raise NotPossibleNow("That agent has a call: choose somebody else.")
         return telephone(self._policy, known.interface), agent
+
+    def _still_waits(self, call: CallId, seen: WaitingLeg) -> None:
+        """Redirect takes a customer out of a conversation as well: who was answered while we wrote is left in peace."""
+        _, _, waits = self._waits(call)
+        if waits != seen:
+            raise NotPossibleNow("This caller has just moved on by himself: look again.")
 
     def _waits(self, call: CallId) -> tuple[Line, Router, WaitingLeg]:
         pbx = pbx_of(call)

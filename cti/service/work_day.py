@@ -1,5 +1,8 @@
 """An agent's work as the desk shows it: the states of now, and the figures of the day by the one formula there is."""
 
+import asyncio
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from cti.domain import events
@@ -23,6 +26,8 @@ FIGURES = (
     "occupancy",
     "outbound_handled",
 )
+FRESH_SECONDS = 15.0
+"""How old the figures of the day may be."""
 NOTHING_YET: dict[str, Any] = dict.fromkeys(FIGURES, 0) | {"aht_seconds": None, "occupancy": None}
 
 
@@ -41,6 +46,9 @@ class WorkDay:
         self._policy, self._reasons, self._guard, self._desks = policy, reasons, guard, desks
         self._kpi, self._clock = kpi, clock
         self._last: dict[AgentId, SegmentRecord] = {}
+        self._counting = asyncio.Lock()
+        self._counted: Mapping[str, Mapping[str, Any]] = {}
+        self._counted_at = -math.inf
 
     def segment_ended(self, event: events.SegmentEnded) -> None:
         """Reaction: after-call work belongs to this conversation."""
@@ -76,6 +84,7 @@ class WorkDay:
             {
                 "agent": agent,
                 "cause": known.cause.value if known.cause else "device",
+                "page_hidden": known.page_hidden,
                 "returning": known.standing is Standing.RETURNING,
                 "since": known.since,
             }
@@ -84,6 +93,14 @@ class WorkDay:
 
     async def figures(self, agent: AgentId) -> dict[str, Any]:
         """Since midnight."""
-        report = await self._kpi.report(group_by=Grouping.AGENT)
-        item = next((item for item in report["items"] if item["group"] == agent), NOTHING_YET)
+        item = (await self._figures_of_all()).get(agent, NOTHING_YET)
         return {name: item[name] for name in FIGURES}
+
+    async def _figures_of_all(self) -> Mapping[str, Mapping[str, Any]]:
+        """One report counts every row of the day: one at a time, and for all desks that ask within some seconds."""
+        async with self._counting:
+            if self._clock.now() - self._counted_at >= FRESH_SECONDS:
+                report = await self._kpi.report(group_by=Grouping.AGENT)
+                self._counted = {item["group"]: item for item in report["items"]}
+                self._counted_at = self._clock.now()
+        return self._counted

@@ -49,7 +49,7 @@ RULES = {
     "get /operations": P.SEE_OPERATIONS, "get /jobs": P.SEE_OPERATIONS, "post /jobs/retry": P.SEE_OPERATIONS,
     "get /webhooks": P.SEE_OPERATIONS, "get /webhooks/{webhook}/put-aside": P.SEE_OPERATIONS,
     "post /webhooks": P.ADMINISTER, "delete /webhooks/{webhook}": P.ADMINISTER, "post /webhooks/{webhook}/replay": P.ADMINISTER,
-    "post /agents/{agent}/force-logoff": P.SUPERVISE, "get /notes": P.USE_DESK, "post /notes": P.SUPERVISE,
+    "post /agents/{agent}/force-logoff": P.SUPERVISE, "get /notes/teams": P.SUPERVISE, "get /notes": P.USE_DESK, "post /notes": P.SUPERVISE,
     "post /notes/{note}/read": P.USE_DESK, "post /waiting/{call}/first": P.SUPERVISE, "post /waiting/{call}/move": P.SUPERVISE,
     "post /waiting/{call}/take": P.SUPERVISE, "post /control/spy": P.SUPERVISE, "delete /control/spy/{spied}": P.SUPERVISE,
     "get /control/calls": P.USE_DESK, "post /control/make": P.USE_DESK, "post /control/answer": P.USE_DESK,
@@ -77,6 +77,7 @@ IN_PERSON = {name for name in RULES if "/users" in name and not name.startswith(
 
 BODIES = {
     "post /agents/{agent}/not-ready": {"reason": "lunch"},
+    "post /agents/{agent}/wrap-up": {"done": True},
     "post /shift/{agent}/log-on": {"queue": "support"},
     "post /shift/{agent}/log-off": {"queue": "support"},
 }

@@ -2,9 +2,19 @@
 
 import pytest
 
+from config.wiring import restored
 from cti.adapters.call_tables import AGENT_STATES, SEGMENTS
 from cti.domain.access import Role
+from cti.domain.events import (
+    AgentBusy,
+    AgentNotReady,
+    AgentReady,
+    AgentRinging,
+    AgentUnreachable,
+    AgentWorkingAfterCall,
+)
 from cti.domain.identifiers import AgentId, QueueName
+from cti.domain.reachability import Cause, Standing, Watched
 from cti.domain.signals import MemberSeen
 from tests.config.house import client, open_house, until
 
@@ -68,6 +78,25 @@ def open_house_again(folder):
     return running(settings(folder))
 
 
+async def test_a_break_that_ended_just_before_the_server_died_runs_no_further(house):
+    """The books may still say that he rests; what was restored knows better."""
+    now = house.clock.now()
+    house.work.reasons.not_ready(AgentNotReady(now - 600, AGENT, "break"))
+    table = restored(house, house.first)
+    for state in (AgentReady, AgentRinging, AgentBusy, AgentWorkingAfterCall, AgentUnreachable):
+        assert house.work.reasons.left in table[state]
+    for reaction in table[AgentReady]:
+        reaction(AgentReady(now - 100, AGENT))
+    assert house.work.reasons.today(AGENT) == {"break": 500.0}
+
+
+async def test_no_client_makes_a_trunk_a_member(house):
+    async with client(house, Role.ADMINISTRATOR) as browser:
+        for name in ("trunk", "%2B88161234567@trunk", "101%0D%0AInterface: trunk", "999"):
+            refused = await browser.post(f"{API}/shift/{name}/log-on", json={"queue": "sales"})
+            assert (refused.status_code, "No extension" in refused.text) == (409, True), refused.text
+
+
 async def test_dispositions_are_given_corrected_found_and_counted(house):
     now = house.clock.now()
     call = f"{house.first.pbx}:77.1"
@@ -101,6 +130,44 @@ async def test_dispositions_are_given_corrected_found_and_counted(house):
         metrics = (await browser.get("/metrics")).text
     assert 'cti_dispositions_total{code="complaint",queue="sales"} 1.0' in metrics
     assert "confidential" not in metrics
+
+
+async def test_who_is_bound_by_teams_sees_and_hears_of_nobody_elses_work(house):
+    """The call stands in the body and in the query, where no guard of addresses looks."""
+    now, call = house.clock.now(), f"{house.first.pbx}:78.1"
+    async with house.engine.begin() as connection:
+        await connection.execute(
+            SEGMENTS.insert().values(
+                call=call, channel="78.2", pbx=house.first.pbx, agent=AGENT, queue="sales", began_at=now - 60,
+                ended_at=now, talk_seconds=60.0, hold_seconds=0.0, hold_count=0, transferred=0, direction="inbound",
+            )
+        )  # fmt: skip
+    given = {"call": call, "channel": "78.2", "code": "solved", "note": "confidential words", "version": 0}
+    async with client(house, Role.AGENT) as browser:
+        assert (await browser.put(f"{API}/dispositions", json=given)).status_code == 200
+    house.work.reasons.not_ready(AgentNotReady(now - 10_000, AGENT, "break"))
+    house.work.guard._watched[AGENT] = Watched(Standing.TAKEN_OUT, now, Cause.DEVICE)
+    users = {one.user.login: one.user for one in await house.accounts.all()}
+    seen = {}
+    for team, status in (("emea", 404), ("apac", 200)):
+        await house.accounts.change(users["agent"].id, {}, ["apac"])
+        await house.accounts.change(users["supervisor"].id, {}, [team])
+        await house.teams.refresh()
+        async with client(house, Role.SUPERVISOR) as browser:
+            found = await browser.get(f"{API}/dispositions", params={"call": call})
+            changed = await browser.put(
+                f"{API}/dispositions", json=given | {"code": "complaint", "version": 1}
+            )
+            assert (found.status_code, changed.status_code) == (status, status)
+            assert ("confidential" in found.text) == (status == 200)
+            alerts = (await browser.get(f"{API}/desk/alerts")).json()
+            seen[team] = [[one["agent"] for one in alerts[kind]] for kind in ("limits", "unreachable")]
+        screen = house.screens.open(users["supervisor"]._replace(teams=frozenset({team})))
+        before = screen.behind
+        house.screens.work_changed(AGENT)
+        assert screen.behind - before == (status == 200)
+        house.screens.close(screen)
+    assert seen == {"emea": [[], []], "apac": [["101", "101"], ["101"]]}
 
 
 async def test_day_figures_are_those_of_the_key_figures(house):

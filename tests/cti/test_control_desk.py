@@ -1,7 +1,10 @@
 """The buttons of a telephone: what is asked of the switch, and what is refused."""
 
+import itertools
+
 import pytest
 
+from cti.domain import events
 from cti.domain.access import Role, User
 from cti.domain.errors import DiallingRefused, NotPossibleNow, SwitchRefused
 from cti.domain.identifiers import PbxName
@@ -16,10 +19,16 @@ CONSULTED = "Local/103@cti-transfer-00000001;1"
 @pytest.fixture
 def world():
     switch, seen, audit = AskedSwitch(), Seen(), Audit()
+    tokens = map(str, itertools.count())
     desk = ControlDesk(
-        {PbxName("p"): Line(switch, seen)}, DiallingPlan("CN"), POLICY, audit, CLOCK, lambda: "token"
+        {PbxName("p"): Line(switch, seen)}, DiallingPlan("CN"), POLICY, audit, CLOCK, lambda: next(tokens)
     )
     return desk, switch, seen, audit
+
+
+def opened(desk):
+    """Policy lets customers be passed on to outside numbers."""
+    desk._policy = desk._policy._replace(transfer_outside=True)
 
 
 def talks(seen, state=LegState.TALKING):
@@ -32,6 +41,7 @@ async def test_a_double_click_makes_one_call(world):
     assert await desk.make(ANNA, "13800138000", "a key of mine") == first
     [call] = [asked[1] for asked in switch.asked if asked[0] == "make"]
     assert (call.endpoint, call.context, call.exten) == ("PJSIP/101", "cti-dial", "8613800138000")
+    assert call.variables == {"CTI_MAY": "8613800138000"}  # all that the dialplan lets this channel dial
     assert first == f"p:{call.channel}"
     assert audit.rows == [("anna", "control.make", "861…00 allowed")]
 
@@ -147,6 +157,62 @@ async def test_all_three_are_no_consultation(world):
     switch.variables["BRIDGEPEER"] = f"PJSIP/trunk-00000000,{CONSULTED}"
     await desk.clear(ANNA)
     assert switch.asked == [("hang_up", "PJSIP/101-00000001")]
+
+
+async def test_an_outside_number_is_let_through_for_whoever_will_dial_it(world):
+    """A transfer runs on the customer's channel, a consultation on one that inherits from the agent's."""
+    desk, switch, seen, _ = world
+    talks(seen)
+    opened(desk)
+    switch.variables["BRIDGEPEER"] = "PJSIP/trunk-00000000"
+    await desk.transfer(ANNA, "13800138000")
+    await desk.consult(ANNA, "13800138000")
+    await desk.transfer(ANNA, "800")
+    assert switch.asked == [
+        ("set_variable", "PJSIP/trunk-00000000", "CTI_MAY", "8613800138000"),
+        ("transfer", "PJSIP/101-00000001", "cti-transfer", "8613800138000"),
+        ("set_variable", "PJSIP/101-00000001", "_CTI_MAY", "8613800138000"),
+        ("consult", "PJSIP/101-00000001", "cti-transfer", "8613800138000"),
+        ("transfer", "PJSIP/101-00000001", "cti-transfer", "800"),
+    ]
+
+
+async def test_customers_passed_on_to_outside_numbers_count_as_calls(world):
+    desk, _, seen, audit = world
+    talks(seen)
+    opened(desk)
+    for button in (desk.transfer, desk.consult) * (POLICY.per_minute // 2):
+        await button(ANNA, "13800138000")
+    with pytest.raises(NotPossibleNow, match="too often"):
+        await desk.consult(ANNA, "13800138000")
+    assert audit.rows[-1] == ("anna", "control.consult", "861…00 refused too_often")
+    await desk.consult(ANNA, "102")  # a colleague costs nothing
+    CLOCK.time += 61.0
+    seen.record = lambda call: "lasts" if call == "p:1" else None
+    desk._policy = desk._policy._replace(at_once=POLICY.per_minute)
+    with pytest.raises(NotPossibleNow, match="So many"):
+        await desk.transfer(ANNA, "13800138000")
+
+
+async def test_a_call_that_was_made_counts_as_long_as_the_call_it_became_part_of(world):
+    desk, _, seen, _ = world
+    made = await desk.make(ANNA, "102", None)
+    desk.merged(events.CallsMerged(1.0, "p:77", made))
+    CLOCK.time += 3600.0
+    seen.record = lambda call: "lasts" if call == "p:77" else None
+    with pytest.raises(NotPossibleNow, match="a call already"):
+        await desk.make(ANNA, "103", None)
+
+
+async def test_back_to_who_is_held_from_a_second_call(world):
+    desk, switch, seen, _ = world
+    seen.calls["101"] = [
+        OwnCall("p:2", "PJSIP/101-00000002", LegState.TALKING),
+        OwnCall("p:1", "PJSIP/101-00000001", LegState.HELD),
+    ]
+    switch.variables["CTI_HOLDS"] = "yes"
+    await desk.retrieve(ANNA)
+    assert switch.asked == [("press", "PJSIP/101-00000001", "1")]
 
 
 async def test_who_has_no_call_is_told_so(world):

@@ -45,6 +45,8 @@ def verdict(number, purpose=Purpose.MAKE, policy=POLICY):
         ("+881 6 1234 5678", Refusal.SATELLITE),
         ("+870 301 234 567", Refusal.SATELLITE),
         ("+979 1 2345 6789", Refusal.SATELLITE),
+        ("+86 1349 123 4567", Refusal.LISTED),  # China's own satellites, mobiles by the plan
+        ("174 0123 4567", Refusal.LISTED),
         ("+86 1", Refusal.UNKNOWN),
         ("+999 1234 5678", Refusal.UNKNOWN),
         ("101&102", Refusal.NOT_A_NUMBER),
@@ -76,6 +78,24 @@ def test_lists_go_before_countries_and_premium_before_lists():
     assert verdict("+1 900 555 0123", policy=hong_kong) is Refusal.PREMIUM
 
 
+def test_prefixes_alone_may_be_open(tmp_path):
+    """Shanghai and one customer abroad; not the rest of the own country, and not what else begins like them."""
+    text = SHIPPED.read_text(encoding="utf-8").replace("prefixes_only: false", "prefixes_only: true", 1)
+    file = tmp_path / "dialling.yaml"
+    file.write_text(
+        text.replace("allowed_prefixes: []", 'allowed_prefixes: ["8621", "85221234567"]', 1), "utf-8"
+    )
+    only = read_policy(file, "CN")
+    assert verdict("(021) 6123 4567", policy=only) == "862161234567"
+    assert verdict("+852 2123 4567", policy=only) == "85221234567"
+    assert verdict("138 0013 8000", policy=only) is Refusal.ABROAD
+    assert verdict("+852 2123 4568", policy=only) is Refusal.ABROAD
+    assert verdict("102", policy=only) == "102"
+    file.write_text(file.read_text("utf-8").replace("regions: []", "regions: [CN]", 1), "utf-8")
+    with pytest.raises(PolicyRefused, match="regions: must be empty with prefixes_only"):
+        read_policy(file, "CN")
+
+
 def test_limits():
     assert too_many(POLICY, 5, 0, 49) is None
     assert too_many(POLICY, 6, 0, 0) is Refusal.TOO_OFTEN
@@ -99,6 +119,7 @@ def test_what_the_audit_keeps_of_a_number():
     [
         ("per_minute: 6", "per_minute: 0", "per_minute: must be a whole number from 1 to 600"),
         ("regions: []", "regions: [China]", "'China' is no country"),
+        ("prefixes_only: false", "prefixes_only: maybe", "must be true or false"),
         ("[fixed, mobile", "[premium", "'premium' is no kind"),
         ("[101-106", "[106-101", "'106-101' is no range"),
         ("transfer_outside: false", "transfer_outside: perhaps", "must be true or false"),

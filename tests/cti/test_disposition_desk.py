@@ -47,8 +47,9 @@ class Shelf:
     async def segment(self, call, channel):
         return None
 
-    async def untold(self, limit):
-        return [one for one in self.kept if one[:3] not in self.in_ledger]
+    async def untold(self, pbx, limit):
+        mine = [one for one in self.kept if one.call.startswith(f"{pbx}:")]
+        return [one for one in mine if one[:3] not in self.in_ledger]
 
     async def told(self, given):
         self.in_ledger.add(given[:3])
@@ -93,6 +94,7 @@ class House:
             UTC,
             lambda call: [self.segment] if call == CALL else (),
             150.0,
+            lambda user, agents: None,
         )
         self.desk.switches = {PbxName("p"): self.ledger}
 
@@ -147,6 +149,28 @@ async def test_a_required_one_that_is_missing_is_recorded_and_stays_on_the_list(
     assert house.desk.given == {("sales", "none_given"): 1, ("sales", "solved"): 1}
 
 
+async def test_what_is_owed_can_be_given_on_a_later_day():
+    house = House(REQUIRED)
+    house.desk.segment_ended(events.SegmentEnded(NOON, CALL, house.segment))
+    await house.desk.settle(house.owed)
+    house.at += 3 * 86_400
+    with pytest.raises(NotAllowed, match="own calls"):
+        await house.desk.give(OTHER, CALL, CHANNEL, "solved", "", 1)
+    await house.desk.give(AGENT, CALL, CHANNEL, "solved", "", 1)
+    with pytest.raises(NotAllowed, match="earlier day"):  # it is owed no more
+        await house.desk.give(AGENT, CALL, CHANNEL, "complaint", "", 2)
+
+
+async def test_a_switch_that_is_away_keeps_no_other_waiting():
+    house, there = House(), Ledger()
+    await house.desk.give(AGENT, CALL, CHANNEL, "solved", "", 0)
+    house.shelf.kept.append(house.shelf.kept[0]._replace(call=CallId("q:1.1")))
+    house.ledger.gone = True
+    house.desk.switches = {PbxName("p"): house.ledger, PbxName("q"): there}
+    assert await house.desk.tell_ledger(None) > house.at
+    assert there.lines == ["1800014400|1.1|sales|101|DISPOSITION|solved|1"]
+
+
 async def test_work_that_ends_early_settles_early_and_one_given_owes_nothing():
     house = House(REQUIRED)
     house.desk.segment_ended(events.SegmentEnded(NOON, CALL, house.segment))
@@ -184,4 +208,4 @@ async def test_the_ledger_is_told_once_whatever_dies_and_goes_on_being_understoo
         reader.feed(line)
     [visit] = reader.visits
     assert (visit.outcome, visit.talk_seconds, reader.malformed, reader.orphans) == ("answered", 90.0, 0, 0)
-    assert reader.unknown == {"DISPOSITION": 1}
+    assert reader.unknown == {}

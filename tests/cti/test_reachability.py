@@ -60,6 +60,9 @@ def test_who_talks_and_what_we_cannot_hear_is_not_judged(spared):
         (WELL._replace(page_silent_seconds=None), None),  # a telephone on the desk
         (WELL._replace(missed_calls=2), None),
         (WELL._replace(missed_calls=3), Cause.MISSED_CALLS),
+        (WELL._replace(missed_calls=1, page_hidden=True), None),
+        (WELL._replace(missed_calls=2, page_hidden=True), Cause.MISSED_CALLS),
+        (WELL._replace(page_hidden=True), None),  # hidden alone is no fault
         (GONE._replace(page_silent_seconds=99.0, missed_calls=9), Cause.DEVICE),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from cti.adapters.desk_states_file import read_policy
 from cti.domain.agents import Roster
-from cti.domain.errors import NotAllowed, NotPossibleNow, SwitchRefused
+from cti.domain.errors import NotAllowed, NotPossibleNow, SwitchRefused, Unknown
 from cti.domain.identifiers import AgentId, PbxName, QueueName
 from cti.domain.signals import MemberRemoved, MemberSeen
 from cti.service.shift_desk import ShiftDesk
@@ -21,7 +21,11 @@ class House:
     def __init__(self, static=()):
         self.roster, self.kept, self.static, self.added = Roster(), {}, set(static), []
         self.desk = ShiftDesk(
-            POLICY, self, self.roster.agents.get, {PbxName("p"): (self, self.roster.agents.get)}
+            POLICY,
+            self,
+            self.roster.agents.get,
+            {PbxName("p"): (self, self.roster.agents.get)},
+            lambda agent: agent == AGENT,
         )
 
     def seen(self, queue, penalty=0, *, paused=False):
@@ -89,3 +93,25 @@ async def test_a_shift_begins_and_ends_in_one_step_and_says_what_it_could_not_do
     [problem] = await house.desk.end(AGENT)
     assert "own list of sales" in problem
     assert set(await house.on()) == {"sales"}
+
+
+@pytest.mark.parametrize("name", ["trunk", "+88161234567@trunk", "101\r\nInterface: PJSIP/trunk", "102"])
+async def test_nothing_but_a_telephone_of_ours_becomes_a_member(name):
+    house = House()
+    with pytest.raises(NotPossibleNow, match="No extension"):
+        await house.desk.log_on(AgentId(name), SALES)
+    assert len(await house.desk.begin(AgentId(name))) == 2
+    assert house.added == []
+
+
+async def test_forced_off_everywhere_he_keeps_his_places():
+    house = House(static=[SUPPORT])
+    house.seen(SALES, penalty=5)
+    house.seen(SUPPORT)
+    with pytest.raises(NotPossibleNow, match="keeps the agent in support"):
+        await house.desk.force_off(AGENT)
+    assert set(await house.on()) == {"support"}
+    await house.desk.log_on(AGENT, SALES)
+    assert (await house.on())["sales"] == 5
+    with pytest.raises(Unknown):
+        await house.desk.force_off(AgentId("102"))

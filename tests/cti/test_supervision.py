@@ -1,6 +1,7 @@
 """Supervisors: no row, no ear; one at a time; what is told to whom; callers who wait; notes."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,9 +9,18 @@ from cti.domain import events
 from cti.domain.calls import Calls
 from cti.domain.errors import NotPossibleNow, Unknown
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.notes import Addressees
 from cti.domain.own_calls import LegState, OwnCall, WaitingLeg
-from cti.domain.signals import ChannelClosed, ChannelOpened, SpyingStarted, SpyingStopped
+from cti.domain.signals import (
+    ChannelClosed,
+    ChannelOpened,
+    ChannelSeen,
+    SnapshotTaken,
+    SpyingStarted,
+    SpyingStopped,
+)
 from cti.domain.supervision import SpyMode
+from cti.service.call_monitor import CallMonitor
 from cti.service.control_desk import Line
 from cti.service.note_desk import NoteDesk
 from cti.service.supervision import SupervisionDesk
@@ -98,6 +108,64 @@ async def test_start_and_end_are_told_and_kept():
         "spy.barge.began",
         "spy.barge.ended",
     ]
+
+
+async def begun(house, mode=SpyMode.LISTEN):
+    house.talks()
+    await house.desk.spy(SAM, AgentId("101"), mode)
+    leg = house.switch.asked[-1][1].channel
+    house.desk.started(events.SupervisionStarted(1.0, leg))
+    return leg
+
+
+async def ended(house):
+    await asyncio.gather(*house.writing)
+    told = not house.desk.marked(AgentId("101")) and house.screens.told[-1][1]["mode"] is None
+    return told and house.audit.rows[-1][1] == "spy.listen.ended"
+
+
+async def test_an_end_the_switch_could_not_tell_is_found_by_what_is_there():
+    house = House()
+    leg = await begun(house)
+    house.seen.supervising = frozenset({leg})
+    house.desk.heard_again(events.HearingResumed(2.0, PbxName("p")))
+    assert house.desk.marked(AgentId("101"))  # the line was away, the ear was not
+    house.seen.supervising = frozenset()
+    house.desk.heard_again(events.HearingResumed(3.0, PbxName("other")))
+    assert house.desk.marked(AgentId("101"))
+    house.desk.heard_again(events.HearingResumed(3.0, PbxName("p")))
+    assert await ended(house)
+
+
+async def test_no_supervision_outlives_its_call():
+    house = House()
+    await begun(house)
+    house.desk.merged(events.CallsMerged(2.0, CallId("p:9"), CALL))
+    house.desk.call_cleared(SimpleNamespace(call=CALL))
+    assert house.desk.marked(AgentId("101"))
+    house.desk.call_cleared(SimpleNamespace(call=CallId("p:9")))
+    assert await ended(house)
+
+
+async def test_the_switch_of_the_call_is_asked_to_end_it():
+    house = House()
+    leg = await begun(house)
+    other = AskedSwitch()
+    other.refuses = True
+    house.lines = {PbxName("o"): Line(other, house.seen), **house.lines}
+    house.desk._lines = house.lines
+    await house.desk.stop(SAM, AgentId("101"))
+    assert house.switch.asked[-1] == ("hang_up", leg)
+
+
+def test_a_snapshot_shows_which_supervisors_are_there():
+    monitor = CallMonitor(PbxName("p"), lambda _: None, CLOCK, None)
+    legs = [
+        ChannelSeen(ChannelId(name), f"PJSIP/{name}", ChannelId(name), None, None, None, 1.0)
+        for name in ("cti-spy-a", "1.1")
+    ]
+    monitor.hear(SnapshotTaken(1.0, tuple(legs), (), ()))
+    assert monitor.supervising == {"cti-spy-a"}
 
 
 async def test_an_agent_is_told_only_where_policy_says_so():
@@ -192,6 +260,26 @@ async def test_waiting_callers_are_moved_with_a_reason():
     ]  # fmt: skip
 
 
+async def test_who_is_answered_while_the_row_is_written_is_left_in_peace():
+    house = House()
+    desk, router = waiting(house)
+    kept = house.audit.rows.append
+
+    def answered(row):
+        kept(row)
+        house.seen.waits.clear()
+
+    house.audit.rows = SimpleNamespace(append=answered)
+    for deed in (
+        lambda: desk.move(SAM, CALL, QueueName("support"), "knows it"),
+        lambda: desk.take(SAM, CALL, None, "mine"),
+    ):
+        house.seen.waits[CALL] = WaitingLeg(CALL, QueueName("sales"), "PJSIP/trunk-00000001")
+        with pytest.raises(NotPossibleNow, match="waits no more"):
+            await deed()
+    assert (house.switch.asked, router.told) == ([], [])
+
+
 async def test_who_waits_no_more_is_not_moved():
     house = House()
     desk, router = waiting(house)
@@ -222,14 +310,26 @@ async def test_notes_reach_those_they_are_for():
     house, shelf = House(), Shelf()
     ids = iter("abcdef")
     desk = NoteDesk(
-        shelf, house.seen.agents, house.audit, house.screens, CLOCK, lambda: next(ids), lambda _: frozenset()
+        shelf,
+        lambda: [house.seen.agent(one) for one in ("101", "102", "101")],  # on two switches
+        house.audit,
+        house.screens,
+        CLOCK,
+        lambda: next(ids),
+        lambda agent: frozenset({"emea"} if agent == "102" else ()),
     )
-    assert await desk.send(SAM, "Lunch is late", None, None) == 2
-    assert await desk.send(SAM, "Well done", AgentId("102"), None) == 1
+    assert await desk.send(SAM, "Lunch is late", Addressees()) == 2
+    assert await desk.send(SAM, "Well done", Addressees(agent=AgentId("102"))) == 1
     with pytest.raises(NotPossibleNow, match="Nobody"):
-        await desk.send(SAM, "Hello", None, QueueName("sales"))
+        await desk.send(SAM, "Hello", Addressees(queue=QueueName("sales")))
+    assert await desk.send(SAM, "Well done all", Addressees(team="emea", queue=QueueName("support"))) == 1
+    with pytest.raises(NotPossibleNow, match="Nobody"):
+        await desk.send(SAM, "Hello", Addressees(team="apac"))
     assert [(note.agent, note.text) for note in shelf.kept] == [
-        ("101", "Lunch is late"), ("102", "Lunch is late"), ("102", "Well done"),
+        ("101", "Lunch is late"), ("102", "Lunch is late"), ("102", "Well done"), ("102", "Well done all"),
     ]  # fmt: skip
-    assert [agent for agent, _ in house.screens.told] == ["101", "102", "102"]
+    assert [agent for agent, _ in house.screens.told] == ["101", "102", "102", "102"]
+    assert [subject for _, _, subject in house.audit.rows] == [
+        "everybody, 2 agents", "agent 102, 1 agents", "queue support team emea, 1 agents",
+    ]  # fmt: skip
     assert "Lunch" not in str(house.audit.rows)

@@ -1,6 +1,7 @@
 """Every button on a real switch: the server asks, the switch's own events, ledger and recordings say what came of it."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 import time
@@ -14,7 +15,7 @@ import pytest
 
 from simulator.scenario import Scenario, ScriptedAgent, ScriptedQueue
 from tests.live.house.installation import House, Person, agent
-from tests.live.switch import SippAgent, Stage, site_for
+from tests.live.switch import AmiRefused, SippAgent, Stage, site_for
 
 PHONES = ("101", "102", "103", "200")
 SCENE = Scenario(
@@ -189,6 +190,57 @@ async def test_the_buttons_of_an_agent(world):
     await asyncio.sleep(1)
     assert not [frame for frame in stage.ami.events[start:] if frame["Event"] == "Newchannel"]
     assert world.house.server.complaints() == []
+
+
+async def test_no_telephone_dials_outside_by_its_own_keys(world):
+    """From a call that was made, and from a customer after a consultation: keys lead to colleagues, never to the trunk."""
+    stage = world.stage
+    start = len(stage.ami.events)
+    await world.post(world.agent, "/control/make", 202, number="102")
+    own, far = await world.leg("101", start), await world.leg("102", start)
+    await world.bridged(own, far)
+    await press(stage, own, "##8613800138000#")
+    await asyncio.sleep(6)  # the switch waits three seconds for digits that may follow
+    assert dialled_outside(stage, start) == []
+    for leg in (own, far):
+        with contextlib.suppress(AmiRefused):  # gone already
+            await stage.ami.action("Hangup", Channel=leg)
+    await world.own(None)
+
+    phone, customer, own = await world.call()
+    start = len(stage.ami.events)
+    await world.post(world.agent, "/control/consult", 204, number="103")
+    colleague = await world.leg("103", start)
+    await stage.ami.event("BridgeEnter", 15, start, Channel=colleague)
+    await world.post(world.agent, "/control/retrieve", 204)
+    await world.bridged(customer, own)
+    assert await stage.ami.variable(own, "TRANSFER_CONTEXT") == "cti-transfer"  # it stays there
+    await asyncio.sleep(2)
+    await press(stage, own, "##8613800138000#")
+    await asyncio.sleep(6)
+    assert dialled_outside(stage, start) == []
+    phone.tell("bye")
+
+    # what the server lets through is dialled, once
+    await world.own(None)
+    await asyncio.sleep(1.5)
+    start = len(stage.ami.events)
+    await world.post(world.agent, "/control/make", 202, number="13800138000")
+    await world.leg("101", start)
+    await stage.ami.until(
+        lambda one: one["Event"] == "Newchannel" and one["Channel"].startswith("PJSIP/trunk-"), 15, start
+    )
+
+
+async def press(stage: Stage, channel: str, keys: str) -> None:
+    for key in keys:
+        await stage.ami.action("PlayDTMF", Channel=channel, Digit=key, Receive="true")
+        await asyncio.sleep(0.2)
+
+
+def dialled_outside(stage: Stage, start: int) -> list[str]:
+    opened = (one["Channel"] for one in stage.ami.events[start:] if one["Event"] == "Newchannel")
+    return [channel for channel in opened if channel.startswith("PJSIP/trunk-")]
 
 
 async def test_a_whisper_reaches_the_agent_alone(world):

@@ -35,6 +35,10 @@ def routes(app: FastAPI, root: str, fake: Any, refused: Any) -> None:
         fake.deeds.append(("/notes", await request.json()))
         return {"agents": 1}
 
+    @app.get(root + "/notes/teams")
+    async def teams() -> Any:
+        return {"items": ["day shift", "night shift"], "total": 2}
+
     @app.get(root + "/notes")
     async def notes() -> Any:
         return {"items": fake.notes, "total": len(fake.notes)}

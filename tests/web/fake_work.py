@@ -37,6 +37,7 @@ class Work:
         self.on = {"sales": True, "support": False}
         self.asked: list[str] = []
         self.required = True
+        self.reasons = REASONS
 
     def wrap_up(self, seconds: float = 30) -> None:
         self.after_call = {
@@ -54,7 +55,7 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
 
     @app.get(f"{root}/desk/reasons")
     async def reasons() -> Any:
-        return page(REASONS)
+        return page(work.reasons)
 
     @app.get(f"{root}/desk/alerts")
     async def alerts() -> Any:

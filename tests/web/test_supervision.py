@@ -33,6 +33,31 @@ def test_only_who_talks_can_be_heard(opened: Callable[..., Page]) -> None:
     expect(page.get_by_test_id("spy-listen")).to_have_count(0)
 
 
+def test_reasons_are_the_policys(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.work.reasons = [
+        {"code": "coffee", "name": {"en": "Coffee", "zh": "咖啡"}, "stay_seconds": None, "day_seconds": None, "paid": True}
+    ]  # fmt: skip
+    page = opened("supervisor", "/floor")
+    ready = card(page, "ready")
+    agent = ready.get_attribute("data-agent")
+    ready.get_by_test_id("agent-menu").click()
+    expect(page.get_by_test_id("agent-not-ready-break")).to_have_count(0)
+    page.get_by_test_id("agent-not-ready-coffee").click()
+    row = page.locator(f'[data-testid="agent-card"][data-agent="{agent}"]')
+    expect(row.get_by_test_id("agent-state")).to_contain_text("Coffee")
+
+
+def test_a_team_is_written_to(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("supervisor", "/floor")
+    page.get_by_test_id("write-all").click()
+    page.get_by_test_id("ask-choice").click()
+    page.get_by_role("option", name="Team night shift").click()
+    page.get_by_test_id("ask-text").fill("Well done")
+    page.get_by_test_id("ask-confirm").click()
+    expect(page.get_by_test_id("notice")).to_have_text("Sent to 1 agents.")
+    assert fake.deeds == [("/notes", {"text": "Well done", "team": "night shift"})]
+
+
 def test_a_log_off_wants_a_reason(opened: Callable[..., Page], fake: FakeServer) -> None:
     page = opened("supervisor", "/floor")
     ready = card(page, "ready")

@@ -91,7 +91,7 @@ def over() -> dict[str, object]:
 
 def out(cause: str = "missed_calls") -> dict[str, object]:
     return {
-        "agent": "101", "name": "陈晓东", "cause": cause, "returning": False, "since": time.time() - 20,
+        "agent": "101", "name": "陈晓东", "cause": cause, "page_hidden": False, "returning": False, "since": time.time() - 20,
     }  # fmt: skip
 
 
@@ -105,6 +105,26 @@ def test_who_is_taken_out_sees_why_and_comes_back(opened: Callable[..., Page], f
     banner.get_by_test_id("unreachable-here").click()
     expect(banner).to_have_count(0)
     assert fake.work.asked == ["reachable"]
+
+
+def test_a_hidden_page_that_missed_calls_is_told_so(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.work.unreachable = out() | {"page_hidden": True}
+    expect(opened("agent", "/desk").get_by_test_id("unreachable")).to_contain_text("hidden behind another")
+    page = opened("supervisor", "/floor")
+    line = page.get_by_test_id("work-alert")
+    expect(line).to_contain_text("page hidden")
+    expect(line).to_contain_text("Check that you hear the ringing")
+    line.get_by_test_id("alert-here").click()
+    expect(line).to_have_count(0)
+    assert fake.work.asked == ["reachable"]
+
+
+def test_no_button_passes_by_a_result_that_is_required(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.work.wrap_up()
+    fake.agent_states["101"] = ("working_after_call", "ACW", time.time())
+    page = opened("agent", "/desk")
+    expect(page.get_by_test_id("after-call")).to_be_visible()
+    expect(page.get_by_test_id("finish-wrap-up")).to_have_count(0)
 
 
 def test_supervisors_see_who_needs_a_look(opened: Callable[..., Page], fake: FakeServer) -> None:

@@ -94,6 +94,9 @@ class AmiSwitch:
         answer = await self._line.ask("Getvar", fields, self._action_seconds)
         return answer.response.get("Value") or ""
 
+    async def set_variable(self, channel_name: str, name: str, value: str) -> None:
+        await self._do("Setvar", {"Channel": channel_name, "Variable": name, "Value": value})
+
     async def set_penalty(self, queue: QueueName, interface: str, penalty: int) -> None:
         await self._do("QueuePenalty", {"Queue": queue, "Interface": interface, "Penalty": str(penalty)})
 

@@ -22,6 +22,7 @@ export function EndingForm({ ending, call, channel, version, save, saved, childr
   const [code, setCode] = useState<string | null>(null)
   const [note, setNote] = useState('')
   const [busy, setBusy] = useState(false)
+  const [seen, setSeen] = useState(version)
   const ready = code !== null && (!ending.note_required || note.trim() !== '')
   const data = ending.codes.map((one) =>
     one.codes.length > 0
@@ -32,9 +33,12 @@ export function EndingForm({ ending, call, channel, version, save, saved, childr
       : { value: one.code, label: words(one.name) },
   )
   const give = async () => {
-    if (!code || !ready) return
+    if (!code || !ready || busy) return
     setBusy(true)
-    const done = await attempt(() => workApi.give({ call, channel, code, note, version }))
+    const done = await attempt(async () => {
+      const kept = await workApi.give({ call, channel, code, note, version: seen })
+      setSeen(kept.version) // what comes after saving may fail, and is tried again with another save
+    })
     setBusy(false)
     if (done) saved()
   }

@@ -18,7 +18,8 @@ export function UnreachableBanner({ agent, out }: { agent: string; out: Unreacha
       <div>
         <b>{t('lost.title')}</b>
         <p>
-          {said(`lost.${out.cause}`)} {out.returning ? t('lost.returning') : said(`lost.steps.${out.cause}`)}
+          {said(`lost.${out.cause}`)} {out.page_hidden ? t('lost.hidden') : ''}{' '}
+          {out.returning ? t('lost.returning') : said(`lost.steps.${out.cause}`)}
         </p>
       </div>
       <Button

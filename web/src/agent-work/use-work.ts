@@ -1,5 +1,6 @@
 /** What the server knows of agents' work; asked again when the stream says that something changed. */
 import { useQuery } from '@tanstack/react-query'
+import { useI18n } from '@/i18n'
 import { useLive } from '@/stream/live'
 import { type Ending, type Reason, workApi } from './api'
 
@@ -11,6 +12,16 @@ const NO_ENDINGS: Ending[] = []
 export function useReasons(): Reason[] {
   const { data } = useQuery({ queryKey: ['reasons'], queryFn: workApi.reasons, staleTime: HOUR_MS })
   return data?.items ?? NO_REASONS
+}
+
+/** What the policy calls a reason; the server's own reasons, and those of an earlier policy, by the page's words. */
+export function useReasonName(): (code: string) => string {
+  const { word, words } = useI18n()
+  const reasons = useReasons()
+  return (code) => {
+    const known = reasons.find((one) => one.code === code)
+    return known ? words(known.name) : word('reason', code)
+  }
 }
 
 export function useEnding(queue: string | null): Ending | null {
@@ -33,6 +44,13 @@ export function useWork(agent: string) {
     refetchInterval: LOOK_MS,
     placeholderData: (before) => before,
   })
+}
+
+/** After-call work of this agent ends by saying how the call ended, not by a button that skips it. */
+export function useMustComplete(agent: string): boolean {
+  const work = useWork(agent).data?.after_call ?? null
+  const ending = useEnding(work?.queue ?? null)
+  return work !== null && ending?.required === true && ending.codes.length > 0
 }
 
 export function useAlerts() {

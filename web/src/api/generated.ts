@@ -1024,6 +1024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notes/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups */
+        get: operations["groups_api_v1_notes_teams_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notes/{note}/read": {
         parameters: {
             query?: never;
@@ -3054,13 +3071,15 @@ export interface components {
         };
         /**
          * NewNote
-         * @description To one agent, to those of a queue, or, with neither, to everybody who is logged on.
+         * @description To one agent, to those of a queue, of a team, of both, or, with none of them, to everybody who is logged on.
          */
         NewNote: {
             /** Agent */
             agent?: string | null;
             /** Queue */
             queue?: string | null;
+            /** Team */
+            team?: string | null;
             /** Text */
             text: string;
         };
@@ -3909,6 +3928,16 @@ export interface components {
             number?: string | null;
         };
         /**
+         * TeamsView
+         * @description Whose agents the user may write to.
+         */
+        TeamsView: {
+            /** Items */
+            items: string[];
+            /** Total */
+            total: number;
+        };
+        /**
          * TicketView
          * @description For `/api/v1/stream?ticket=`; good once, within `seconds`.
          */
@@ -4046,7 +4075,7 @@ export interface components {
         };
         /**
          * UnreachableView
-         * @description Why the server took an agent out: `cause` is device, silent_page or missed_calls.
+         * @description Why the server took an agent out: `cause` is device, silent_page or missed_calls; `page_hidden` is of then.
          */
         UnreachableView: {
             /** Agent */
@@ -4055,6 +4084,8 @@ export interface components {
             cause: string;
             /** Name */
             name: string;
+            /** Page Hidden */
+            page_hidden: boolean;
             /** Returning */
             returning: boolean;
             /** Since */
@@ -6474,6 +6505,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    groups_api_v1_notes_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsView"];
                 };
             };
             /** @description Validation Error */

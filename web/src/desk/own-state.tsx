@@ -3,7 +3,7 @@ import { Button, Menu } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'react-router'
-import { useReasons } from '@/agent-work/use-work'
+import { useReasonName, useReasons } from '@/agent-work/use-work'
 import { api } from '@/api/client'
 import type { AgentFloor, OwnState } from '@/api/types'
 import { useNotice } from '@/common/notice'
@@ -44,12 +44,13 @@ export function useStateChange(agent: string) {
 
 export function StateChip({ own }: { own: OwnState }) {
   const { word } = useI18n()
+  const nameOf = useReasonName()
   const Icon = STATE_ICONS[own.state] ?? STATE_ICONS.logged_off
   return (
     <span className={classes['chip']} data-state={own.state} data-testid="own-state">
       <Icon size={15} stroke={2} />
       <span className="cut">
-        {own.state === 'not_ready' && own.reason ? word('reason', own.reason) : word('agent', own.state)}
+        {own.state === 'not_ready' && own.reason ? nameOf(own.reason) : word('agent', own.state)}
       </span>
       <Ticking since={own.since} />
     </span>

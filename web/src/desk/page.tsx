@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { WorkAbove, WorkBeside } from '@/agent-work/desk'
+import { useMustComplete } from '@/agent-work/use-work'
 import type { Pop, WaitingCaller } from '@/api/types'
 import { CallbackCard } from '@/care/desk-card'
 import { IconHeadset } from '@/common/icons'
@@ -73,21 +74,22 @@ function StateButtons({ agent }: { agent: string }) {
   const { t } = useI18n()
   const own = useOwn(agent)
   const { busy, ready, notReady, finish } = useStateChange(agent)
+  const mustComplete = useMustComplete(agent)
   if (!own) return null
   return (
     <>
       <StateChip own={own} />
-      {own.state === 'working_after_call' ? (
+      {own.state === 'working_after_call' && !mustComplete ? (
         <Button size="sm" loading={busy} onClick={() => void finish()} data-testid="finish-wrap-up">
           {t('desk.finish')}
         </Button>
       ) : null}
-      {own.state === 'not_ready' || own.state === 'logged_off' ? (
+      {own.state === 'not_ready' ? (
         <Button size="sm" loading={busy} onClick={() => void ready()} data-testid="go-ready">
           {t('desk.ready')}
         </Button>
       ) : null}
-      {own.state !== 'not_ready' ? (
+      {own.state !== 'not_ready' && own.state !== 'logged_off' ? (
         <NotReadyMenu size="sm" busy={busy} choose={(reason) => void notReady(reason)} />
       ) : null}
     </>

@@ -1,4 +1,5 @@
 import { memo, useEffect, useRef, useState } from 'react'
+import { useReasonName } from '@/agent-work/use-work'
 import type { AgentFloor } from '@/api/types'
 import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
@@ -15,7 +16,8 @@ export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor 
   const place = useRef<HTMLElement>(null)
   const near = useNear(place)
   const Icon = STATE_ICONS[agent.state] ?? STATE_ICONS.logged_off
-  const why = agent.state === 'not_ready' && agent.reason ? ` · ${word('reason', agent.reason)}` : ''
+  const nameOf = useReasonName()
+  const why = agent.state === 'not_ready' && agent.reason ? ` · ${nameOf(agent.reason)}` : ''
   return (
     <article
       ref={place}

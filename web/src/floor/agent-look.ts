@@ -34,5 +34,3 @@ export const STATE_ORDER: AgentState[] = [
   'unreachable',
   'logged_off',
 ]
-
-export const REASONS = ['break', 'lunch', 'meeting', 'training', 'other']

@@ -9,6 +9,7 @@ import { EmptyNote, LoadingRows } from '@/common/states'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
+import { WriteAll } from '@/supervision/write-all'
 import { Agents } from './agents'
 import { findAgents, findQueues, findWaiting } from './arrange'
 import classes from './page.module.css'
@@ -52,6 +53,7 @@ const FloorView = memo(function FloorView({ floor }: { floor: Floor }) {
               onChange={(event) => setTyped(event.currentTarget.value)}
               data-testid="floor-find"
             />
+            <WriteAll queues={floor.queues.map((row) => row.queue)} />
             <Button
               component={Link}
               to="/wall"

@@ -1,11 +1,11 @@
 /** What a supervisor can do about one agent, behind three dots. */
 import { ActionIcon, Menu } from '@mantine/core'
 import { useState } from 'react'
+import { useReasons } from '@/agent-work/use-work'
 import { api } from '@/api/client'
 import type { AgentFloor } from '@/api/types'
 import { IconDots } from '@/common/icons'
 import { useNotice } from '@/common/notice'
-import { REASONS } from '@/floor/agent-look'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { AskDialog } from './ask-dialog'
@@ -13,10 +13,11 @@ import { type SpyMode, supervision } from './requests'
 
 const MODES: SpyMode[] = ['listen', 'whisper', 'barge']
 const LONGEST_REASON = 200
-const LONGEST_NOTE = 500
+export const LONGEST_NOTE = 500
 
 export function AgentMenu({ agent }: { agent: AgentFloor }) {
-  const { t } = useI18n()
+  const { t, words } = useI18n()
+  const reasons = useReasons()
   const { may } = useSession()
   const { attempt, say } = useNotice()
   const [asking, setAsking] = useState<'note' | 'logoff' | null>(null)
@@ -67,9 +68,13 @@ export function AgentMenu({ agent }: { agent: AgentFloor }) {
                 {t('agents.setready')}
               </Menu.Item>
               <Menu.Label>{t('agents.setnotready')}</Menu.Label>
-              {REASONS.map((reason) => (
-                <Menu.Item key={reason} onClick={() => void attempt(() => api.notReady(agent.agent, reason))}>
-                  {t(`reason.${reason}` as 'reason.break')}
+              {reasons.map((reason) => (
+                <Menu.Item
+                  key={reason.code}
+                  onClick={() => void attempt(() => api.notReady(agent.agent, reason.code))}
+                  data-testid={`agent-not-ready-${reason.code}`}
+                >
+                  {words(reason.name)}
                 </Menu.Item>
               ))}
             </>

@@ -12,15 +12,21 @@ interface Asked {
   longest: number
   confirm: string
   /** Where to, when there is a choice. */
-  choices?: { label: string; values: string[]; none: string }
+  choices?: { label: string; values: Choice[]; none: string }
   act(text: string, choice: string): Promise<string>
+}
+
+type Choice = string | { value: string; label: string }
+
+function firstOf(choice: Choice | undefined): string | null {
+  return (typeof choice === 'object' ? choice.value : choice) ?? null
 }
 
 export function AskDialog({ asked, close }: { asked: Asked; close: () => void }) {
   const { t } = useI18n()
   const { attempt, say } = useNotice()
   const [text, setText] = useState('')
-  const [choice, setChoice] = useState<string | null>(asked.choices?.values[0] ?? null)
+  const [choice, setChoice] = useState<string | null>(firstOf(asked.choices?.values[0]))
   const [busy, setBusy] = useState(false)
   const impossible = asked.choices !== undefined && choice === null
 

@@ -17,8 +17,9 @@ export const supervision = {
   move: (call: string, queue: string, reason: string) =>
     post<void>(`/waiting/${at(call)}/move`, { queue, reason }),
   take: (call: string, reason: string) => post<void>(`/waiting/${at(call)}/take`, { reason }),
-  write: (text: string, to: { agent?: string; queue?: string }) =>
+  write: (text: string, to: { agent?: string; queue?: string; team?: string }) =>
     post<{ agents: number }>('/notes', { text, ...to }),
+  teams: () => get<Page<string>>('/notes/teams'),
   notes: () => get<Page<Note>>('/notes'),
   read: (note: string) => post<void>(`/notes/${at(note)}/read`),
 }

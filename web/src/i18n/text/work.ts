@@ -59,6 +59,13 @@ export const work = {
   'lost.here': ['I am here', '我在'],
   'lost.cause.device': ['telephone gone', '话机离线'],
   'lost.cause.silent_page': ['page silent', '页面无响应'],
+  'lost.hidden': [
+    'This page was hidden behind another window when it happened: keep it in view.',
+    '当时此页面被其他窗口遮挡：请保持页面可见。',
+  ],
+  'lost.cause.hidden': ['page hidden', '页面被遮挡'],
+  'alerts.tell': ['Tell him: {steps}', '请告知坐席：{steps}'],
+  'alerts.here': ['He is here', '坐席在岗'],
   'lost.cause.missed_calls': ['calls missed', '连续未接'],
   'alerts.title': ['Needs a look', '需要关注'],
   'alerts.over': ['{reason} longer than {limit}', '{reason}超过 {limit}'],
