@@ -1,21 +1,19 @@
 """Callbacks and rescues over HTTP."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from care.domain.callback import Callback, CallbackId, CallbackState
+from care.domain.errors import CallbackUnknown, RescueUnknown
 from care.domain.rescue import Rescue, RescueId, RescueState
 from care.domain.story import Line
 from care.service.callbacks import CallbackDesk, Wish
 from care.service.rescues import RescueDesk
-from cti.domain.access import Guard, Permission, User
-from cti.domain.identifiers import QueueName, Tier
-
-Audit = Callable[[User, str, str], Awaitable[None]]
-"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is done."""
+from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
+from cti.domain.errors import Unknown
+from cti.domain.identifiers import AgentId, QueueName, Tier
 
 
 class LineView(BaseModel):
@@ -75,7 +73,7 @@ class NewCallback(BaseModel):
     number: str = Field(min_length=2, max_length=60)
     queue: str = Field(min_length=1, max_length=128)
     reason: str = Field(default="", max_length=500)
-    not_before: float | None = None
+    not_before: Annotated[float | None, Field(allow_inf_nan=False)] = None
 
 
 class Because(BaseModel):
@@ -83,7 +81,7 @@ class Because(BaseModel):
 
 
 class When(BaseModel):
-    not_before: float
+    not_before: Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RescueView(BaseModel):
@@ -128,26 +126,35 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
-def routes(callbacks: CallbackDesk, rescues: RescueDesk, guard: Guard, audit: Audit) -> APIRouter:
+def routes(
+    callbacks: CallbackDesk, rescues: RescueDesk, guard: Guard, audit: Audit, visible: Visible = everybody
+) -> APIRouter:
+    """What an agent claimed or called is seen by whoever reaches him; what is nobody's, by everybody."""
     router = APIRouter(tags=["care"])
-    _callbacks(router, callbacks, guard, audit)
-    _rescues(router, rescues, guard, audit)
+    _callbacks(router, callbacks, guard, audit, visible)
+    _rescues(router, rescues, guard, audit, visible)
     return router
 
 
-def _callbacks(router: APIRouter, desk: CallbackDesk, guard: Guard, audit: Audit) -> None:
+def _callbacks(router: APIRouter, desk: CallbackDesk, guard: Guard, audit: Audit, visible: Visible) -> None:
     carer = guard(Permission.CARE)
+
+    async def reaching(callback: str, user: Annotated[User, Depends(carer)]) -> User:
+        must_see(await desk.get(CallbackId(callback)), visible(user), CallbackUnknown)
+        return user
+
     at = "/callbacks/{callback}"
 
-    @router.get("/callbacks", dependencies=[Depends(carer)])
+    @router.get("/callbacks")
     async def callbacks(
+        user: Annotated[User, Depends(carer)],
         state: Annotated[list[CallbackState] | None, Query()] = None,
         queue: str | None = None,
         tier: Tier | None = None,
         limit: Limit = 50,
         offset: Offset = 0,
     ) -> CallbacksView:
-        page = await desk.page(state or [], _queue(queue), tier, limit, offset)
+        page = await desk.page(state or [], _queue(queue), tier, limit, offset, visible(user))
         return CallbacksView(items=[_callback(one) for one in page.items], total=page.total)
 
     @router.get("/callbacks/mine")
@@ -159,76 +166,97 @@ def _callbacks(router: APIRouter, desk: CallbackDesk, guard: Guard, audit: Audit
     async def ask(wish: NewCallback, user: Annotated[User, Depends(carer)]) -> CallbackView:
         await audit(user, "callback.ask", wish.queue)
         source: Literal["agent", "api"] = "api" if user.agent is None else "agent"
-        asked = Wish(QueueName(wish.queue), wish.number, source, wish.reason, not_before=wish.not_before)
+        asked = Wish(
+            QueueName(wish.queue), wish.number, source, _plain(wish.reason), not_before=wish.not_before
+        )
         return _callback(await desk.ask(asked, user.login))
 
-    @router.get(at, dependencies=[Depends(carer)])
+    @router.get(at, dependencies=[Depends(reaching)])
     async def callback(callback: str) -> CallbackStory:
         one = await desk.get(CallbackId(callback))
         story = await desk.story(one.id)
         return CallbackStory(**_callback(one).model_dump(), story=[_line(line) for line in story])
 
     @router.post(at + "/claim")
-    async def claim(callback: str, user: Annotated[User, Depends(carer)]) -> CallbackView:
+    async def claim(callback: str, user: Annotated[User, Depends(reaching)]) -> CallbackView:
         return _callback(await desk.claim(CallbackId(callback), user))
 
     @router.post(at + "/release")
-    async def release(callback: str, user: Annotated[User, Depends(carer)]) -> CallbackView:
+    async def release(callback: str, user: Annotated[User, Depends(reaching)]) -> CallbackView:
         return _callback(await desk.release(CallbackId(callback), user))
 
     @router.post(at + "/cancel")
-    async def cancel(callback: str, because: Because, user: Annotated[User, Depends(carer)]) -> CallbackView:
+    async def cancel(
+        callback: str, because: Because, user: Annotated[User, Depends(reaching)]
+    ) -> CallbackView:
         await audit(user, "callback.cancel", callback)
-        return _callback(await desk.cancel(CallbackId(callback), user, because.why))
+        return _callback(await desk.cancel(CallbackId(callback), user, _plain(because.why)))
 
     @router.post(at + "/reschedule")
-    async def reschedule(callback: str, when: When, user: Annotated[User, Depends(carer)]) -> CallbackView:
+    async def reschedule(callback: str, when: When, user: Annotated[User, Depends(reaching)]) -> CallbackView:
         await audit(user, "callback.reschedule", callback)
         return _callback(await desk.reschedule(CallbackId(callback), user, when.not_before))
 
 
-def _rescues(router: APIRouter, desk: RescueDesk, guard: Guard, audit: Audit) -> None:
+def _rescues(router: APIRouter, desk: RescueDesk, guard: Guard, audit: Audit, visible: Visible) -> None:
     carer = guard(Permission.CARE)
+
+    async def reaching(rescue: str, user: Annotated[User, Depends(carer)]) -> User:
+        must_see(await desk.get(RescueId(rescue)), visible(user), RescueUnknown)
+        return user
+
     at = "/rescues/{rescue}"
 
-    @router.get("/rescues", dependencies=[Depends(carer)])
+    @router.get("/rescues")
     async def rescues(
+        user: Annotated[User, Depends(carer)],
         state: Annotated[list[RescueState] | None, Query()] = None,
         queue: str | None = None,
         tier: Tier | None = None,
         limit: Limit = 50,
         offset: Offset = 0,
     ) -> RescuesView:
-        page = await desk.page(state or [], _queue(queue), tier, limit, offset)
+        page = await desk.page(state or [], _queue(queue), tier, limit, offset, visible(user))
         return RescuesView(items=[_rescue(one) for one in page.items], total=page.total)
 
-    @router.get(at, dependencies=[Depends(carer)])
+    @router.get(at, dependencies=[Depends(reaching)])
     async def rescue(rescue: str) -> RescueStory:
         one = await desk.get(RescueId(rescue))
         story = await desk.story(one.id)
         return RescueStory(**_rescue(one).model_dump(), story=[_line(line) for line in story])
 
     @router.post(at + "/claim")
-    async def claim(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+    async def claim(rescue: str, user: Annotated[User, Depends(reaching)]) -> RescueView:
         return _rescue(await desk.claim(RescueId(rescue), user))
 
     @router.post(at + "/release")
-    async def release(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+    async def release(rescue: str, user: Annotated[User, Depends(reaching)]) -> RescueView:
         return _rescue(await desk.release(RescueId(rescue), user))
 
     @router.post(at + "/call")
-    async def call(rescue: str, user: Annotated[User, Depends(carer)]) -> RescueView:
+    async def call(rescue: str, user: Annotated[User, Depends(reaching)]) -> RescueView:
         await audit(user, "rescue.call", rescue)
         return _rescue(await desk.call(RescueId(rescue), user))
 
     @router.post(at + "/close")
-    async def close(rescue: str, closing: Closing, user: Annotated[User, Depends(carer)]) -> RescueView:
+    async def close(rescue: str, closing: Closing, user: Annotated[User, Depends(reaching)]) -> RescueView:
         await audit(user, "rescue.close", rescue)
-        return _rescue(await desk.close(RescueId(rescue), user, closing.why))
+        return _rescue(await desk.close(RescueId(rescue), user, _plain(closing.why)))
+
+
+def must_see(one: Callback | Rescue, visible: frozenset[AgentId] | None, unknown: type[Unknown]) -> None:
+    """Raises `unknown`, as for one that is not there, when it is of an agent of another team."""
+    if visible is not None and one.agent is not None and one.agent not in visible:
+        raise unknown
 
 
 def _queue(queue: str | None) -> QueueName | None:
     return None if queue is None else QueueName(queue)
+
+
+def _plain(text: str) -> str:
+    """Without the one character that PostgreSQL keeps in no text."""
+    return text.replace("\0", "")
 
 
 def _callback(one: Callback) -> CallbackView:

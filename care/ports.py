@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 from care.domain.callback import Callback, CallbackId, CallbackState, Progress
 from care.domain.rescue import Rescue, RescueId, RescueState
 from care.domain.story import Line
-from care.domain.turn import FreeAgent, Standing
+from care.domain.turn import FreeAgent, Standing, UnderWay
+from cti.domain.dialling import Goal, Refusal
 from cti.domain.events import CallbackChanged, RescueChanged
 from cti.domain.identifiers import (
     AgentId,
@@ -41,14 +42,17 @@ class RescuePage(NamedTuple):
 class CareStore(Protocol):
     """Where promises are kept. A change and its line of the story are one transaction.
 
-    It holds, whatever dies: one number has one open callback in a queue, one open rescue in a queue, and one call at a time.
+    It holds, whatever dies: one number has one open callback in a queue, one open rescue in a queue, and one call at a time,
+    be it for a callback or a rescue; and so has an agent.
     """
 
     async def add_callback(self, callback: Callback, what: Line) -> CallbackId | None:
         """None when it was added, else the open one that is there already."""
 
     async def replace_callback(self, callback: Callback, what: Line) -> bool:
-        """Write the next revision; False, and nothing is written, when somebody was faster or the number is being called."""
+        """Write the next revision; False, and nothing is written, when somebody was faster, or the number or the
+        agent has a call already.
+        """
 
     async def callback(self, callback: CallbackId) -> Callback | None: ...
     async def open_callbacks(self) -> Sequence[Callback]: ...
@@ -59,11 +63,12 @@ class CareStore(Protocol):
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> CallbackPage:
-        """Due next first."""
+        """Due next first. Only those that are nobody's or an agent's among `visible`."""
 
     async def offered_before(self, call: CallId) -> bool:
-        """Whether something was promised, or offered, in this call."""
+        """Whether something was promised in this call, or the caller was asked."""
 
     async def callback_counts(self) -> Mapping[str, int]: ...
     async def add_rescue(self, rescue: Rescue, what: Line) -> RescueId | None: ...
@@ -77,6 +82,7 @@ class CareStore(Protocol):
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> RescuePage: ...
     async def newest_abandonment(self) -> float | None:
         """When the newest caller who is or was to be rescued gave up."""
@@ -84,6 +90,9 @@ class CareStore(Protocol):
     async def rescue_counts(self) -> Mapping[str, int]: ...
     async def story(self, subject: str) -> Sequence[Line]:
         """In order."""
+
+    async def under_way(self) -> Sequence[UnderWay]:
+        """All calls that are being made, or may be."""
 
     async def untold(self, limit: int) -> Sequence[tuple[Callback | Rescue, Line]]:
         """Changes that others may not have been told, oldest first."""
@@ -96,7 +105,7 @@ class NewAttempt(NamedTuple):
 
     pbx: PbxName
     agent: AgentId
-    number: PhoneNumber
+    goal: Goal
     channel: ChannelId  # of the agent's leg: asking twice makes one call
     ring_seconds: float
     customer_ring_seconds: float
@@ -121,8 +130,17 @@ class Floor(Protocol):
     async def make(self, attempt: NewAttempt) -> None:
         """Raises SwitchError. Returns before anybody answers."""
 
-    async def withdraw(self, pbx: PbxName, queue: QueueName, channel_name: str) -> None:
-        """Take a waiting caller out of the line, to be offered a callback."""
+    async def withdraw(self, one: "Waiting") -> None:
+        """Take a waiting caller out of the line, to be offered a callback. Raises SwitchRefused when he stays in it."""
+
+    def logged_on(self, agent: AgentId) -> bool:
+        """Whether he works on a switch, or may: one that is away says nothing."""
+
+    def busy(self, pbx: PbxName, agent: AgentId) -> bool:
+        """Whether a call is at his telephone that his state does not show yet."""
+
+    def engaged(self, number: PhoneNumber) -> bool:
+        """Whether a live call is with this number, whoever called whom."""
 
     def keep_place(self, call: CallId, queue: QueueName, priority: int) -> None:
         """Give a caller in line the place he had; never a worse one than he has."""
@@ -139,9 +157,11 @@ class Waiting(NamedTuple):
     customer: CustomerId | None
     name: str | None
     tier: Tier
-    joined_at: float
+    joined_at: float  # first, whatever queue that was: his place
     priority: int
     expected_at: float | None  # when he will be answered, if it goes on like this
+    since: float  # in this line
+    leaving: bool = False  # the server has just asked the switch to take him out of it
 
 
 class History(Protocol):
@@ -152,11 +172,11 @@ class History(Protocol):
 
 
 class MayDial(Protocol):
-    """The rules about numbers."""
+    """The rules about numbers: those of click-to-dial, so that nothing is called here which is refused there."""
 
     def normalise(self, text: str | None) -> PhoneNumber | None: ...
-    def why_not(self, number: PhoneNumber) -> str | None:
-        """Why this number is not called, in one sentence; None when it may be."""
+    def goal(self, number: PhoneNumber) -> Goal | Refusal:
+        """What is dialled for this number; asked when it is promised, and again when it is called."""
 
 
 Tell = Callable[[PbxName, CallbackChanged | RescueChanged], None]

@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
-from config.settings import Settings
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.audit import SqlAudit
 from cti.adapters.clock import SystemClock
-from cti.adapters.dialling_policy_file import read_policy
 from cti.adapters.note_store import SqlNotes
 from cti.domain.dialling import DiallingPolicy
 from cti.domain.identifiers import AgentId
@@ -34,7 +32,6 @@ class Control(NamedTuple):
 
 
 def make_control(
-    settings: Settings,
     engine: AsyncEngine,
     branches: Sequence[Branch],
     accounts: SqlAccounts,
@@ -43,11 +40,10 @@ def make_control(
     clock: SystemClock,
     spawn: Callable[[Coroutine[Any, Any, None]], object],
     teams: Callable[[AgentId], frozenset[str]],
+    numbers: tuple[DiallingPlan, DiallingPolicy],
 ) -> Control:
-    """Raises PolicyRefused when the dialling policy is wrong."""
-    policy = read_policy(settings.policies.folder / "dialling.yaml", settings.region)
+    plan, policy = numbers
     lines = {branch.pbx: Line(branch.link.switch, branch.monitor) for branch in branches}
-    plan = DiallingPlan(settings.region)
     supervision = SupervisionDesk(lines, policy, accounts, audit, screens, clock, _token, spawn, teams)
     return Control(
         ControlDesk(lines, plan, policy, audit, clock, _token),

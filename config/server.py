@@ -188,7 +188,9 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
     router.include_router(qa.api.routes(house.review_desk, guard, visible))
-    router.include_router(care.api.routes(house.care.callbacks, house.care.rescues, guard, house.audit))
+    router.include_router(
+        care.api.routes(house.care.callbacks, house.care.rescues, guard, house.audit, visible)
+    )
 
     @router.get("/operations", dependencies=[Depends(guard(Permission.SEE_OPERATIONS))], tags=["operations"])
     async def operations() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.desk_policy_file import read_links
 from cti.adapters.desk_states_file import read_policy as read_desk_states
+from cti.adapters.dialling_policy_file import read_policy as read_dialling_policy
 from cti.adapters.differences import SqlDifferences
 from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEntrances
 from cti.adapters.job_store import SqlJobs
@@ -48,6 +49,7 @@ from cti.service.screens import Screens
 from cti.service.several import AgentDesks, CallMonitors, PopDesktops
 from cti.service.webhook_desk import WebhookDesk
 from customers.adapters.csv_file import CsvFiles
+from customers.adapters.dialling_plan import DiallingPlan
 from customers.adapters.numbering import NumberingPlan
 from customers.adapters.store import SqlCustomers
 from customers.domain.customer import Contact, Customer
@@ -139,7 +141,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             house.supervision.call_cleared,
             book,
         ],
-        events.CallCorrected: [recount.call_corrected, book],
+        events.CallCorrected: [recount.call_corrected, house.care.rescues.call_corrected, book],
         events.WrapUpEnded: [wall.wrap_up_ended, ended.wrap_up_ended, book],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent, book],
         events.AgentLoggedOff: [wall.agent_logged_off, work.left, told.agent, book],
@@ -264,8 +266,12 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     monitors = {branch.pbx: branch.monitor for branch in branches}
     monitor = CallMonitors(monitors)
     agent_desks = AgentDesks({branch.pbx: branch.agent_desk for branch in branches}, monitors)
+    numbers = (
+        DiallingPlan(settings.region),
+        read_dialling_policy(folder / "dialling.yaml", settings.region),
+    )
     control = make_control(
-        settings, engine, branches, access.accounts, access.audit, screens, clock, spawn, access.teams.of
+        engine, branches, access.accounts, access.audit, screens, clock, spawn, access.teams.of, numbers
     )
     reconcilers = [branch.reconciler for branch in branches]
 
@@ -280,8 +286,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         take_over,
     )
-    house_rules = folder, zone, settings.region
-    care = make_care(house_rules, engine, branches, customers, routing_policy, calls, books.flush, clock)
+    care = make_care(
+        (folder, zone),
+        numbers,
+        engine,
+        branches,
+        customers,
+        lambda: branches[0].router.policy,
+        calls,
+        books.flush,
+        clock,
+    )
     decision_seconds = Histogram(DECISION_SECONDS)
     fastagi = FastAgi(
         branches[0].router,

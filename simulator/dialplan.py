@@ -8,9 +8,11 @@ from simulator import fastagi_client, floor, supervisor
 from simulator.channels import Channel, ChannelState, Phone
 from simulator.conversation import Conversation
 from simulator.exchange import Exchange
+from simulator.offer import Asked
 
 BASELINE: Final = 2_000_000_000 + 1_767_225_600
 TO_QUEUE: Final = "queue-"
+CALLBACK: Final = "callback"
 NUMBERS: Final = {"support": "5550100", "sales": "5550101"}
 SHORT: Final = {"800": "support", "801": "sales"}
 RINGS_A_COLLEAGUE: Final = 30.0  # seconds
@@ -60,7 +62,8 @@ class Dialplan:
         exchange.run(channel, "ExecIf", f"{0 if first else 1}?Set(CTI_JOINED={now})")
         channel.variables.setdefault("CTI_JOINED", str(now))
         self._set(channel, "QUEUE_PRIO", str(BASELINE - int(channel.variables["CTI_JOINED"])))
-        channel.variables.pop("QUEUE_MAX_PENALTY", None)  # an earlier visit's
+        for earlier in ("QUEUE_MAX_PENALTY", "CTI_NOT"):  # an earlier visit's
+            channel.variables.pop(earlier, None)
         exchange.run(channel, "Set", "AGIEXITONHANGUP=yes")
         exchange.run(channel, "Set", "TIMEOUT(absolute)=0.5")
         server = exchange.fastagi
@@ -81,7 +84,10 @@ class Dialplan:
         if answer is fastagi_client.Answer.TOO_LATE:
             self._exchange.goto(channel, "tierline-queue", "T")
         if goes := channel.variables.pop("CTI_GO", ""):
-            self._elsewhere(channel, goes)
+            if goes == CALLBACK:
+                self._offer(channel, "closed")
+            else:
+                self._elsewhere(channel, goes)
             return
         self._exchange.run(channel, "Goto", f"tierline-wait,{queue},1")
         self._exchange.clock.after(0.0, lambda: self._wait(channel, queue))
@@ -121,6 +127,8 @@ class Dialplan:
         info = channel.variables.pop("QUEUE_WITHDRAW_INFO", "")
         if status == "WITHDRAW" and info.startswith(TO_QUEUE):
             self._elsewhere(channel, info)
+        elif status == "WITHDRAW" and info == CALLBACK and exchange.fastagi is not None:
+            self._offer(channel, TO_QUEUE + queue)
         elif status == "KEY" and exchange.fastagi is not None:
             self._promise(channel, queue)
         else:
@@ -135,6 +143,21 @@ class Dialplan:
             exchange.later(channel, 0.0, lambda: self.into_queue(channel, queue))
         else:
             self._fallback(channel)
+
+    def _offer(self, channel: Channel, otherwise: str) -> None:
+        """He may be called back; who wants none goes on `otherwise`."""
+        queue = channel.variables["CTI_QUEUE"]
+        self._exchange.goto(channel, "tierline-elsewhere", CALLBACK)
+        self._set(channel, "CTI_NOT", otherwise)
+        self._exchange.goto(channel, "tierline-offer", "ask")
+
+        def go_on(wanted: bool) -> None:
+            if wanted:
+                self._promise(channel, queue)
+            else:
+                self._elsewhere(channel, otherwise)
+
+        Asked(self._exchange, channel, go_on)
 
     def _not_served(self, channel: Channel) -> None:
         self._exchange.run(channel, "Goto", "tierline-fallback,s,1")
@@ -158,13 +181,11 @@ class Dialplan:
         if channel.gone or channel.name not in self._exchange.channels:
             return
         said = channel.variables.get("CTI_CALLBACK")
-        if said == "refused":
-            self.into_queue(channel, queue)
-        elif said == "promised":
+        if said == "promised":
             self._exchange.run(channel, "Playback", "auth-thankyou&vm-goodbye")
             self._exchange.later(channel, GOODBYE, lambda: self._put_down(channel))
         else:
-            self._not_served(channel)
+            self._elsewhere(channel, channel.variables.get("CTI_NOT") or TO_QUEUE + queue)
 
     def _fallback(self, channel: Channel) -> None:
         self._exchange.run(channel, "Playback", "vm-nobodyavail&vm-goodbye")

@@ -7,6 +7,7 @@ from simulator.channels import Channel, Ringing
 from simulator.consultation import Consultation
 from simulator.conversation import Conversation
 from simulator.floor import Visit
+from simulator.offer import Asked
 from simulator.scenario import EndedBy, ScriptedCall, ScriptedTransfer
 from simulator.transfers import blind
 
@@ -31,8 +32,8 @@ class Caller:
         self._switch.exchange.hang_up(self.channel)
 
     def press(self, key: str) -> None:
-        """A key while waiting; only 1 leads anywhere."""
-        if isinstance(self.channel.activity, Visit) and key == "1":
+        """A key while waiting, or asked; only 1 leads anywhere."""
+        if isinstance(self.channel.activity, Visit | Asked) and key == "1":
             self.channel.activity.press(key)
 
     def connected(self) -> None:

@@ -1,43 +1,39 @@
 """The callback policy as a YAML file: taken over as a whole, or refused with every mistake."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from care.domain.errors import PolicyRefused
-from care.domain.hours import OpeningHours, Span
+from care.domain.hours import OpeningHours
 from care.domain.policy import CarePolicy, OfferRule
-from cti.domain.identifiers import PhoneNumber, QueueName, Tier
+from cti.domain.identifiers import QueueName, Tier
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HoursOf = Callable[[QueueName], OpeningHours]
 LARGEST_FILE: Final = 1024 * 1024
 _LONGEST: Final = 30 * 86_400
 _FIELDS: Final = {
     "offer": ("after", "queues"),
-    "hours": DAYS,
-    "queue_hours": None,
     "closing": ("margin", "next_opening"),
     "due": tuple(Tier),
     "attempts": ("most", "pause", "agent_rings", "customer_rings"),
     "kept_after": None,
     "rescue": ("within", "least_wait"),
-    "never_call": None,
 }
 
 
-def read_policy(path: Path, zone: tzinfo) -> CarePolicy:
+def read_policy(path: Path, hours_of: HoursOf) -> CarePolicy:
     """Raises PolicyRefused with a line for each mistake: file: field: what to write."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise PolicyRefused(f"{path}: {error.strerror}.") from error
-    return parse(content, path.name, zone)
+    return parse(content, path.name, hours_of)
 
 
-def parse(content: bytes | str, name: str, zone: tzinfo) -> CarePolicy:
+def parse(content: bytes | str, name: str, hours_of: HoursOf) -> CarePolicy:
     if len(content) > LARGEST_FILE:
         raise PolicyRefused(f"{name}: larger than 1 MB.")
     try:
@@ -47,7 +43,7 @@ def parse(content: bytes | str, name: str, zone: tzinfo) -> CarePolicy:
         where = "" if mark is None else f" in line {mark.line + 1}"
         raise PolicyRefused(f"{name}: this is not YAML{where}.") from error
     reading = _Reading(root)
-    policy = reading.policy(zone)
+    policy = reading.policy(hours_of)
     if reading.mistakes:
         raise PolicyRefused("\n".join(f"{name}: {mistake}" for mistake in reading.mistakes))
     return policy
@@ -63,18 +59,17 @@ class _Reading:
             if field not in self._root:
                 self.mistakes.append(f"{field}: is missing.")
 
-    def policy(self, zone: tzinfo) -> CarePolicy:
+    def policy(self, hours_of: HoursOf) -> CarePolicy:
         parts = {
             field: self._mapping(self._root.get(field, {}), field, names)
             for field, names in _FIELDS.items()
-            if field not in ("kept_after", "never_call", "queue_hours")
+            if field != "kept_after"
         }
         attempts, closing, rescue = parts["attempts"], parts["closing"], parts["rescue"]
         due = self._tiers(parts["due"], "due")
         for tier in Tier:
             if tier not in due:
                 self.mistakes.append(f"due.{tier}: is missing.")
-        queue_hours = self._mapping(self._root.get("queue_hours", {}), "queue_hours", None)
         return CarePolicy(
             offer=OfferRule(
                 self._tiers(parts["offer"].get("after", {}), "offer.after"),
@@ -94,14 +89,7 @@ class _Reading:
             kept_seconds=self._number(self._root.get("kept_after"), "kept_after", 1, 600),
             rescue_seconds=self._tiers(rescue.get("within", {}), "rescue.within"),
             rescue_after=self._number(rescue.get("least_wait"), "rescue.least_wait"),
-            hours=OpeningHours(zone, self._week(parts["hours"], "hours")),
-            queue_hours={
-                QueueName(queue): OpeningHours(zone, self._week(week, f"queue_hours.{queue}"))
-                for queue, week in queue_hours.items()
-            },
-            never_call=frozenset(
-                PhoneNumber(number) for number in self._words(self._root.get("never_call"), "never_call")
-            ),
+            hours_of=hours_of,
         )
 
     def _mapping(self, value: Any, place: str, known: Sequence[str] | None) -> Mapping[str, Any]:
@@ -137,28 +125,3 @@ class _Reading:
         return {
             tier: self._number(entries[tier], f"{place}.{tier}", least=1) for tier in Tier if tier in entries
         }
-
-    def _week(self, value: Any, place: str) -> dict[int, list[Span]]:
-        days = self._mapping(value, place, DAYS)
-        return {
-            number: sorted(self._spans(days[day], f"{place}.{day}"))
-            for number, day in enumerate(DAYS)
-            if day in days
-        }
-
-    def _spans(self, value: Any, place: str) -> Iterator[Span]:
-        for text in self._words(value, place):
-            begin, _, end = text.partition("-")
-            span = _minutes(begin), _minutes(end)
-            if span[0] is None or span[1] is None or span[0] >= span[1]:
-                self.mistakes.append(f'{place}: "{text[:20]}" is no span of a day; write "09:00-18:00".')
-            else:
-                yield span[0], span[1]
-
-
-def _minutes(text: str) -> int | None:
-    hour, colon, minute = text.strip().partition(":")
-    if not colon or not (hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
-        return None
-    minutes = int(hour) * 60 + int(minute)
-    return minutes if len(minute) == 2 and int(minute) < 60 and minutes <= 1440 else None

@@ -1,9 +1,11 @@
 """Callbacks, rescues and their stories in SQL.
 
 Two unique columns hold what must never be: `open_key` is the number and queue while a promise is open, `calling` the number
-while a call for it may exist; both are null otherwise, and nulls never clash.
+while a call for it may exist; both are null otherwise, and nulls never clash. That a number or an agent has no second call in
+the other table is asked in the transaction that begins one; those run one after the other.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -23,17 +25,22 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from care.domain.callback import ENDED, IN_FLIGHT, Callback, CallbackId, CallbackState
+from care.domain.callback import ENDED, IN_FLIGHT, NOT_OFFERED, Callback, CallbackId, CallbackState
 from care.domain.rescue import RESCUE_ENDED, Rescue, RescueId, RescueState
 from care.domain.story import Line
+from care.domain.turn import UnderWay
 from care.ports import CallbackPage, RescuePage
 from cti.adapters.database import METADATA, Transactions
-from cti.domain.identifiers import CallId, PhoneNumber, QueueName, Tier
+from cti.domain.identifiers import AgentId, CallId, PhoneNumber, QueueName, Tier
+
+ONE_CALLS_AT_A_TIME = 7_304_013
+"""PostgreSQL's advisory lock of whoever begins a call; SQLite has one writer anyway."""
 
 CALLBACKS = Table(
     "callbacks",
@@ -149,12 +156,14 @@ class SqlCare:
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> CallbackPage:
-        rows, total = await self._page(CALLBACKS, states, ENDED, queue, tier, limit, offset)
+        rows, total = await self._page(CALLBACKS, states, ENDED, queue, tier, limit, offset, visible)
         return CallbackPage([_callback(row) for row in rows], total)
 
     async def offered_before(self, call: CallId) -> bool:
-        return bool(await self._rows(select(CALLBACKS.c.id).where(CALLBACKS.c.first_call == call).limit(1)))
+        asked = (CALLBACKS.c.first_call == call, CALLBACKS.c.why != NOT_OFFERED)
+        return bool(await self._rows(select(CALLBACKS.c.id).where(*asked).limit(1)))
 
     async def callback_counts(self) -> Mapping[str, int]:
         return await self._counts(CALLBACKS)
@@ -183,8 +192,9 @@ class SqlCare:
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> RescuePage:
-        rows, total = await self._page(RESCUES, states, RESCUE_ENDED, queue, tier, limit, offset)
+        rows, total = await self._page(RESCUES, states, RESCUE_ENDED, queue, tier, limit, offset, visible)
         return RescuePage([_rescue(row) for row in rows], total)
 
     async def newest_abandonment(self) -> float | None:
@@ -193,6 +203,17 @@ class SqlCare:
 
     async def rescue_counts(self) -> Mapping[str, int]:
         return await self._counts(RESCUES)
+
+    # their calls
+
+    async def under_way(self) -> Sequence[UnderWay]:
+        found = [
+            await self._rows(
+                select(table.c.pbx, table.c.agent, table.c.number).where(table.c.calling.is_not(None))
+            )
+            for table in (CALLBACKS, RESCUES)
+        ]
+        return [UnderWay(row["pbx"], row["agent"], row["number"]) for rows in found for row in rows]
 
     # their stories
 
@@ -245,6 +266,8 @@ class SqlCare:
         before = (table.c.id == row["id"], table.c.revision == row["revision"] - 1)
 
         def work(connection: Connection) -> bool:
+            if row["calling"] is not None and _called_already(connection, row):
+                return False
             if connection.execute(update(table).where(*before).values(row)).rowcount != 1:
                 return False
             connection.execute(insert(STORY).values(what._asdict() | {"told": False}))
@@ -264,11 +287,14 @@ class SqlCare:
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> tuple[Sequence[RowMapping], int]:
         """Open ones by the time they are due, then those that have ended, newest first."""
         wanted: list[Any] = [table.c.state.in_([*states])] if states else []
         wanted += [table.c.queue == queue] if queue is not None else []
         wanted += [table.c.tier == tier] if tier is not None else []
+        if visible is not None:
+            wanted.append(table.c.agent.is_(None) | table.c.agent.in_([*visible]))
         over = table.c.state.in_([*ended])
         order = (
             case((over, 1), else_=0),
@@ -285,6 +311,22 @@ class SqlCare:
 
     async def _rows(self, statement: Any) -> Sequence[RowMapping]:
         return await self._transactions.read(partial(_all, statement))
+
+
+def _called_already(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Whether another call, of a callback or a rescue, has this number or this agent."""
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # the other row may be in another table, and be written this moment
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_CALLS_AT_A_TIME})"))
+    for table in (CALLBACKS, RESCUES):
+        his = (table.c.calling == row["calling"]) | (
+            (table.c.pbx == row["pbx"]) & (table.c.agent == row["agent"])
+        )
+        other = (table.c.calling.is_not(None), table.c.id != row["id"], his)
+        if connection.execute(select(table.c.id).where(*other).limit(1)).first() is not None:
+            return True
+    return False
 
 
 def _all(statement: Any, connection: Connection) -> Sequence[RowMapping]:
@@ -308,7 +350,8 @@ def _callback(row: RowMapping) -> Callback:
 
 
 def _rescue_row(rescue: Rescue) -> dict[str, Any]:
-    who = rescue.number or rescue.id[:40]  # nobody's number: each stands for itself
+    # Nobody's number: each stands for itself.
+    who = rescue.number or hashlib.sha256(rescue.id.encode()).hexdigest()[:32]
     open_key = f"{who}|{rescue.queue}" if rescue.open else None
     calling = rescue.number if rescue.state is RescueState.CALLING else None
     return {**rescue._asdict(), "open_key": open_key, "calling": calling}

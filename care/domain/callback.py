@@ -28,6 +28,12 @@ CallbackId = NewType("CallbackId", str)
 
 DECLINED_PAUSE = 5.0
 """Seconds before another telephone rings: one that refuses at once must not ring the whole house in turn."""
+NOT_OFFERED = "not_offered"
+"""Why an offer ended of which the caller never heard: he may have another."""
+CLAIM_LASTS = 1800.0
+"""Seconds a claim lasts at least."""
+GONE_LASTS = 300.0
+"""Seconds after which the claim of somebody who is not logged on lapses."""
 OFFER_LASTS = 60.0
 """Seconds somebody has to take an offer."""
 
@@ -45,7 +51,7 @@ class CallbackState(StrEnum):
     FAILED = "failed"  # never reached
     EXPIRED = "expired"  # not reached before it was due
     CANCELLED = "cancelled"
-    HANDED_OVER = "handed_over"  # he called himself, and stands in line in his old place
+    HANDED_OVER = "handed_over"  # he called himself, waited in his old place, and talked to an agent
 
 
 class Step(StrEnum):
@@ -207,15 +213,18 @@ def progressed(callback: Callback, seen: Progress, at: float) -> tuple[Step, Cal
 def concluded(
     callback: Callback, seen: Progress | None, at: float, policy: CarePolicy
 ) -> tuple[Step, Callback]:
-    """What the end of an attempt means. `seen` None: nobody heard of its call, so the customer may have been rung."""
+    """What the end of an attempt means. `seen` None: nobody heard of its call. Had the agent picked up, the customer may have
+    been rung; else most likely no telephone rang at all, and another agent's is next, after the usual pause.
+    """
     talk = None if seen is None else seen.talk
     if talk is not None and talk.seconds >= policy.kept_seconds:
         if talk.began_at + policy.kept_seconds <= callback.due_at:
             return Step.KEEP, stepped(callback, Step.KEEP, at, agent=talk.agent, why="")
         return Step.EXPIRE, stepped(callback, Step.EXPIRE, at, agent=talk.agent, why="late")
     declined = seen is not None and not seen.rung and talk is None
-    attempts = callback.attempts + (0 if declined else 1)
-    left = callback._replace(attempts=attempts, agent=None, passed_by=callback.agent if declined else None)
+    silent = declined or (seen is None and callback.state is S.RINGING_AGENT)
+    attempts = callback.attempts + (0 if silent else 1)
+    left = callback._replace(attempts=attempts, agent=None, passed_by=callback.agent if silent else None)
     if at >= callback.due_at:
         return Step.EXPIRE, stepped(left, Step.EXPIRE, at, why="late")
     if attempts >= policy.attempts:
@@ -233,9 +242,45 @@ def _missed_because(seen: Progress | None, *, declined: bool) -> str:
     return "no_answer" if seen.talk is None else "cut_short"
 
 
-def place_known(callback: Callback, number: PhoneNumber, queue: QueueName) -> bool:
-    """Whether somebody who stands in this line is the one who is owed this, and may have his place."""
-    return callback.state in (S.WAITING, S.CLAIMED) and (callback.number, callback.queue) == (number, queue)
+def keeps_place(
+    callback: Callback, number: PhoneNumber, queue: QueueName, since: float, policy: CarePolicy
+) -> bool:
+    """Whether somebody who has stood in this line since then is owed this, and may have his place: not in the visit in
+    which it was promised, of whose end we may hear late, and not long before a time he chose himself.
+    """
+    waits = callback.state in (S.WAITING, S.CLAIMED) and since > callback.created_at
+    return waits and _his(callback, number, queue, since, policy)
+
+
+def ends_by(
+    callback: Callback, number: PhoneNumber, queue: QueueName, answered_at: float, policy: CarePolicy
+) -> bool:
+    """Whether a conversation that the queue gave him since then is what this one was promised for."""
+    asked = callback.state is S.OFFERED or not callback.open
+    return (
+        not asked and answered_at > callback.created_at and _his(callback, number, queue, answered_at, policy)
+    )
+
+
+def _his(callback: Callback, number: PhoneNumber, queue: QueueName, at: float, policy: CarePolicy) -> bool:
+    """Not before the pause after a missed attempt begins: what is put off for longer, he or an agent put off."""
+    its_time = callback.not_before - policy.pause_seconds <= max(at, callback.changed_at)
+    return (callback.number, callback.queue) == (number, queue) and its_time
+
+
+def claim_lapses(callback: Callback, now: float, *, logged_on: bool) -> bool:
+    """Whether whoever claimed it has had it long enough: the promise is the house's."""
+    begin = max(callback.changed_at, callback.not_before)
+    return callback.state is S.CLAIMED and lapsed(
+        callback.changed_at, begin, callback.due_at, now, logged_on=logged_on
+    )
+
+
+def lapsed(claimed_at: float, begin: float, due_at: float, now: float, *, logged_on: bool) -> bool:
+    """A claim lasts for half of the time that was left, and for a while whoever is not logged on may come back."""
+    return now >= begin + max((due_at - begin) / 2, CLAIM_LASTS) or (
+        not logged_on and now >= claimed_at + GONE_LASTS
+    )
 
 
 def expires(callback: Callback, now: float) -> bool:

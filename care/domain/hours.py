@@ -1,61 +1,67 @@
-"""When the house is open, and how promises count open time."""
+"""How promises count open time, whoever says when a queue is open."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final, NamedTuple
 
 Span = tuple[int, int]
-"""From and until, in minutes since midnight; until is at most 1440."""
+"""From and until, in minutes since midnight on the wall; until is at most 1440."""
 
-_LOOK_DAYS = 15  # no house that is ever open is closed for longer at a stretch
+_LOOK_DAYS: Final = 40
+"""No house that is ever open is closed for longer at a stretch."""
 
 
 class OpeningHours(NamedTuple):
-    """`week`: weekday (Monday is 0) to its spans, in order. A week without any span means always open."""
+    """`spans_of` a day, in order; None: always open."""
 
     zone: tzinfo
-    week: Mapping[int, Sequence[Span]]
-
-    @property
-    def always(self) -> bool:
-        return not any(self.week.values())
+    spans_of: Callable[[date], Sequence[Span]] | None = None
 
     def is_open(self, at: float) -> bool:
-        return self.always or any(begin <= at < end for begin, end in self._spans(at))
+        return self.spans_of is None or any(begin <= at < end for begin, end in self._days(at, 1))
 
     def closes_in(self, at: float) -> float | None:
         """Seconds until it closes; 0 when it is closed; None when it never closes."""
-        if self.always:
+        if self.spans_of is None:
             return None
-        return next((end - at for begin, end in self._spans(at) if begin <= at < end), 0.0)
+        begin, end = next(self._spans(at), (at + 1, at))
+        return end - at if begin <= at else 0.0
 
     def next_opening(self, at: float) -> float:
-        """When it opens the next time after `at`; `at` itself when it never closes."""
-        if self.always:
-            return at
+        """When it opens the next time after `at`; `at` itself when it never closes, or never opens."""
         return next((begin for begin, _ in self._spans(at) if begin > at), at)
 
     def after_open_seconds(self, at: float, seconds: float) -> float:
         """The moment at which so many seconds of open time have passed since `at`."""
-        if self.always:
-            return at + seconds
         left = seconds
         for begin, end in self._spans(at):
             begins = max(begin, at)
-            if end <= begins:
-                continue
             if left <= end - begins:
                 return begins + left
             left -= end - begins
         return at + seconds
 
     def _spans(self, at: float) -> Iterator[tuple[float, float]]:
-        """Open spans of the day of `at` and those that follow, in seconds since 1970."""
+        """Open spans that end after `at`, in seconds since 1970; those that meet at midnight are one."""
+        last: tuple[float, float] | None = None
+        for begin, end in self._days(at):
+            if last is not None and begin <= last[1]:
+                last = last[0], end
+            else:
+                if last is not None and last[1] > at:
+                    yield last
+                last = begin, end
+        if last is not None and last[1] > at:
+            yield last
+
+    def _days(self, at: float, days: int = _LOOK_DAYS) -> Iterator[tuple[float, float]]:
+        if self.spans_of is None:
+            return
         midnight = datetime.fromtimestamp(at, self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        for day in range(_LOOK_DAYS):
-            date = midnight + timedelta(days=day)
-            for begin, end in self.week.get(date.weekday(), ()):
-                yield _moment(date, begin), _moment(date, end)
+        for number in range(days):
+            day = midnight + timedelta(days=number)
+            for begin, end in self.spans_of(day.date()):
+                yield _moment(day, begin), _moment(day, end)
 
 
 def _moment(midnight: datetime, minutes: int) -> float:

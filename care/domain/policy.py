@@ -1,10 +1,10 @@
 """What is promised to whom: the policy file, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from care.domain.hours import OpeningHours
-from cti.domain.identifiers import PhoneNumber, QueueName, Tier
+from cti.domain.identifiers import QueueName, Tier
 
 
 class OfferRule(NamedTuple):
@@ -28,12 +28,7 @@ class CarePolicy(NamedTuple):
     kept_seconds: float  # of conversation that keep a promise
     rescue_seconds: Mapping[Tier, float]
     rescue_after: float  # seconds of waiting: who gave up sooner is not rescued
-    hours: OpeningHours
-    queue_hours: Mapping[QueueName, OpeningHours]
-    never_call: frozenset[PhoneNumber]
-
-    def hours_of(self, queue: QueueName) -> OpeningHours:
-        return self.queue_hours.get(queue, self.hours)
+    hours_of: Callable[[QueueName], OpeningHours]  # as the routing policy has them now
 
     @property
     def watch_seconds(self) -> float:

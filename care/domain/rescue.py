@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, NewType
 
-from care.domain.callback import Progress
+from care.domain.callback import Callback, Progress, lapsed
 from care.domain.errors import TooLate
 from care.domain.policy import CarePolicy
 from cti.domain.identifiers import (
@@ -32,7 +32,7 @@ class RescueState(StrEnum):
     REACHED = "reached"
     CAME_BACK = "came_back"  # he got through by himself, or was called back
     CLOSED = "closed"  # by hand, with a reason
-    NOT_REACHABLE = "not_reachable"  # no number to call: listed, so that it is known
+    NOT_REACHABLE = "not_reachable"  # no number, or none that is called: listed, so that it is known
 
 
 class RescueStep(StrEnum):
@@ -72,10 +72,9 @@ RESCUE_LIFE: Mapping[RescueState, Mapping[RescueStep, RescueState]] = {
         T.AGAIN: R.CALLING,
         T.MISS: R.CLAIMED,
         T.REACH: R.REACHED,
-        T.RETURN: R.CAME_BACK,
         T.OVERDUE: R.CALLING,
     },
-    R.NOT_REACHABLE: {T.CLOSE: R.CLOSED},
+    R.NOT_REACHABLE: {T.AGAIN: R.NOT_REACHABLE, T.RETURN: R.CAME_BACK, T.CLOSE: R.CLOSED},
     R.REACHED: {},
     R.CAME_BACK: {},
     R.CLOSED: {},
@@ -119,17 +118,24 @@ class Rescue(NamedTuple):
         return ChannelId(f"rs-{self.id.rpartition(':')[2]}-{self.attempts}")
 
 
+DROPPED = frozenset({Outcome.TIMEOUT, Outcome.LEAVE_EMPTY})
+"""The line let him go. Whether it was his last, only the end of his call tells."""
+
+
 def to_rescue(visit: VisitRecord, policy: CarePolicy) -> bool:
-    """Whether whoever made this visit is to be found: gave up, waited long enough, and his tier is rescued."""
-    gave_up = visit.outcome in (Outcome.ABANDONED, Outcome.ABANDONED_ANNOUNCE)
-    return (
-        gave_up and visit.tier in policy.rescue_seconds and (visit.wait_seconds or 0.0) >= policy.rescue_after
-    )
+    """Whether whoever made this visit is to be found: not served, waited long enough, and his tier is rescued."""
+    unserved = visit.outcome in DROPPED | {Outcome.ABANDONED, Outcome.ABANDONED_ANNOUNCE}
+    return unserved and _valued(visit.tier, visit.wait_seconds or 0.0, policy)
+
+
+def _valued(tier: Tier | None, waited: float, policy: CarePolicy) -> bool:
+    return tier in policy.rescue_seconds and waited >= policy.rescue_after
 
 
 def rescue_of(
     visit: VisitRecord,
     number: PhoneNumber | None,
+    reachable: bool,
     who: tuple[CustomerId | None, str | None],
     at: float,
     policy: CarePolicy,
@@ -149,9 +155,39 @@ def rescue_of(
         waited=visit.wait_seconds or 0.0,
         created_at=at,
         due_at=policy.hours_of(visit.queue).after_open_seconds(gave_up, policy.rescue_seconds[tier]),
-        state=R.NOT_REACHABLE if number is None else R.OPEN,
+        state=R.OPEN if reachable else R.NOT_REACHABLE,
         changed_at=at,
     )
+
+
+def rescue_of_offer(callback: Callback, at: float, policy: CarePolicy) -> Rescue | None:
+    """What is owed to somebody who hung up while he was asked whether to be called back; None: he is not rescued."""
+    waited = callback.created_at - callback.joined_at
+    if callback.first_call is None or not _valued(callback.tier, waited, policy):
+        return None
+    open_seconds = policy.rescue_seconds[callback.tier]
+    return Rescue(
+        id=RescueId(f"{callback.first_call}.{callback.id}"),
+        pbx=callback.pbx,
+        queue=callback.queue,
+        number=callback.number,
+        tier=callback.tier,
+        customer=callback.customer,
+        name=callback.name,
+        first_call=callback.first_call,
+        abandoned_at=callback.created_at,
+        waited=waited,
+        created_at=at,
+        due_at=policy.hours_of(callback.queue).after_open_seconds(callback.created_at, open_seconds),
+        state=R.OPEN,
+        changed_at=at,
+    )
+
+
+def comes_back(rescue: Rescue, number: PhoneNumber, customer: CustomerId | None, at: float) -> bool:
+    """Whether whoever talked to us at this time is the one to be found; from whatever telephone, if he is known."""
+    his = rescue.number == number or (customer is not None and rescue.customer == customer)
+    return his and rescue.open and rescue.abandoned_at < at
 
 
 def rescue_stepped(rescue: Rescue, step: RescueStep, at: float, **changes: Any) -> Rescue:
@@ -178,6 +214,11 @@ def rescue_concluded(
         "unheard" if seen is None else "cut_short" if talk else "no_answer" if seen.rung else "agent_declined"
     )
     return T.MISS, rescue_stepped(rescue, T.MISS, at, why=why)
+
+
+def rescue_claim_lapses(rescue: Rescue, now: float, *, logged_on: bool) -> bool:
+    at = rescue.changed_at
+    return rescue.state is R.CLAIMED and lapsed(at, at, rescue.due_at, now, logged_on=logged_on)
 
 
 def overdue(rescue: Rescue, now: float) -> bool:

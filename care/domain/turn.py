@@ -30,6 +30,14 @@ class FreeAgent(NamedTuple):
     penalties: Mapping[QueueName, int]
 
 
+class UnderWay(NamedTuple):
+    """A call that is being made, for a callback or a rescue."""
+
+    pbx: PbxName
+    agent: AgentId
+    number: PhoneNumber
+
+
 class Begin(NamedTuple):
     callback: Callback
     agent: AgentId
@@ -45,10 +53,15 @@ def begins(
     free: Sequence[FreeAgent],
     closed: AbstractSet[QueueName],
     now: float,
+    under_way: Sequence[UnderWay] = (),
+    engaged: AbstractSet[PhoneNumber] = frozenset(),
 ) -> list[Begin]:
-    """The attempts to begin now: never more than free agents, never two for one number, each in its turn."""
-    called = {one.number for one in callbacks if one.state in IN_FLIGHT}
-    taken = {(one.pbx, one.agent) for one in callbacks if one.state in IN_FLIGHT}
+    """The attempts to begin now: never more than free agents, never two for one number, each in its turn, and none for
+    whoever is `engaged`: stands in a line himself, say. `under_way` are the calls of rescues too.
+    """
+    flying = [one for one in callbacks if one.state in IN_FLIGHT]
+    called = {one.number for one in flying} | {one.number for one in under_way} | engaged
+    taken = {(one.pbx, one.agent) for one in flying} | {(one.pbx, one.agent) for one in under_way}
     left = [agent for agent in free if (agent.pbx, agent.agent) not in taken]
     begun: list[Begin] = []
     for callback in sorted(callbacks, key=_order):

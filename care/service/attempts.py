@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from care.domain.callback import (
     IN_FLIGHT,
     NOT_MADE,
+    NOT_OFFERED,
     OFFER_LASTS,
     Callback,
     CallbackId,
     CallbackState,
     Step,
+    claim_lapses,
     concluded,
     expires,
-    place_known,
+    keeps_place,
     progressed,
     ringing,
     stepped,
@@ -31,8 +33,10 @@ from care.domain.turn import Begin, Queue, Standing, begins
 from care.ports import CareStore, Clock, Floor, MayDial, NewAttempt, Waiting
 from care.service.callbacks import CallbackDesk, Wish
 from care.service.rescues import RescueDesk
+from cti.domain.dialling import Refusal
 from cti.domain.errors import CtiError, SwitchError, SwitchRefused
 from cti.domain.histograms import Histogram
+from cti.domain.identifiers import PhoneNumber
 
 log = logging.getLogger(__name__)
 
@@ -70,21 +74,31 @@ class Attempts:
     async def turn(self) -> None:
         """Everything that is due now."""
         now, waiting = self._clock.now(), self._floor.waiting()
-        for callback in await self._store.open_callbacks():
+        callbacks = await self._open()
+        self._left &= {one.id for one in callbacks if one.state is CallbackState.OFFERED}
+        for callback in callbacks:
             await self._look_after(callback, waiting, now)
-        await self._offer(waiting, now)
-        for begin in self._due(await self._store.open_callbacks(), now):
+        owed = {(callback.number, callback.queue) for callback in callbacks}
+        await self._offer([one for one in waiting if (self._number(one), one.queue) not in owed], now)
+        for begin in await self._due(await self._open(), waiting, now):
             await self._begin(begin, now)
+
+    async def _open(self) -> list[Callback]:
+        return [self._desk.repriced(callback) for callback in await self._store.open_callbacks()]
 
     async def _look_after(self, callback: Callback, waiting: Sequence[Waiting], now: float) -> None:
         if callback.state in IN_FLIGHT:
             await self._follow(callback, now)
         elif callback.state is CallbackState.OFFERED and self._declined(callback, waiting, now):
-            await self._write(Step.DECLINE, stepped(callback, Step.DECLINE, now, why="declined"))
-            self._left.discard(callback.id)
+            await self._let_be(callback, waiting, now)
         elif (himself := self._himself(callback, waiting)) is not None:
+            # What is owed stays owed until he has talked to somebody (`RescueDesk`): he may give up again.
             self._floor.keep_place(himself.call, himself.queue, callback.priority)
-            await self._write(Step.HAND_OVER, stepped(callback, Step.HAND_OVER, now, why="called_himself"))
+        elif callback.agent is not None and claim_lapses(
+            callback, now, logged_on=self._floor.logged_on(callback.agent)
+        ):
+            freed = stepped(callback, Step.RELEASE, now, agent=None, why="claim_lapsed")
+            await self._write(Step.RELEASE, freed)
         elif expires(callback, now):
             await self._write(Step.EXPIRE, stepped(callback, Step.EXPIRE, now, why="not_in_time"))
 
@@ -98,6 +112,18 @@ class Attempts:
         elif seen is not None or now >= callback.changed_at + self._policy.watch_seconds:
             await self._write(*concluded(callback, seen, now, self._policy))
 
+    async def _let_be(self, callback: Callback, waiting: Sequence[Waiting], now: float) -> None:
+        """He went on waiting, or hung up while he was asked: then somebody valued is to be found again."""
+        stands = any(one.call == callback.first_call for one in waiting)
+        seen = (
+            None if stands or callback.first_call is None else await self._floor.progress(callback.first_call)
+        )
+        if seen is not None and seen.lasts and seen.talk is None:
+            return  # what he will do is not known yet
+        after = stepped(callback, Step.DECLINE, now, why="declined")
+        if await self._write(Step.DECLINE, after) and not stands and (seen is None or seen.talk is None):
+            await self._rescues.hung_up(after, now)
+
     def _declined(self, callback: Callback, waiting: Sequence[Waiting], now: float) -> bool:
         """Back in the line after having been out of it, or silent for too long."""
         if not any(one.call == callback.first_call for one in waiting):
@@ -107,36 +133,57 @@ class Attempts:
 
     def _himself(self, callback: Callback, waiting: Sequence[Waiting]) -> Waiting | None:
         for one in waiting:
-            number = self._dial.normalise(one.number)
-            if number is not None and place_known(callback, number, one.queue):
+            number = self._number(one)
+            if number is not None and keeps_place(callback, number, one.queue, one.since, self._policy):
                 return one
         return None
 
     async def _offer(self, waiting: Sequence[Waiting], now: float) -> None:
         """Take those who have waited long enough out of the line, to be asked; once in a call."""
         for one in waiting:
-            expected = None if one.expected_at is None else one.expected_at - one.joined_at
-            if not self._policy.offers(one.queue, one.tier, now - one.joined_at, expected):
+            expected = None if one.expected_at is None else one.expected_at - one.since
+            if one.leaving or not self._policy.offers(one.queue, one.tier, now - one.since, expected):
                 continue
             if await self._store.offered_before(one.call):
                 continue
             try:
                 offered = await self._desk.ask(_wish(one), offered=True)
-                await self._floor.withdraw(one.pbx, one.queue, one.channel_name)
-            except SwitchError as error:
-                log.warning("a callback could not be offered: %s", type(error).__name__)
-                await self._write(Step.DECLINE, stepped(offered, Step.DECLINE, now, why="not_offered"))
+                await self._floor.withdraw(one)
+            except SwitchRefused:
+                await self._write(Step.DECLINE, stepped(offered, Step.DECLINE, now, why=NOT_OFFERED))
+            except SwitchError as error:  # he may be on his way out of the line: what he does next tells
+                log.warning("a callback was offered and not confirmed: %s", type(error).__name__)
             except CtiError:
                 continue  # no number, none that is called, or one that has a callback already
 
-    def _due(self, callbacks: Sequence[Callback], now: float) -> list[Begin]:
+    def _number(self, one: Waiting) -> PhoneNumber | None:
+        return self._dial.normalise(one.number)
+
+    async def _due(
+        self, callbacks: Sequence[Callback], waiting: Sequence[Waiting], now: float
+    ) -> list[Begin]:
         lines: dict[Queue, Sequence[Standing]] = {
             key: self._floor.line(*key) for key in {(one.pbx, one.queue) for one in callbacks}
         }
         closed = {one.queue for one in callbacks if not self._policy.hours_of(one.queue).is_open(now)}
-        return begins(callbacks, lines, self._floor.free(), closed, now)
+        engaged = {number for one in waiting if (number := self._number(one)) is not None}
+        under_way = await self._store.under_way() if callbacks else ()
+        due = begins(callbacks, lines, self._floor.free(), closed, now, under_way, engaged)
+        return [one for one in due if not self._on_the_telephone(one)]
+
+    def _on_the_telephone(self, one: Begin) -> bool:
+        """He, or the agent: a call that somebody else just made is seen before it is in any state."""
+        callback = one.callback
+        return self._floor.busy(callback.pbx, one.agent) or self._floor.engaged(callback.number)
 
     async def _begin(self, begin: Begin, now: float) -> None:
+        goal = self._dial.goal(begin.callback.number)
+        if isinstance(
+            goal, Refusal
+        ):  # since it was promised: what is due is not made against the rules of today
+            why = "never_called"
+            await self._write(Step.CANCEL, stepped(begin.callback, Step.CANCEL, now, why=why))
+            return
         callback = ringing(begin.callback, begin.agent, now)
         if not await self._write(Step.RING, callback):
             return
@@ -145,7 +192,7 @@ class Attempts:
                 NewAttempt(
                     callback.pbx,
                     begin.agent,
-                    callback.number,
+                    goal,
                     callback.channel,
                     self._policy.agent_ring_seconds,
                     self._policy.customer_ring_seconds,

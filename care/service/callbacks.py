@@ -21,9 +21,10 @@ from care.domain.errors import (
 from care.domain.policy import CarePolicy
 from care.domain.story import Line, line
 from care.ports import CallbackPage, CareStore, Clock, Floor, Identify, MayDial
-from cti.domain.access import User
+from cti.domain.access import Permission, User
+from cti.domain.dialling import Refusal
 from cti.domain.errors import NotPossibleNow
-from cti.domain.identifiers import CallId, CustomerId, PbxName, QueueName, Tier
+from cti.domain.identifiers import AgentId, CallId, CustomerId, PbxName, QueueName, Tier
 
 
 class Wish(NamedTuple):
@@ -65,13 +66,15 @@ class CallbackDesk:
         number = self._dial.normalise(wish.number)
         if number is None:
             raise NumberRefused("it is withheld or is no telephone number.")
-        if (objection := self._dial.why_not(number)) is not None:
-            raise NumberRefused(objection)
+        if isinstance(refusal := self._dial.goal(number), Refusal):
+            raise NumberRefused(refusal)
         pbx = wish.pbx or self._floor.queue_of(wish.queue)
         if pbx is None:
             raise NotPossibleNow(f"Nobody serves the queue {wish.queue}; name one that has agents.")
         customer, name, tier = wish.known or await self._identify(number)
         now = self._clock.now()
+        if wish.not_before is not None:
+            _must_be_ahead(wish.not_before, now)
         promise = self._policy.promise(wish.queue, tier, now if wish.not_before is None else wish.not_before)
         if promise is None:
             raise NoPromiseNow
@@ -112,6 +115,11 @@ class CallbackDesk:
                 return await self._write(one, Step.ACCEPT, None, stepped(one, Step.ACCEPT, self._clock.now()))
         return await self.ask(wish)
 
+    def repriced(self, callback: Callback) -> Callback:
+        """With the place the routing policy gives him now; never a worse one than he was promised."""
+        now = self._place(callback.queue, callback.tier, callback.joined_at)
+        return callback._replace(priority=max(callback.priority, now))
+
     async def claim(self, callback: CallbackId, user: User) -> Callback:
         """An agent makes it himself, as soon as he is ready. Raises NotPossibleNow when somebody else has it."""
         before = await self.get(callback)
@@ -123,20 +131,19 @@ class CallbackDesk:
         return await self._write(before, Step.CLAIM, user.login, after)
 
     async def release(self, callback: CallbackId, user: User) -> Callback:
-        before = await self.get(callback)
+        before = await self._own(callback, user)
         after = stepped(before, Step.RELEASE, self._clock.now(), agent=None)
         return await self._write(before, Step.RELEASE, user.login, after)
 
     async def cancel(self, callback: CallbackId, user: User, why: str) -> Callback:
-        before = await self.get(callback)
+        before = await self._own(callback, user)
         after = stepped(before, Step.CANCEL, self._clock.now(), why=why)
         return await self._write(before, Step.CANCEL, user.login, after)
 
     async def reschedule(self, callback: CallbackId, user: User, not_before: float) -> Callback:
         """Promised anew from that moment on; the place in line stays. Raises NoPromiseNow or NotPossibleNow."""
-        before, now = await self.get(callback), self._clock.now()
-        if not now <= not_before <= now + 30 * 86_400:
-            raise NotPossibleNow("Choose a time from now on, at most thirty days ahead.")
+        before, now = await self._own(callback, user), self._clock.now()
+        _must_be_ahead(not_before, now)
         promise = self._policy.promise(before.queue, before.tier, not_before)
         if promise is None:
             raise NoPromiseNow
@@ -144,6 +151,14 @@ class CallbackDesk:
             before, Step.RESCHEDULE, now, not_before=promise[0], due_at=promise[1], agent=None, why=""
         )
         return await self._write(before, Step.RESCHEDULE, user.login, after)
+
+    async def _own(self, callback: CallbackId, user: User) -> Callback:
+        """One that nobody else has claimed, or that a supervisor takes from him. Raises TooLate."""
+        one = await self.get(callback)
+        others = one.agent is not None and one.agent != user.agent
+        if others and not user.may(Permission.CONTROL_AGENTS):
+            raise TooLate("Somebody else has claimed it.")
+        return one
 
     async def get(self, callback: CallbackId) -> Callback:
         found = await self._store.callback(callback)
@@ -161,8 +176,9 @@ class CallbackDesk:
         tier: Tier | None,
         limit: int,
         offset: int,
+        visible: frozenset[AgentId] | None = None,
     ) -> CallbackPage:
-        return await self._store.callbacks(states, queue, tier, limit, offset)
+        return await self._store.callbacks(states, queue, tier, limit, offset, visible)
 
     async def of_agent(self, user: User) -> Callback | None:
         """The one whose call is at this agent's telephone now."""
@@ -174,3 +190,9 @@ class CallbackDesk:
         if not await self._store.replace_callback(after, line(after, step, by)):
             raise TooLate
         return after
+
+
+def _must_be_ahead(at: float, now: float) -> None:
+    """Raises NotPossibleNow. A minute ago is now by somebody else's clock."""
+    if not now - 60 <= at <= now + 30 * 86_400:
+        raise NotPossibleNow("Choose a time from now on, at most thirty days ahead.")

@@ -124,4 +124,5 @@ _FIELDS: Final[dict[str, Callable[[yaml.Node, str], Any]]] = {
     "at_once_per_agent": _count(10),
     "at_once": _count(10_000),
     "mark_supervised": _yes_or_no,
+    "never": lambda node, place: frozenset(_numbers(node, place)),
 }

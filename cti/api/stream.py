@@ -94,7 +94,9 @@ class LiveStream:
             if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
                 await self._tell_missed(screen, last_seen)
         elif said.get("type") == "floor":
-            screen.has_floor = False  # told with the next picture: however often a page asks, none is drawn for it
+            screen.has_floor = (
+                False  # told with the next picture: however often a page asks, none is drawn for it
+            )
         elif said.get("type") == "ping":
             self._screens.send_to(screen, {"type": "pong"})
 

@@ -1,4 +1,4 @@
-"""Which numbers may be dialled for an agent, and how often: the number policy of click-to-dial, consultation and transfer.
+"""Which numbers may be dialled, and how often: the number policy of click-to-dial, consultation, transfer and callbacks.
 
 What a client writes never reaches the switch. A number is either an extension of ours or explained by a numbering plan,
 and only its digits go out, in `Goal`. Whatever else stands in the text is refused in one sentence.
@@ -52,6 +52,10 @@ class Purpose(StrEnum):
     MAKE = "make"
     CONSULT = "consult"
     TRANSFER = "transfer"
+    CALL_BACK = "call_back"  # a customer, at the house's expense: extensions are none
+
+
+_PASSING_ON: Final = (Purpose.CONSULT, Purpose.TRANSFER)
 
 
 class DiallingPolicy(NamedTuple):
@@ -68,6 +72,7 @@ class DiallingPolicy(NamedTuple):
     at_once_per_agent: int
     at_once: int
     mark_supervised: bool = True
+    never: frozenset[str] = frozenset()  # whole numbers
 
 
 class Goal(NamedTuple):
@@ -93,6 +98,7 @@ class Refusal(StrEnum):
     SATELLITE = "Satellite and worldwide service numbers are not dialled from here."
     KIND = "The policy of this installation does not let numbers of this kind be dialled."
     ABROAD = "The policy of this installation does not let calls go there."
+    NEVER = "This number is on the list of those that are never called."
     LISTED = "The policy of this installation refuses numbers that begin like this."
     OUTSIDE = "Callers are passed on inside the house only: transfer to an extension or a queue."
     TOO_OFTEN = "You have dialled too often within a minute: wait a little."
@@ -113,8 +119,10 @@ def goal(policy: DiallingPolicy, dialled: Dialled | None, purpose: Purpose) -> G
     if kind is Kind.EMERGENCY:
         return Refusal.EMERGENCY
     if kind is Kind.EXTENSION:
+        if purpose is Purpose.CALL_BACK:
+            return Refusal.NO_EXTENSION
         return Goal(digits, digits) if _is_inside(policy, digits, purpose) else Refusal.NO_EXTENSION
-    if purpose is not Purpose.MAKE and not policy.transfer_outside:  # who is consulted may be put through
+    if purpose in _PASSING_ON and not policy.transfer_outside:  # who is consulted may be put through
         return Refusal.OUTSIDE
     return _objection(policy, dialled) or Goal(digits, f"+{digits}")
 
@@ -145,6 +153,8 @@ def _objection(policy: DiallingPolicy, dialled: Dialled) -> Refusal | None:
         return Refusal.SATELLITE
     if kind in ALWAYS_REFUSED:
         return Refusal.PREMIUM
+    if digits in policy.never:
+        return Refusal.NEVER
     if _begins(digits, policy.refused):
         return Refusal.LISTED
     if kind not in policy.kinds:

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from cti.domain.identifiers import PhoneNumber
 
@@ -25,9 +25,6 @@ NOBODY: Final = frozenset(
 )
 _URI: Final = re.compile(r"(?:sips?|tel):([^@;>]+).*", re.IGNORECASE)
 _WRITTEN: Final = re.compile(r"\+?[0-9 ()./\-]{1,40}")
-_NEVER_ORDINARY: Final = frozenset(
-    {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN, PhoneNumberType.PAGER}
-)
 _LONGEST_INTERNAL: Final = 6  # extensions and service numbers (95588): no plan says whose they are
 _LONGEST: Final = 20
 
@@ -64,16 +61,6 @@ class NumberingPlan:
         if len(number.lstrip("+")) > 15 or (not number.startswith("+") and len(number) > 8):
             return f'"{shown}" fits no numbering plan of {self._region}; write it with +country code'
         return None
-
-    def ordinary(self, number: PhoneNumber) -> bool:
-        """Whether it is a subscriber's number of this region: none abroad, no premium rate, no service number."""
-        try:
-            read = phonenumbers.parse(number, self._region)
-        except NumberParseException:
-            return False
-        here = read.country_code == phonenumbers.country_code_for_region(self._region)
-        possible = phonenumbers.is_possible_number_with_reason(read) == ValidationResult.IS_POSSIBLE
-        return here and possible and phonenumbers.number_type(read) not in _NEVER_ORDINARY
 
     def _e164(self, written: str) -> PhoneNumber | None:
         try:

@@ -1,15 +1,19 @@
 """Who gave up is found: one rescue for one customer, closed by itself when he got through."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from care.domain.errors import TooLate
+from care.domain.callback import Progress
+from care.domain.errors import NumberRefused, TooLate
 from care.domain.rescue import RescueState
 from config.schema import upgrade
 from cti.adapters.database import connect
 from cti.domain.errors import NotPossibleNow
+from cti.domain.events import CallCorrected, VisitEnded
 from cti.domain.identifiers import Tier
 from cti.domain.records import Outcome
-from tests.care.world import ANN, BEN, NOW, World, visit
+from tests.care.world import ANN, BEN, NOW, World, caller, visit
 
 R = RescueState
 
@@ -87,8 +91,12 @@ async def test_claimed_called_and_reached(world):
     await world.rescues.claim(rescue.id, ANN)
     with pytest.raises(TooLate):
         await world.rescues.claim(rescue.id, BEN)
+    world.never.add(rescue.number)
+    with pytest.raises(NumberRefused):
+        await world.rescues.call(rescue.id, ANN)
+    world.never.clear()
     await world.rescues.call(rescue.id, ANN)
-    assert [(one.agent, one.number) for one in world.floor.made] == [("101", rescue.number)]
+    assert [(one.agent, one.goal.shown) for one in world.floor.made] == [("101", rescue.number)]
     world.shows(rescue, lasts=False, rung=True)
     await world.rescues.turn()
     assert (await world.rescues.get(rescue.id)).state is R.CLAIMED
@@ -96,6 +104,107 @@ async def test_claimed_called_and_reached(world):
     world.shows(rescue, lasts=False, rung=True, talk=15.0)
     await world.rescues.turn()
     assert (await world.rescues.get(rescue.id)).state is R.REACHED
+
+
+async def test_a_customer_is_not_called_for_his_rescue_and_his_callback_at_once(world):
+    world.gives_up()
+    await world.rescues.turn()
+    (rescue,) = (await listed(world)).values()
+    callback = await world.ask()
+    world.floor.ready("101", "102")
+    await world.rescues.claim(rescue.id, ANN)
+    await world.rescues.call(rescue.id, ANN)
+    await world.turn()
+    assert len(world.floor.made) == 1
+    world.shows(rescue, lasts=False, rung=True)
+    await world.rescues.turn()
+    await world.turn()
+    assert len(world.floor.made) == 2
+    with pytest.raises(NotPossibleNow, match="on the telephone"):
+        await world.rescues.call(rescue.id, ANN)
+    world.shows(callback, lasts=False, rung=True)
+    await world.turn()
+    await world.rescues.call(rescue.id, ANN)
+    world.shows(rescue, lasts=False, rung=True, talk=20.0)
+    await world.rescues.turn()
+    assert (await world.desk.get(callback.id)).why == "talked_to_us"
+
+
+async def test_who_talks_to_us_already_is_not_called(world):
+    world.gives_up()
+    await world.rescues.turn()
+    (rescue,) = (await listed(world)).values()
+    callback = await world.ask()
+    world.floor.ready("101")
+    await world.rescues.claim(rescue.id, ANN)
+    for engaged in (callback.number, "101"):
+        world.floor.talking = {engaged}
+        await world.turn()
+        with pytest.raises(NotPossibleNow):
+            await world.rescues.call(rescue.id, ANN)
+    assert world.floor.made == []
+
+
+async def test_who_hangs_up_while_he_is_asked_is_to_be_found(world):
+    world.floor.callers = [caller("+8613800000001", "pbx:9.9", NOW - 100, 1_999_999_900)]
+    await world.turn()
+    world.floor.callers = []
+    await world.turn(61)
+    (rescue,) = await world.store.open_rescues()
+    assert (rescue.first_call, rescue.number, rescue.waited) == ("pbx:9.9", "+8613800000001", 101.0)
+
+
+async def test_who_was_dropped_by_his_last_line_is_to_be_found_when_his_call_is_over(world):
+    first, last = (
+        visit(NOW, "+8613800000001", "pbx:1.1", outcome=Outcome.TIMEOUT)._replace(number_in_call=number)
+        for number in (1, 2)
+    )
+    world.past = [first, last]
+    for one in world.past:
+        world.rescues.visit_ended(VisitEnded(NOW, "pbx:1.1", one))
+    world.floor.seen["pbx:1.1"] = Progress(lasts=True, rung=False, talk=None)
+    await world.rescues.turn()
+    assert await world.store.open_rescues() == []
+    del world.floor.seen["pbx:1.1"]
+    await world.rescues.turn()
+    (rescue,) = await world.store.open_rescues()
+    assert rescue.id == "pbx:1.1.2"
+
+
+async def test_what_only_the_ledger_knows_is_taken_in_too(world):
+    found = [
+        visit(NOW - 900, "+8613800000001", "pbx:1.1"),
+        visit(NOW - 900, "+8613800000002", "pbx:1.2"),
+        visit(NOW - 90_000, "+8613800000003", "pbx:1.3"),
+    ]
+    world.past = [visit(NOW - 300, "+8613800000002", "pbx:1.4", outcome=Outcome.ANSWERED)]
+    for _ in range(2):
+        for one in found:
+            record = SimpleNamespace(visits=(one,))
+            world.rescues.call_corrected(CallCorrected(NOW, one.call, record, "gap"))
+        await world.rescues.turn()
+    assert list(await listed(world)) == ["pbx:1.1"]
+
+
+async def test_withheld_callers_of_a_switch_with_a_long_name_each_stand_for_themselves(world):
+    for number in (1, 2):
+        call = f"headquarters-shanghai-pudong:tierline-1767224806.{number}"
+        world.gives_up(None, call)
+        world.gives_up(None, call)  # told twice
+    await world.rescues.turn()
+    assert len(await listed(world)) == 2
+
+
+async def test_the_claim_of_whoever_has_gone_lapses(world):
+    world.gives_up()
+    await world.rescues.turn()
+    (rescue,) = (await listed(world)).values()
+    await world.rescues.claim(rescue.id, ANN)
+    world.floor.gone = {"101"}
+    world.time += 301
+    await world.rescues.turn()
+    assert (await world.rescues.get(rescue.id)).state is R.OPEN
+    await world.rescues.claim(rescue.id, BEN)
 
 
 async def test_overdue_is_told_once(world):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from care.adapters.policy_file import parse
 from care.adapters.store import SqlCare
 from care.domain.callback import Conversation, Progress
+from care.domain.hours import OpeningHours
 from care.domain.turn import FreeAgent, Standing
 from care.ports import Waiting
 from care.service.attempts import Attempts
@@ -13,19 +14,22 @@ from care.service.callbacks import CallbackDesk, Wish
 from care.service.news import CareNews
 from care.service.rescues import RescueDesk
 from cti.domain.access import Role, User
+from cti.domain.dialling import Goal, Refusal
 from cti.domain.events import VisitEnded
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, PhoneNumber, QueueName, Tier
 from cti.domain.records import Outcome, VisitRecord
 
 NOW = 1_800_000_000.0
+ALWAYS = OpeningHours(ZoneInfo("Asia/Shanghai"))
 PBX, SUPPORT = PbxName("pbx"), QueueName("support")
 SHIPPED = Path(__file__).parents[2] / "config" / "policies" / "callbacks.yaml"
 ANN = User("1", "ann", "Ann", Role.AGENT, AgentId("101"), "en")
 BEN = User("2", "ben", "Ben", Role.AGENT, AgentId("102"), "en")
+CHIEF = User("3", "cho", "Cho", Role.SUPERVISOR, None, "en")
 
 
 def policy(**changes):
-    return parse(SHIPPED.read_bytes(), "callbacks.yaml", ZoneInfo("Asia/Shanghai"))._replace(**changes)
+    return parse(SHIPPED.read_bytes(), "callbacks.yaml", lambda queue: ALWAYS)._replace(**changes)
 
 
 class Floor:
@@ -34,6 +38,7 @@ class Floor:
     def __init__(self):
         self.lines, self.agents, self.callers, self.seen = {}, [], [], {}
         self.made, self.withdrawn, self.places, self.fault = [], [], [], None
+        self.talking, self.gone = set(), set()
 
     def line(self, pbx, queue):
         return self.lines.get((pbx, queue), ())
@@ -58,8 +63,19 @@ class Floor:
         if self.fault is not None:
             raise self.fault
 
-    async def withdraw(self, pbx, queue, channel_name):
-        self.withdrawn.append(channel_name)
+    async def withdraw(self, one):
+        if self.fault is not None:
+            raise self.fault
+        self.withdrawn.append(one.channel_name)
+
+    def logged_on(self, agent):
+        return agent not in self.gone
+
+    def busy(self, pbx, agent):
+        return agent in self.talking
+
+    def engaged(self, number):
+        return number in self.talking
 
     def keep_place(self, call, queue, priority):
         self.places.append((call, priority))
@@ -69,7 +85,7 @@ class World:
     def __init__(self, engine, **changes):
         self.time = NOW
         self.store, self.floor, self.policy = SqlCare(engine), Floor(), policy(**changes)
-        self.told, self.past = [], []
+        self.told, self.past, self.never, self.credit = [], [], set(), 0
         self.begin()
 
     def begin(self):
@@ -87,14 +103,15 @@ class World:
     def normalise(self, text):
         return PhoneNumber(text) if text and text.startswith("+") else None
 
-    def why_not(self, number):
-        return "it is abroad." if number.startswith("+99") else None
+    def goal(self, number):
+        refused = number.startswith("+99") or number in self.never
+        return Refusal.ABROAD if refused else Goal(number.lstrip("+"), number)
 
     async def identify(self, number):
         return None, None, Tier.GOLD
 
     def place(self, queue, tier, joined_at):
-        return int(2_000_000_000 - (joined_at - NOW))
+        return int(2_000_000_000 - (joined_at - NOW)) + self.credit
 
     async def flush(self):
         pass
@@ -121,6 +138,11 @@ class World:
     async def steps(self, callback):
         return [line.step for line in await self.store.story(callback.id)]
 
+    async def answered(self, number="+8613800000001", call="pbx:9.9", **more):
+        """A queue gave him an agent a moment ago."""
+        self.gives_up(number, call, outcome=Outcome.ANSWERED, **more)
+        await self.rescues.turn()
+
     def gives_up(self, number="+8613800000001", call="pbx:1.1", tier=Tier.GOLD, **more):
         self.rescues.visit_ended(VisitEnded(self.time, call, visit(self.time, number, call, tier, **more)))
 
@@ -132,10 +154,11 @@ def visit(at, number, call="pbx:1.1", tier=Tier.GOLD, outcome=Outcome.ABANDONED,
     )  # fmt: skip
 
 
-def caller(number, call, joined_at, priority, tier=Tier.GOLD):
+def caller(number, call, joined_at, priority, tier=Tier.GOLD, since=None):
     return Waiting(
-        PBX, SUPPORT, CallId(call), f"PJSIP/trunk-{call}", number, None, None, tier, joined_at, priority, None
-    )
+        PBX, SUPPORT, CallId(call), f"PJSIP/trunk-{call}", number, None, None, tier, joined_at, priority, None,
+        joined_at if since is None else since,
+    )  # fmt: skip
 
 
 def standing(*priorities):

@@ -22,6 +22,28 @@ def verdict(number, purpose=Purpose.MAKE, policy=POLICY):
 
 
 @pytest.mark.parametrize(
+    ("region", "number", "expected"),
+    [
+        ("CN", "+8613800138000", "8613800138000"),
+        ("US", "+12025550123", "12025550123"),
+        (
+            "US",
+            "+18765550123",
+            Refusal.ABROAD,
+        ),  # whoever calls from there and asks to be called back is paid for it
+        ("US", "+18095550123", Refusal.ABROAD),
+        ("GB", "+441534610000", Refusal.ABROAD),  # Jersey
+        ("CN", "101", Refusal.NO_EXTENSION),
+        ("CN", "+8613800138001", Refusal.NEVER),
+    ],
+)
+def test_a_caller_is_called_back_by_the_rules_of_click_to_dial(region, number, expected):
+    policy = read_policy(SHIPPED, region)._replace(never=frozenset({"8613800138001"}))
+    found = goal(policy, DiallingPlan(region).explain(number), Purpose.CALL_BACK)
+    assert (found.digits if isinstance(found, Goal) else found) == expected
+
+
+@pytest.mark.parametrize(
     ("number", "expected"),
     [
         ("101", "101"),

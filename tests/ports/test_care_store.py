@@ -7,7 +7,7 @@ import pytest
 
 from care.domain.callback import CallbackState, Step, ringing, stepped
 from care.domain.errors import AlreadyAsked
-from care.domain.rescue import RescueState
+from care.domain.rescue import RescueState, calling
 from care.domain.story import line
 from config.schema import upgrade
 from cti.adapters.database import connect
@@ -47,6 +47,24 @@ async def test_a_number_is_called_once_at_a_time_whatever_two_servers_do(databas
         assert wrote == [True, False]
         assert (await world.store.callback("other")).state is CallbackState.WAITING
         assert len(await world.store.story("other")) == 1
+
+
+async def test_a_callback_and_a_rescue_are_not_called_at_once_nor_from_one_telephone(database_url):
+    async with world_on(database_url) as world:
+        same, other = await world.ask("+8613800000001"), await world.ask("+8613800000002")
+        world.gives_up("+8613800000003", "pbx:1.3")
+        await world.rescues.turn()
+        (rescue,) = await world.store.open_rescues()
+        rescue = rescue._replace(number=same.number, state=RescueState.CLAIMED, revision=1)
+        assert await world.store.replace_rescue(rescue, line(rescue, "claim"))
+        called = calling(rescue, AgentId("101"), NOW)
+        rung = [ringing(same, AgentId("102"), NOW), ringing(other, AgentId("101"), NOW)]
+        wrote = await asyncio.gather(
+            world.store.replace_rescue(called, line(called, "call")),
+            *(world.store.replace_callback(each, line(each, Step.RING)) for each in rung),
+        )
+        assert wrote in ([True, False, False], [False, True, True])
+        assert len(await world.store.under_way()) == sum(wrote)
 
 
 async def test_of_two_changes_at_once_one_is_written(database_url):

@@ -1,5 +1,6 @@
 """What holds for callbacks whatever happens: order, no storm, no number twice, and a table without a way out of an end."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -71,10 +72,13 @@ lines = st.dictionaries(
 )
 
 
-@given(st.lists(callbacks(), max_size=8, unique_by=lambda one: one.id), lines, agents)
-def test_in_turn_one_agent_each_and_no_number_twice(owed, line, free):
-    begun = begins(owed, line, free, set(), NOW)
-    called = [one.number for one in owed if one.state in IN_FLIGHT]
+numbers = st.sets(st.integers(0, 5).map(lambda last: f"+86138000000{last}"))
+
+
+@given(st.lists(callbacks(), max_size=8, unique_by=lambda one: one.id), lines, agents, numbers)
+def test_in_turn_one_agent_each_and_no_number_twice(owed, line, free, engaged):
+    begun = begins(owed, line, free, set(), NOW, engaged=engaged)
+    called = [*engaged, *(one.number for one in owed if one.state in IN_FLIGHT)]
     numbers = [begin.callback.number for begin in begun]
     assert len(set(numbers)) == len(numbers) and not set(numbers) & set(called)
     used = [begin.agent for begin in begun]
@@ -134,6 +138,24 @@ def test_an_end_is_an_end_and_everything_leads_to_one():
     assert reached | {CallbackState.OFFERED} == set(CallbackState)
 
 
+def of_week(spans):
+    return OpeningHours(ZoneInfo("Asia/Shanghai"), lambda day: spans.get(day.weekday(), ()))
+
+
+def test_a_house_that_is_open_through_the_night_does_not_close_at_midnight():
+    hours = of_week({day: [(0, 1440)] for day in range(6)})
+    monday = next(
+        NOW + day * 86_400
+        for day in range(7)
+        if datetime.fromtimestamp(NOW + day * 86_400, hours.zone).weekday() == 0
+    )
+    midnight = datetime.fromtimestamp(monday, hours.zone).replace(hour=0, minute=0, second=0).timestamp()
+    assert hours.closes_in(midnight + 86_399) == 1 + 5 * 86_400
+    sunday = midnight + 6 * 86_400
+    assert (hours.is_open(sunday - 1), hours.is_open(sunday)) == (True, False)
+    assert hours.next_opening(sunday) == sunday + 86_400
+
+
 week = st.dictionaries(
     st.integers(0, 6),
     st.lists(st.sampled_from([(0, 60), (480, 720), (780, 1080), (1200, 1440)]), unique=True).map(sorted),
@@ -143,12 +165,12 @@ week = st.dictionaries(
 @given(week, st.integers(0, 14 * 86_400), st.integers(1, 40_000))
 def test_open_time_is_counted_minute_by_minute(spans, into, seconds):
     """Against a count of every open minute."""
-    hours, start = OpeningHours(ZoneInfo("Asia/Shanghai"), spans), NOW + into // 60 * 60
+    hours, start = of_week(spans), NOW + into // 60 * 60
     seconds = seconds // 60 * 60 or 60
-    due = hours.after_open_seconds(start, seconds)
-    if hours.always:
-        assert due == start + seconds
+    if not any(spans.values()):
+        assert not hours.is_open(start)
         return
+    due = hours.after_open_seconds(start, seconds)
     if due > start + 12 * 86_400:  # a house that hardly opens
         return
     open_minutes = sum(hours.is_open(minute) for minute in range(int(start), int(due), 60))
@@ -161,9 +183,9 @@ def test_four_hours_from_friday_at_five_are_due_on_monday_at_noon():
     friday_17 = 1_800_000_000.0 - 1_800_000_000 % 86_400 + 9 * 3600  # some day at 17:00 in Shanghai
     while (friday_17 // 86_400 + 3) % 7 != 4:  # 1970-01-01 was a Thursday
         friday_17 += 86_400
-    office = OpeningHours(ZoneInfo("Asia/Shanghai"), {day: [(540, 1080)] for day in range(5)})
+    office = of_week({day: [(540, 1080)] for day in range(5)})
     assert office.after_open_seconds(friday_17, 4 * 3600) == friday_17 + 2 * 86_400 + 19 * 3600
     assert (
-        OpeningHours(ZoneInfo("Asia/Shanghai"), {}).after_open_seconds(friday_17, 4 * 3600)
+        OpeningHours(ZoneInfo("Asia/Shanghai")).after_open_seconds(friday_17, 4 * 3600)
         == friday_17 + 4 * 3600
     )

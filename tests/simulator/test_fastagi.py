@@ -135,3 +135,35 @@ async def test_a_caller_who_leaves_while_the_server_thinks(tmp_path: Path) -> No
             await tap.wait("Hangup")
             await asyncio.sleep(0.6)
             assert not [event for event in tap.heard() if event.get("Event") == "QueueCallerJoin"]
+
+
+async def test_who_lets_an_offer_be_and_whom_nobody_can_promise_anything_stand_in_line_again(
+    tmp_path: Path,
+) -> None:
+    async with server(lambda *_: asyncio.sleep(0)) as port:
+        pass
+    async with SimulatedSwitch(tmp_path, fastagi=("127.0.0.1", port), speed=50.0) as switch:
+        switch.add_queue(ScriptedQueue("support"))
+        async with Tap(switch.ami_port) as tap:
+            caller = switch.call(ScriptedCall(0.0, "+12025550101", "support"))
+
+            async def joins() -> str:
+                joined = [one for one in tap.heard() if one.get("Event") == "QueueCallerJoin"]
+                async with asyncio.timeout(10):
+                    while len([one for one in tap.heard() if one.get("Event") == "QueueCallerJoin"]) <= len(
+                        joined
+                    ):
+                        await asyncio.sleep(0.01)
+                return caller.channel.variables["CTI_JOINED"]
+
+            await tap.wait("QueueCallerJoin")
+            first = caller.channel.variables["CTI_JOINED"]
+            again = asyncio.create_task(joins())
+            await asyncio.sleep(0)
+            name = caller.channel.name
+            await tap.action("QueueWithdrawCaller", Queue="support", Caller=name, WithdrawInfo="callback")
+            assert await again == first
+            again = asyncio.create_task(joins())
+            await asyncio.sleep(0)
+            caller.press("1")
+            assert await again == first

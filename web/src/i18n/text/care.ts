@@ -78,7 +78,7 @@ export const care = {
   'care.step.fail': ['Given up', '放弃'],
   'care.step.expire': ['Expired', '过期'],
   'care.step.cancel': ['Cancelled', '取消'],
-  'care.step.hand_over': ['Called himself and got his place', '客户自行来电，恢复原位'],
+  'care.step.hand_over': ['Called himself and was answered', '客户自行来电，已接通'],
   'care.step.reschedule': ['Moved', '改期'],
   'care.step.abandon': ['Gave up waiting', '放弃等候'],
   'care.step.again': ['Gave up once more', '再次放弃'],
@@ -99,5 +99,7 @@ export const care = {
   'care.why.not_offered': ['he had left the line', '客户已离开队列'],
   'care.why.by_hand': ['by hand', '人工取消'],
   'care.why.talked_to_us': ['he talked to an agent', '已与坐席通话'],
+  'care.why.claim_lapsed': ['the claim lapsed', '认领已失效'],
+  'care.why.never_called': ['the number policy does not let it be called', '号码策略不允许呼叫'],
   'care.why.not_made': ['the switch made no call', '交换机未能呼出'],
 } as const satisfies Record<string, readonly [string, string]>
