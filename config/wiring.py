@@ -7,12 +7,14 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from care.adapters.open_matters import SqlMatters
 from config.access import make_access
 from config.branch import Branch, Shared, make_branch
 from config.care import make_care
 from config.control import make_control
 from config.installation import Installation
 from config.past_stays import past_stays
+from config.pops import SeenCalls, extension_of
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -33,7 +35,7 @@ from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
 from cti.domain import events
 from cti.domain.dialling import is_extension
 from cti.domain.histograms import Histogram
-from cti.domain.identifiers import AgentId, CallId, CustomerId, PhoneNumber
+from cti.domain.identifiers import AgentId, CustomerId, PhoneNumber
 from cti.domain.jobs import Job
 from cti.domain.metering import Distribution
 from cti.domain.sheets import ReadySpan
@@ -99,7 +101,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             pop.update,
             book,
         ],
-        events.CallDelivered: [pop.announce, wall.call_delivered, book],
+        events.CallDelivered: [intro.delivered, pop.announce, wall.call_delivered, book],
         events.CallDiverted: [pop.withdraw, wall.call_diverted, guard.diverted, book],
         events.CallEstablished: [pop.confirm, wall.call_established, guard.established, book],
         events.CallHeld: [book],
@@ -142,11 +144,12 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             book,
         ],
         events.CallCorrected: [recount.call_corrected, house.care.rescues.call_corrected, book],
-        events.WrapUpEnded: [wall.wrap_up_ended, ended.wrap_up_ended, book],
+        events.WrapUpEnded: [pop.put_away, wall.wrap_up_ended, ended.wrap_up_ended, book],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent, book],
-        events.AgentLoggedOff: [wall.agent_logged_off, work.left, told.agent, book],
-        events.AgentReady: [wall.agent_ready, desk.leave_wrap_up, work.left, told.agent, book],
+        events.AgentLoggedOff: [pop.put_away, wall.agent_logged_off, work.left, told.agent, book],
+        events.AgentReady: [pop.put_away, wall.agent_ready, desk.leave_wrap_up, work.left, told.agent, book],
         events.AgentNotReady: [
+            pop.put_away,
             wall.agent_not_ready,
             desk.leave_wrap_up,
             work.not_ready,
@@ -185,7 +188,7 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
     return {
         events.CallQueued: [intro.queued, wall.call_queued, router.consider],
         events.CallerRecognised: [wall.caller_recognised, intro.recognised],
-        events.CallDelivered: [pop.take_up, wall.call_delivered],
+        events.CallDelivered: [intro.delivered, pop.take_up, wall.call_delivered],
         events.CallEstablished: [pop.confirm, wall.call_established],
         events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended],
         events.SegmentEnded: [pop.end, wall.segment_ended, house.work.day.segment_ended],
@@ -305,14 +308,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         others={branch.pbx: branch.router for branch in branches},
         promise=care.promise,
     )
-    introduction = Introduction(
-        customers,
-        lambda call: _words(decisions, call),
-        spawn,
+    seen = SeenCalls(
+        {branch.pbx: branch for branch in branches},
+        decisions,
         lambda call: popper.refresh(call),  # noqa: PLW0108  made below
+        clock,
     )
+    introduction = Introduction(customers, seen, SqlMatters(engine), spawn)
     topics = PopDesktops({branch.pbx: branch.broker for branch in branches})
-    popper = ScreenPopper((screens, topics), introduction.describe, clock)
+    popper = ScreenPopper(
+        (screens, topics), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
+    )
     catalogue = SqlRecordingCatalogue(engine)
     audio = SeveralFolders(
         [
@@ -465,11 +471,6 @@ class _Contacts:
         self, customer: CustomerId | None, numbers: Sequence[PhoneNumber], limit: int
     ) -> Sequence[Contact]:
         return [Contact(**row) for row in await self._calls.contacts(customer, numbers, limit)]
-
-
-def _words(decisions: Decisions, call: CallId) -> Mapping[str, str] | None:
-    sentence = decisions.why(call)
-    return None if sentence is None else {"en": sentence.text("en"), "zh": sentence.text("zh")}
 
 
 def _distribution(histogram: Histogram) -> Distribution:

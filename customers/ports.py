@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from cti.domain.identifiers import CustomerId, PhoneNumber, Tier
-from customers.domain.customer import Contact, Customer, TierChange
+from cti.domain.identifiers import CallId, CustomerId, PhoneNumber, Tier
+from customers.domain.customer import Contact, Customer, Matter, TierChange
 
 
 class Clock(Protocol):
@@ -54,6 +54,32 @@ class ContactHistory(Protocol):
         self, customer: CustomerId | None, numbers: Sequence[PhoneNumber], limit: int
     ) -> Sequence[Contact]:
         """Latest first: those of the customer, and those from these numbers."""
+
+
+class Matters(Protocol):
+    """What is owed to callers, from whoever keeps promises."""
+
+    async def open(self, customer: CustomerId | None, numbers: Sequence[PhoneNumber]) -> Sequence[Matter]:
+        """Of the customer, or of these numbers; what is due first comes first."""
+
+
+class LiveCalls(Protocol):
+    """What others know of a call that lasts, without waiting, and who is told what we found."""
+
+    def why_first(self, call: CallId) -> Mapping[str, str] | None:
+        """A waiting caller's place in words, by language."""
+
+    def promised_at(self, call: CallId) -> float | None:
+        """When he was to be answered, as it looked when he joined the line."""
+
+    def dialled(self, call: CallId) -> str | None:
+        """The number he dialled."""
+
+    def recognised(self, call: CallId, customer: Customer) -> None:
+        """We know who calls, and nobody else has said so."""
+
+    def refresh(self, call: CallId) -> None:
+        """More is known: open pops are shown again."""
 
 
 class CustomerFiles(Protocol):

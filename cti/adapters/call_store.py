@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
 from cti.adapters.database import Together, Transactions, reading
 from cti.adapters.work_store import DISPOSITIONS, NEWEST
+from cti.domain.desk_states import NONE_GIVEN
 from cti.domain.export import milliseconds
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.metering import UNKNOWN_TIER
@@ -212,14 +213,14 @@ def _contacts_of(
             continue
         for row in connection.execute(wanted, {"values": [*values], "most": most}).mappings():
             by.setdefault((column, row[column]), []).append(row)
-    found = {}
+    found: dict[_Caller, list[RowMapping]] = {}
     for caller in asked:
         customer, numbers, limit = caller
         keys = [("customer", customer or ""), *(("caller_number", number) for number in numbers)]
         rows = {row["id"]: row for key in keys for row in by.get(key, ())}
-        newest = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
-        found[caller] = [_contact(row) for row in newest]
-    return found
+        found[caller] = sorted(rows.values(), key=lambda row: -row["started_at"])[:limit]
+    said = _said_of({row["id"] for rows in found.values() for row in rows}, connection)
+    return {caller: [_contact(row, said.get(row["id"])) for row in rows] for caller, rows in found.items()}
 
 
 def _visits(rows: Sequence[RowMapping]) -> list[VisitRecord]:
@@ -236,7 +237,16 @@ def _visits(rows: Sequence[RowMapping]) -> list[VisitRecord]:
     ]
 
 
-def _contact(row: RowMapping) -> Mapping[str, Any]:
+def _said_of(calls: Collection[str], connection: Connection) -> Mapping[str, RowMapping]:
+    """What the last agent of each call said of how it ended."""
+    wanted = select(DISPOSITIONS).where(
+        DISPOSITIONS.c.call.in_(calls), NEWEST, DISPOSITIONS.c.code != NONE_GIVEN
+    )
+    rows = connection.execute(wanted.order_by(DISPOSITIONS.c.ended_at)).mappings() if calls else ()
+    return {row["call"]: row for row in rows}
+
+
+def _contact(row: RowMapping, said: RowMapping | None) -> Mapping[str, Any]:
     return {
         "at": row["started_at"],
         "call": row["id"],
@@ -244,6 +254,8 @@ def _contact(row: RowMapping) -> Mapping[str, Any]:
         "agent": row["agent"],
         "outcome": row["outcome"],
         "talk_seconds": row["talk_seconds"],
+        "code": said["code"] if said else None,
+        "note": (said["note"] or None) if said else None,
     }
 
 

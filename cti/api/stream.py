@@ -72,7 +72,7 @@ class LiveStream:
             self._screens.send_to(screen, {"type": "agent", "state": state})
         if self._supervision.marked(agent):
             self._screens.send_to(screen, self._supervision.mark(agent))
-        for pop in self._popper.open_pops(agent):
+        for pop in self._popper.cards(agent):
             self._screens.send_to(screen, {"type": "pop", "pop": pop})
 
     async def _hear(self, screen: Screen, text: str) -> None:

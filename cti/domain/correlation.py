@@ -16,6 +16,9 @@ from cti.domain.visits import OFFER_RESULTS, Offer, Visit
 SUPERVISING = "cti-spy-"
 """How the id of a supervisor's leg begins, by our own choice. Such a leg is part of no call."""
 
+NO_NUMBERS = frozenset({None, "", "s", "h", "failed"})
+"""What stands for the number dialled when there was none: places of the switch's own plan."""
+
 REMEMBERED = 4096
 """How many closed legs are remembered, so that late facts about them do not found new calls."""
 
@@ -75,6 +78,7 @@ class Correlation:
         linked: ChannelId,
         number: str | None = None,
         caller_name: str | None = None,
+        exten: str | None = None,
     ) -> Connection | None:
         """The leg of this id, found or founded; None when it is known to be closed, or a supervisor's."""
         connection = self.connections.get(channel)
@@ -87,6 +91,7 @@ class Correlation:
         if call is None:
             call = self._found_call(at, channel if linked in self._closed else linked or channel)
             call.number, call.caller_name, call.origin_agent = number, caller_name, agent
+            call.dialled = exten if exten not in NO_NUMBERS else None
             if agent is not None:
                 call.consults_for = self._held_call_of(agent)
             self.tell(call, events.CallOffered(at, call.id, number, caller_name, call.direction))
@@ -146,7 +151,14 @@ class Correlation:
     def add_segment(self, call: Call, segment: Segment) -> None:
         segment.since = segment.began_at
         call.segments += (segment,)
-        self.segments[segment.channel] = self.conversations[segment.agent] = (call, segment)
+        self._converses(call, segment)
+
+    def _converses(self, call: Call, segment: Segment) -> None:
+        """The conversation an agent is in stays his until it ends, whomever he asks meanwhile."""
+        self.segments[segment.channel] = (call, segment)
+        present = self.conversations.get(segment.agent)
+        if present is None or present[1] is segment or not present[1].open:
+            self.conversations[segment.agent] = (call, segment)
 
     def move_segment(self, segment: Segment, channel: ChannelId, name: str) -> None:
         """The agent's leg is another one now."""
@@ -203,7 +215,8 @@ class Correlation:
     def end_segment(self, at: float, call: Call, segment: Segment) -> None:
         """The agent's leg is gone."""
         segment.end(at)
-        self.tell(call, events.SegmentEnded(at, call.customer_call.id, call.segment_record(segment)))
+        told_of = call.told_of(segment.agent)
+        self.tell(call, events.SegmentEnded(at, told_of.id, call.segment_record(segment)))
 
     def merge(self, at: float, into: Call, absorbed: Call) -> None:
         """A consultation becomes part of the customer's call."""
@@ -243,7 +256,7 @@ class Correlation:
         for offer in absorbed.offers:
             self.offers[offer.rung] = (into, offer)
         for segment in absorbed.segments:
-            self.segments[segment.channel] = self.conversations[segment.agent] = (into, segment)
+            self._converses(into, segment)
 
     def conclude(self, at: float, call: Call, undecided: Outcome) -> None:
         """Close what is still open, tell the end, forget the call. `undecided` is the outcome of open visits."""

@@ -93,6 +93,7 @@ class Call:
     state: CallState = CallState.OFFERED
     number: str | None = None
     caller_name: str | None = None
+    dialled: str | None = None  # the number its first leg asked for
     customer: CustomerId | None = None
     customer_name: str | None = None
     tier: Tier | None = None
@@ -122,6 +123,10 @@ class Call:
     def customer_call(self) -> "Call":
         """The call whose customer this one is about: itself, unless it is an agent's consultation."""
         return self.consults_for or self
+
+    def told_of(self, agent: AgentId) -> "Call":
+        """The call under which is told what this agent does here: who consults is with the customer by another leg."""
+        return self if agent == self.origin_agent else self.customer_call
 
     def step(self, event: type) -> None:
         self.state = CALL_STEPS[self.state].get(event, self.state)

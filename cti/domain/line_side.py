@@ -26,7 +26,7 @@ from cti.domain.visits import Offer, OfferState, VisitState
 
 
 def opened(calls: Correlation, signal: ChannelOpened) -> None:
-    if calls.leg(*signal[:6]) is None and not signal.channel.startswith(SUPERVISING):
+    if calls.leg(*signal) is None and not signal.channel.startswith(SUPERVISING):
         calls.unexpected(signal.at, "closed", type(signal))
 
 
@@ -138,10 +138,10 @@ def _converse(calls: Correlation, leg: Connection, agent: AgentId, signal: Bridg
     ringing = calls.offers.get(leg.channel)
     if ringing is not None:
         ringing[1].step(signal.at, OfferState.CONNECTED)
-    customer = call.customer_call
+    told_of = call.told_of(agent)
     calls.tell(
-        customer,
-        events.CallEstablished(signal.at, customer.id, agent, leg.channel, None, None, None, customer.tier),
+        told_of,
+        events.CallEstablished(signal.at, told_of.id, agent, leg.channel, None, None, None, told_of.tier),
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from cti.domain import events
-from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, QueueName, Tier
+from cti.domain.identifiers import AgentId, CallId, CustomerId, QueueName, Tier
 from cti.domain.records import OfferResult
 
 
@@ -48,13 +48,19 @@ WITHDRAWN_BECAUSE: Mapping[OfferResult, str] = {
 class Profile:
     """What is known of a caller when the pop is made; more may come while it is open."""
 
+    known: bool = False  # who it is, or that it is nobody we know
     customer: CustomerId | None = None
     name: str | None = None
     tier: Tier | None = None
     tier_source: str = "unknown"
+    tier_reason: Mapping[str, Any] | None = None  # of its last change
     details: Mapping[str, Any] | None = None
-    contacts: Sequence[Mapping[str, Any]] = ()
+    contacts: Sequence[Mapping[str, Any]] | None = None  # None: not read yet
+    unreadable: bool = False  # what the database would tell: it did not answer
+    matters: Sequence[Mapping[str, Any]] = ()  # what is owed to him
     position_note: Mapping[str, str] | None = None  # why first, by language
+    promised_at: float | None = None
+    dialled: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -63,13 +69,12 @@ class Pop:
 
     call: CallId
     agent: AgentId
-    channel: ChannelId
-    shown_at: float  # when the switch said the phone rings
-    queue: QueueName | None
-    number: str | None
-    caller_name: str | None
-    waited: float | None
-    passed_by: AgentId | None
+    shown_at: float = 0.0  # when the switch said the phone rings
+    queue: QueueName | None = None
+    number: str | None = None
+    caller_name: str | None = None
+    waited: float | None = None
+    passed_by: AgentId | None = None
     state: PopState = PopState.RINGING
     reason: str = ""
     acknowledged_at: float | None = None
@@ -81,6 +86,13 @@ class Pop:
     @property
     def open(self) -> bool:
         return self.state in (PopState.RINGING, PopState.ANSWERED)
+
+    def ring(self, event: events.CallDelivered) -> None:
+        """The phone rings, for the first time or again: maybe from another queue, or passed on by a colleague."""
+        self.shown_at = event.at
+        self.queue, self.waited, self.passed_by = event.queue, event.waited, event.passed_by
+        self.number, self.caller_name = event.number, event.caller_name
+        self.reason, self.acknowledged_at = "", None
 
     def hear(self, event: type) -> bool:
         """Advance by the table; True when the state changed."""
@@ -102,14 +114,20 @@ class Pop:
             "state": self.state.value,
             "reason": self.reason,
             "at": self.shown_at,
+            "known": profile.known,
             "tier": profile.tier.value if profile.tier is not None else None,
             "tier_source": profile.tier_source,
+            "tier_reason": profile.tier_reason,
             "customer": customer,
             "name": profile.name or self.caller_name,
             "number": self.number,
             "queue": self.queue,
+            "dialled": profile.dialled,
+            "promised_at": profile.promised_at,
             "waited_seconds": self.waited,
             "position_note": profile.position_note,
             "passed_by": self.passed_by,
             "contacts": profile.contacts,
+            "matters": profile.matters,
+            "unreadable": profile.unreadable,
         }

@@ -88,21 +88,22 @@ def _visit(call: Call, visit: Visit) -> Iterator[Event]:
 
 
 def _segment(call: Call, segment: Segment) -> Iterator[Event]:
-    customer = call.customer_call
+    customer = call.told_of(segment.agent)
     visit = next((visit for visit in call.visits if visit.segment is segment), None)
     answered = visit is not None and visit.outcome is Outcome.ANSWERED
     waited = call.visit_record(visit).wait_seconds if visit is not None and answered else None
-    yield events.CallDelivered(
-        segment.began_at,
-        customer.id,
-        segment.agent,
-        segment.channel,
-        segment.queue,
-        waited,
-        customer.number,
-        customer.caller_name,
-        call.passed_by or call.origin_agent,
-    )
+    if segment.agent != call.origin_agent:  # whose telephone did not ring: he dialled
+        yield events.CallDelivered(
+            segment.began_at,
+            customer.id,
+            segment.agent,
+            segment.channel,
+            segment.queue,
+            waited,
+            customer.number,
+            customer.caller_name,
+            call.passed_by or call.origin_agent,
+        )
     yield events.CallEstablished(
         segment.began_at,
         customer.id,

@@ -161,6 +161,11 @@ class CallMonitor:
         live = self._calls.call(call)
         return None if live is None else waiting_leg(live)
 
+    def dialled(self, call: CallId) -> str | None:
+        """The number the caller of a live call dialled; None when he dialled none, or nobody heard it."""
+        live = self._calls.call(call)
+        return None if live is None else live.dialled
+
     def agent(self, agent: AgentId) -> Agent | None:
         return self._calls.roster.agents.get(agent)
 

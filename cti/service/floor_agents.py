@@ -114,7 +114,7 @@ class FloorAgents:
         for agent in self._at_call.pop(absorbed, ()):
             known = self.agent(agent, at)
             for calls in (known.ringing, known.talking):
-                calls[:] = [call if other == absorbed else other for other in calls]
+                calls[:] = dict.fromkeys(call if other == absorbed else other for other in calls)
             self._note(agent, call)
 
     def clear(self, call: CallId, at: float) -> None:

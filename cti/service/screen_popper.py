@@ -22,10 +22,18 @@ class ScreenPopper:
     """
 
     def __init__(
-        self, desktops: tuple[AgentDesktop, ...], describe: Callable[[CallId], Profile], clock: Clock
+        self,
+        desktops: tuple[AgentDesktop, ...],
+        describe: Callable[[CallId], Profile],
+        clock: Clock,
+        telephone: Callable[[AgentId], str | None] = lambda _: None,
     ) -> None:
-        self._desktops, self._describe, self._clock = desktops, describe, clock
+        """`telephone`: the number of an agent's own telephone."""
+        self._desktops, self._describe, self._clock, self._telephone = desktops, describe, clock, telephone
         self._pops: dict[CallId, tuple[Pop, ...]] = {}
+        self._last: dict[
+            AgentId, Mapping[str, Any]
+        ] = {}  # cards of what is over, while the work after it lasts
         self.results: Counter[str] = Counter()
         self.seconds = Histogram(POP_SECONDS)
 
@@ -33,25 +41,16 @@ class ScreenPopper:
         """Reaction: the phone rings."""
         pop = self._pop(event.call, event.agent)
         if pop is None:
-            pop = Pop(
-                event.call,
-                event.agent,
-                event.agent_channel,
-                event.at,
-                event.queue,
-                event.number,
-                event.caller_name,
-                event.waited,
-                event.passed_by,
-            )
+            pop = Pop(event.call, event.agent)
+            pop.ring(event)
             self._pops[event.call] = (*self._pops.get(event.call, ()), pop)
             self.results["shown"] += 1
         elif pop.hear(events.CallDelivered):
-            pop.shown_at, pop.waited, pop.channel = event.at, event.waited, event.agent_channel
-            pop.reason, pop.acknowledged_at = "", None
+            pop.ring(event)
             self.results["shown"] += 1
         else:
             return
+        self._last.pop(event.agent, None)
         self._show(pop)
 
     def take_up(self, event: events.CallDelivered) -> None:
@@ -94,6 +93,12 @@ class ScreenPopper:
         for pop in self._pops.pop(event.absorbed, ()):
             self._step(pop, events.CallCleared, "merged")
 
+    def put_away(
+        self, event: events.WrapUpEnded | events.AgentReady | events.AgentNotReady | events.AgentLoggedOff
+    ) -> None:
+        """Reaction: the agent is done with the call before; a page that opens has nothing to show of it any more."""
+        self._last.pop(event.agent, None)
+
     def update(self, event: events.CallerRecognised) -> None:
         """Reaction: we know more; open pops learn it."""
         self.refresh(event.call)
@@ -114,9 +119,16 @@ class ScreenPopper:
             self.results["acknowledged"] += 1
 
     def open_pops(self, agent: AgentId) -> list[Mapping[str, Any]]:
-        """What an agent's screen should show now: sent again to a page that reconnects."""
         found = (pop for pops in self._pops.values() for pop in pops if pop.agent == agent and pop.open)
-        return [pop.card(self._describe(pop.call)) for pop in found]
+        return [self._card(pop) for pop in found]
+
+    def cards(self, agent: AgentId) -> list[Mapping[str, Any]]:
+        """What an agent's screen should show now: sent again to a page that reconnects.
+
+        Without an open pop that is the last one, while the work after it lasts: it may have ended while the page was away.
+        """
+        last = self._last.get(agent)
+        return self.open_pops(agent) or ([] if last is None else [last])
 
     def _pop(self, call: CallId, agent: AgentId) -> Pop | None:
         return next((pop for pop in self._pops.get(call, ()) if pop.agent == agent), None)
@@ -128,7 +140,12 @@ class ScreenPopper:
                 self.results["withdrawn"] += 1
             self._show(pop)
 
+    def _card(self, pop: Pop) -> dict[str, Any]:
+        return pop.card(self._describe(pop.call)) | {"callee": self._telephone(pop.agent)}
+
     def _show(self, pop: Pop) -> None:
-        card = pop.card(self._describe(pop.call))
+        card = self._card(pop)
+        if not pop.open:
+            self._last[pop.agent] = card | {"restored": True}
         for desktop in self._desktops:
             desktop.show(pop.agent, card)

@@ -49,6 +49,18 @@ class Contact(NamedTuple):
     agent: AgentId | None
     outcome: str | None
     talk_seconds: float | None
+    code: str | None = None  # how it ended, as the last of its agents said
+    note: str | None = None
+
+
+class Matter(NamedTuple):
+    """Something that is owed to a caller: a callback that was promised, a rescue of a call he gave up."""
+
+    kind: str  # callback, rescue
+    id: str
+    queue: str
+    due_at: float
+    reason: str  # what he wants, if he said
 
 
 class TimelineLine(NamedTuple):

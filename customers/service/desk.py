@@ -173,6 +173,10 @@ class CustomerDesk:
         normal = self.normalise(number)
         return [] if normal is None else await self._history.contacts(None, (normal,), limit)
 
+    async def tier_change(self, customer: CustomerId) -> TierChange | None:
+        """The last one: why the tier is what it is."""
+        return next(iter(await self._store.tier_history(customer)), None)
+
     async def import_file(self, path: Path, actor: str) -> ImportReport:
         """All rows or none. Raises FileUnreadable, or ImportRefused with every problem."""
         return await self._import(path.name, await asyncio.to_thread(self._files.text, path), actor)

@@ -1,13 +1,15 @@
-"""Introduces callers to agents: who it is, what they are worth, and their last contacts, as soon as each is known."""
+"""Introduces callers to agents: who it is, what they are worth, what is owed to them, and their last contacts."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from cti.domain.events import CallCleared, CallerRecognised, CallQueued, CallsMerged
+from cti.domain.events import CallCleared, CallDelivered, CallerRecognised, CallQueued, CallsMerged
 from cti.domain.identifiers import CallId
 from cti.domain.screen_pop import Profile
-from customers.domain.customer import Contact, Customer
+from customers.domain.customer import Customer, TierChange
+from customers.ports import LiveCalls, Matters
 from customers.service.desk import CustomerDesk
 
 log = logging.getLogger(__name__)
@@ -21,25 +23,31 @@ class Introduction:
     def __init__(
         self,
         customers: CustomerDesk,
-        why_first: Callable[[CallId], Mapping[str, str] | None],
+        calls: LiveCalls,
+        matters: Matters,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
-        refresh: Callable[[CallId], None],
     ) -> None:
-        """`why_first` tells a waiting caller's place in words, by language; `refresh` shows open pops again."""
-        self._customers, self._why_first = customers, why_first
-        self._spawn, self._refresh = spawn, refresh
+        self._customers, self._calls, self._matters, self._spawn = customers, calls, matters, spawn
         self._profiles: dict[CallId, Profile] = {}
         self._numbers: dict[CallId, str | None] = {}
 
     def describe(self, call: CallId) -> Profile:
         """All that is known now."""
         profile = self._profiles.get(call) or Profile()
-        profile.position_note = self._why_first(call)
+        profile.position_note = self._calls.why_first(call)
+        profile.promised_at = self._calls.promised_at(call)
+        profile.dialled = self._calls.dialled(call)
         return profile
 
     def queued(self, event: CallQueued) -> None:
-        """Reaction: remember the number, for a caller who turns out to be no customer."""
-        self._numbers[event.call] = event.number
+        """Reaction: the number tells of a caller who turned out to be no customer before he stood in line."""
+        self._note(event.call, event.number)
+
+    def delivered(self, event: CallDelivered) -> None:
+        """Reaction: a caller who stood in no line was looked up by nobody yet."""
+        self._note(event.call, event.number)
+        if event.queue is None and event.call not in self._profiles:
+            self._spawn(self._look_up(event.call, event.number))
 
     def recognised(self, event: CallerRecognised) -> None:
         """Reaction: we know who, or that we do not know."""
@@ -49,8 +57,10 @@ class Introduction:
         ):  # told again: by the decision, then in the queue
             known.name, known.tier, known.tier_source = event.name, event.tier, event.source
             return
-        profile = self._profiles[event.call] = Profile(event.customer, event.name, event.tier, event.source)
-        self._spawn(self._learn_more(event.call, profile))
+        profile = Profile(True, event.customer, event.name, event.tier, event.source)
+        self._profiles[event.call] = profile
+        if event.customer is not None or event.call in self._numbers:
+            self._spawn(self._learn_more(event.call, profile))
 
     def merged(self, event: CallsMerged) -> None:
         """Reaction: the consultation's caller was a colleague; the customer stays the customer."""
@@ -60,23 +70,59 @@ class Introduction:
         """Reaction: forget."""
         self._forget(event.call)
 
+    def _note(self, call: CallId, number: str | None) -> None:
+        if call in self._numbers:
+            return
+        self._numbers[call] = number
+        profile = self._profiles.get(call)
+        if profile is not None and profile.customer is None:
+            self._spawn(self._learn_more(call, profile))
+
     def _forget(self, call: CallId) -> None:
         self._profiles.pop(call, None)
         self._numbers.pop(call, None)
 
+    async def _look_up(self, call: CallId, number: str | None) -> None:
+        customer, failed = None, False
+        try:
+            customer = await self._customers.lookup(number)
+        except Exception:
+            log.exception("a caller could not be looked up; the pop goes without it")
+            failed = True
+        if call in self._profiles or call not in self._numbers:
+            return  # somebody said who it is, or he is gone
+        if customer is not None:
+            self._calls.recognised(call, customer)
+            return
+        profile = self._profiles[call] = Profile(known=True, unreadable=failed)
+        if failed:
+            self._calls.refresh(call)
+        else:
+            await self._learn_more(call, profile)
+
     async def _learn_more(self, call: CallId, profile: Profile) -> None:
         try:
-            customer = None if profile.customer is None else await self._customers.get(profile.customer)
-            if customer is not None:
-                profile.details = _details(customer)
-            contacts = await self._customers.last_contacts(customer, self._numbers.get(call), CONTACTS)
-            profile.contacts = [_contact(contact) for contact in contacts]
+            await self._read(call, profile)
         except Exception:
             log.exception("a caller's history could not be read; the pop goes without it")
-            return
-        news = profile.details is not None or profile.contacts
-        if news and self._profiles.get(call) is profile:
-            self._refresh(call)
+            profile.unreadable = True
+        if self._profiles.get(call) is profile:
+            self._calls.refresh(call)
+
+    async def _read(self, call: CallId, profile: Profile) -> None:
+        customer, number = None, self._numbers.get(call)
+        if profile.customer is not None:
+            customer = await self._customers.get(profile.customer)
+            profile.details = _details(customer)
+            profile.tier_reason = _reason(await self._customers.tier_change(customer.id))
+        normal = self._customers.normalise(number)
+        numbers = ([] if normal is None else [normal]) if customer is None else list(customer.numbers)
+        contacts, matters = await asyncio.gather(
+            self._customers.last_contacts(customer, number, CONTACTS),
+            self._matters.open(profile.customer, numbers),
+        )
+        profile.contacts = [dict(contact._asdict()) for contact in contacts]
+        profile.matters = [dict(matter._asdict()) for matter in matters]
 
 
 def _details(customer: Customer) -> Mapping[str, Any]:
@@ -89,5 +135,5 @@ def _details(customer: Customer) -> Mapping[str, Any]:
     }
 
 
-def _contact(contact: Contact) -> Mapping[str, Any]:
-    return dict(contact._asdict())
+def _reason(change: TierChange | None) -> Mapping[str, Any] | None:
+    return None if change is None else {"at": change.at, "reason": change.reason}

@@ -108,6 +108,19 @@ def test_ring_no_answer_withdraws_and_a_second_ring_brings_the_same_pop_back():
     assert desk.shown[-1][3]["at"] == 120.0
 
 
+def test_a_second_ring_tells_where_it_comes_from_now():
+    """The caller flowed over into another queue, and was passed back by a colleague."""
+    pops, desk, _ = popper()
+    pops.announce(rings("101"))
+    pops.withdraw(diverted("101", OfferResult.RING_NO_ANSWER))
+    pops.announce(rings("101", at=120.0, queue=QueueName("sales")))
+    pops.confirm(answered("101"))
+    pops.end(left("101"))
+    pops.announce(rings("101", at=160.0, queue=None, passed_by=AgentId("102")))
+    rung = [(pop["queue"], pop["passed_by"]) for _, state, _, pop in desk.shown if state == "ringing"]
+    assert rung == [("support", None), ("sales", None), (None, "102")]
+
+
 def test_a_caller_who_leaves_takes_every_pop_along():
     pops, desk, _ = popper()
     pops.announce(rings("101"))
@@ -165,6 +178,26 @@ def test_a_page_that_comes_back_gets_its_open_pops():
     pops.announce(rings("101", call=OTHER))
     pops.forget(Cleared(OTHER))
     assert [pop["call"] for pop in pops.open_pops(AgentId("101"))] == [CALL]
+
+
+def test_the_card_of_the_last_call_comes_back_with_a_reloaded_page_until_the_work_after_it_ends():
+    pops, _, _ = popper()
+    agent = AgentId("101")
+    pops.announce(rings("101"))
+    pops.confirm(answered("101"))
+    pops.end(left("101"))
+    pops.forget(Cleared())
+    assert [(pop["state"], pop["restored"]) for pop in pops.cards(agent)] == [("ended", True)]
+    pops.put_away(events.AgentReady(200.0, agent))
+    assert pops.cards(agent) == []
+
+
+def test_the_next_call_takes_the_card_of_the_last_one_away():
+    pops, _, _ = popper()
+    pops.announce(rings("101"))
+    pops.withdraw(diverted("101", OfferResult.RING_NO_ANSWER))
+    pops.announce(rings("101", call=OTHER))
+    assert [pop["call"] for pop in pops.cards(AgentId("101"))] == [OTHER]
 
 
 def test_late_knowledge_updates_open_pops_only():

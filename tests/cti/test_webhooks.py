@@ -196,6 +196,37 @@ async def test_a_slow_receiver_holds_up_nobody_else(database_url):
         await until(lambda: len(quick.heard) == 20)
 
 
+class Unreadable:
+    """Changes that were told, and cannot be read."""
+
+    last = 7
+
+    async def cursor(self, reader):
+        return 0
+
+    async def advance(self, reader, to):
+        pass
+
+    async def follow(self, after):
+        raise OSError("disk")
+        yield
+
+
+async def test_one_whose_changes_cannot_be_read_says_why_it_is_behind(database_url):
+    async with open_house(database_url) as house:
+        desk = WebhookDesk(
+            SqlWebhooks(house.engine), house.messenger, Unreadable(), SystemClock(), house.sleep
+        )
+        running = asyncio.ensure_future(desk.run())
+        await asyncio.sleep(0.05)
+        webhook = await desk.add("CRM", "http://crm.example/hook", [])
+        await until(lambda: desk.problems)
+        assert await desk.behind(webhook.id) == 7
+        assert "could not be read" in desk.problems[webhook.id]
+        running.cancel()
+        await asyncio.wait([running])
+
+
 @pytest.mark.parametrize(
     "url", ["", "crm.example", "ftp://crm/x", "file:///etc/passwd", "http://", "http://a:b@crm/x"]
 )

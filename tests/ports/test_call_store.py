@@ -11,8 +11,11 @@ from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.outbox import Outbox
+from cti.adapters.work_store import SqlDispositions
+from cti.domain.desk_states import NONE_GIVEN
+from cti.domain.dispositions import Disposition
 from cti.domain.export import call_json
-from cti.domain.identifiers import AgentId, CallId, PbxName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
 from cti.ports import AgentStateRow, WrapUpRow
 from tests.cti.replaying import hear, raw, signals_of
 
@@ -124,6 +127,40 @@ async def test_earlier_calls_of_a_customer_or_a_number(database_url):
         assert [contact["call"] for contact in await store.contacts("c-1", (), 5)] == [record.call]
         both = await store.contacts("c-1", (record.caller_number,), 5)
         assert {contact["call"] for contact in both} == {record.call, "pbx1:other"}
+
+
+async def test_earlier_contacts_tell_what_the_last_agent_said_of_them(database_url):
+    (record,) = records("holds")
+    engine = connect(database_url)
+    async with store_on(database_url) as store:
+        store.keep(record._replace(customer="c-1"))
+        store.keep(
+            record._replace(call=CallId("pbx1:other"), customer="c-1", started_at=record.started_at - 9)
+        )
+        await store.flush()
+        given = Disposition(
+            record.call,
+            ChannelId("a"),
+            1,
+            AgentId("101"),
+            QueueName("support"),
+            100.0,
+            "solved",
+            "first",
+            101.0,
+            "anna",
+        )
+        book = SqlDispositions(engine)
+        for said in (
+            given,
+            given._replace(version=2, code="complaint", note="asks for a refund"),
+            given._replace(channel=ChannelId("b"), ended_at=50.0, code="ticket", note="earlier in the call"),
+            given._replace(channel=ChannelId("c"), ended_at=200.0, code=NONE_GIVEN, note=""),
+        ):
+            await book.add(said)
+        told = [(one["call"], one["code"], one["note"]) for one in await store.contacts("c-1", (), 5)]
+        assert told == [(record.call, "complaint", "asks for a refund"), ("pbx1:other", None, None)]
+    await engine.dispose()
 
 
 async def test_nul_in_a_name_does_not_stop_the_writing(database_url):

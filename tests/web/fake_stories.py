@@ -222,6 +222,8 @@ def pop(
         "state": state,
         "reason": "",
         "at": now,
+        "known": True,
+        "unreadable": False,
         "tier": entry["tier"],
         "tier_source": "customer",
         "customer": {key: entry[key] for key in ("id", "name", "company", "language", "value_note")},

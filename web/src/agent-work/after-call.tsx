@@ -10,6 +10,7 @@ import { useI18n } from '@/i18n'
 import { useNow } from '@/stream/now'
 import { type AfterCall, type Disposition, workApi } from './api'
 import { EndingForm } from './ending-form'
+import { useDrafts } from './use-drafts'
 import { useEnding } from './use-work'
 import classes from './work.module.css'
 
@@ -22,6 +23,11 @@ export function AfterCallPanel({ agent, work }: { agent: string; work: AfterCall
   const left = Math.max(0, Math.ceil(work.until - now))
   const again = () => void client.invalidateQueries({ queryKey: ['work'] })
   const finish = () => attempt(() => api.wrapUpDone(agent)).then(again)
+  const [drafts] = useDrafts()
+  const finishWithout = () => {
+    if (work.call && work.channel) drafts.drop({ call: work.call, channel: work.channel })
+    void finish()
+  }
   const buttons = (
     <>
       {work.extensions_left > 0 ? (
@@ -35,7 +41,7 @@ export function AfterCallPanel({ agent, work }: { agent: string; work: AfterCall
         </Button>
       ) : null}
       {ending?.required && ending.codes.length > 0 ? null : (
-        <Button variant="subtle" onClick={() => void finish()} data-testid="after-finish">
+        <Button variant="subtle" onClick={finishWithout} data-testid="after-finish">
           {t('after.finish')}
         </Button>
       )}
@@ -57,6 +63,7 @@ export function AfterCallPanel({ agent, work }: { agent: string; work: AfterCall
           ending={ending}
           call={work.call}
           channel={work.channel}
+          queue={work.queue ?? ''}
           version={0}
           save={t('after.save')}
           saved={() => void finish()}
@@ -125,6 +132,7 @@ function OwedCall({ one, open, choose, done }: OwedCallProps) {
           ending={ending}
           call={one.call}
           channel={one.channel}
+          queue={one.queue}
           version={one.version}
           save={t('owed.save')}
           saved={done}

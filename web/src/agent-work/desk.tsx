@@ -5,6 +5,7 @@ import { OwnDay, OwnReviews } from './day'
 import { Queues } from './queues'
 import { StateBar } from './state-bar'
 import { UnreachableBanner } from './unreachable'
+import { Unsaved } from './unsaved'
 import { useReasons, useWork } from './use-work'
 import classes from './work.module.css'
 
@@ -25,6 +26,7 @@ export function WorkAbove({ agent }: { agent: string }) {
         />
       ) : null}
       {data.after_call ? <AfterCallPanel agent={agent} work={data.after_call} /> : null}
+      <Unsaved agent={agent} present={data.after_call} />
     </div>
   )
 }

@@ -1,28 +1,39 @@
 /** How a call ended: a code, a note, and a button that saves both. */
 import { Button, Select, Textarea } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
 import { type Ending, workApi } from './api'
+import { useDrafts } from './use-drafts'
 import classes from './work.module.css'
 
 interface EndingFormProps {
   ending: Ending
   call: string
   channel: string
+  queue: string
   version: number
   save: string
   saved: () => void
+  /** Whether it takes the keys when it appears. */
+  focus?: boolean
   children?: ReactNode
 }
 
-export function EndingForm({ ending, call, channel, version, save, saved, children }: EndingFormProps) {
+export function EndingForm(props: EndingFormProps) {
+  const { ending, call, channel, queue, version, save, saved, focus = true, children } = props
   const { t, words } = useI18n()
   const { attempt } = useNotice()
-  const [code, setCode] = useState<string | null>(null)
-  const [note, setNote] = useState('')
+  const [drafts] = useDrafts()
+  const [begun] = useState(() => drafts.of({ call, channel }))
+  const [code, setCode] = useState<string | null>(begun?.code ?? null)
+  const [note, setNote] = useState(begun?.note ?? '')
   const [busy, setBusy] = useState(false)
-  const [seen, setSeen] = useState(version)
+  const giving = useRef(false)
+  const given = useRef(0) // the version that was saved last
+  useEffect(() => {
+    if (given.current === 0) drafts.keep({ call, channel, queue, code, note })
+  }, [drafts, call, channel, queue, code, note])
   const ready = code !== null && (!ending.note_required || note.trim() !== '')
   const data = ending.codes.map((one) =>
     one.codes.length > 0
@@ -33,14 +44,18 @@ export function EndingForm({ ending, call, channel, version, save, saved, childr
       : { value: one.code, label: words(one.name) },
   )
   const give = async () => {
-    if (!code || !ready || busy) return
+    if (!code || !ready || giving.current) return
+    giving.current = true
     setBusy(true)
+    const seen = Math.max(version, given.current)
     const done = await attempt(async () => {
-      const kept = await workApi.give({ call, channel, code, note, version: seen })
-      setSeen(kept.version) // what comes after saving may fail, and is tried again with another save
+      given.current = (await workApi.give({ call, channel, code, note, version: seen })).version
     })
+    giving.current = false
     setBusy(false)
-    if (done) saved()
+    if (!done) return
+    drafts.drop({ call, channel })
+    saved()
   }
   return (
     <form
@@ -60,7 +75,7 @@ export function EndingForm({ ending, call, channel, version, save, saved, childr
         value={code}
         onChange={setCode}
         searchable
-        autoFocus
+        autoFocus={focus}
         openOnFocus={false}
         comboboxProps={{ withinPortal: true }}
         data-testid="ending-code"

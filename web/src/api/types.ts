@@ -164,6 +164,8 @@ export interface Pop {
   state: PopState
   reason: string | null
   at: number
+  /** False until we know who it is, or that we do not know him. */
+  known: boolean
   tier: string | null
   tier_source: string | null
   customer: PopCustomer | null
@@ -173,7 +175,10 @@ export interface Pop {
   waited_seconds: number | null
   position_note: Words | null
   passed_by: string | number | null
-  contacts: Contact[]
+  /** null: not read yet. */
+  contacts: Contact[] | null
+  /** The database did not answer. */
+  unreadable: boolean
 }
 /** What an agent's own state message carries; the floor has the rest. */
 export type OwnState = Pick<AgentFloor, 'agent' | 'state' | 'since'> & Partial<AgentFloor>

@@ -1,6 +1,8 @@
 /** On the desk: the callback at this agent's telephone, before anybody is on the line. */
+import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { api } from '@/api/client'
+import type { Callback } from '@/api/types'
 import { Facts } from '@/common/panel'
 import { TierBadge } from '@/common/tier-badge'
 import { WordBadge } from '@/common/word-badge'
@@ -15,21 +17,27 @@ export function CallbackCard() {
 }
 
 function Card() {
-  const { t, word, language } = useI18n()
+  const { t } = useI18n()
   const { data } = useQuery({
     queryKey: ['care', 'mine'],
     queryFn: api.ownCallback,
     refetchInterval: 1_000,
   })
   const callback = data?.callback
-  if (!callback) return null
   return (
-    <article
-      className={classes['card']}
-      data-testid="callback-card"
-      data-state={callback.state}
-      aria-live="assertive"
-    >
+    <>
+      <VisuallyHidden role="status">
+        {callback ? `${t('care.desk')}, ${callback.name ?? t('unit.unknown_caller')}, ${callback.queue}` : ''}
+      </VisuallyHidden>
+      {callback ? <Shown callback={callback} /> : null}
+    </>
+  )
+}
+
+function Shown({ callback }: { callback: Callback }) {
+  const { t, word, language } = useI18n()
+  return (
+    <article className={classes['card']} data-testid="callback-card" data-state={callback.state}>
       <div className={classes['who']}>
         <TierBadge tier={callback.tier} />
         <WordBadge tone="accent">{t('care.desk')}</WordBadge>

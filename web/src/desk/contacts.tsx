@@ -1,23 +1,25 @@
-import type { Contact } from '@/api/types'
+import type { Pop } from '@/api/types'
 import { useAgentName } from '@/common/agent-name'
 import { OutcomeBadge } from '@/common/word-badge'
 import { ago, clock, dayAndTime } from '@/format'
 import { useI18n } from '@/i18n'
 import { useNow } from '@/stream/now'
 import classes from './pop-card.module.css'
+import { contactsText } from './pop-words'
 
-export function Contacts({ contacts }: { contacts: Contact[] }) {
+export function Contacts({ pop }: { pop: Pop }) {
   const { t, language } = useI18n()
   const now = useNow()
   const nameOf = useAgentName()
+  const nothing = contactsText(pop)
   return (
     <section className={classes['contacts']} data-testid="pop-contacts">
       <h4>{t('pop.contacts')}</h4>
-      {contacts.length === 0 ? (
-        <span className="faint">{t('pop.contacts.none')}</span>
+      {nothing ? (
+        <span className="faint">{t(nothing)}</span>
       ) : (
         <ul>
-          {contacts.map((contact) => (
+          {pop.contacts?.map((contact) => (
             <li key={contact.at} data-testid="pop-contact">
               <span className="quiet num" title={dayAndTime(contact.at, language)}>
                 {ago(contact.at, now, language)}

@@ -3,6 +3,7 @@ import { Button, Menu } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'react-router'
+import { workApi } from '@/agent-work/api'
 import { useReasonName, useReasons } from '@/agent-work/use-work'
 import { api } from '@/api/client'
 import type { AgentFloor, OwnState } from '@/api/types'
@@ -25,7 +26,8 @@ export function useOwn(agent: string | null): (AgentFloor & OwnState) | null {
 }
 
 export function useStateChange(agent: string) {
-  const { attempt } = useNotice()
+  const { attempt, say } = useNotice()
+  const here = useOwn(agent)?.state !== 'logged_off'
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
   const change = async (action: () => Promise<unknown>) => {
@@ -33,10 +35,16 @@ export function useStateChange(agent: string) {
     await attempt(action)
     setBusy(false)
     void client.invalidateQueries({ queryKey: ['floor'] })
+    void client.invalidateQueries({ queryKey: ['shift'] })
+  }
+  const begin = async () => {
+    const { problems } = await workApi.begin(agent)
+    if (problems.length > 0) say(problems.join(' '), true)
   }
   return {
     busy,
-    ready: () => change(() => api.ready(agent)),
+    /** Who is logged off comes first, to the queues that are open to him. */
+    ready: () => change(here ? () => api.ready(agent) : begin),
     notReady: (reason: string) => change(() => api.notReady(agent, reason)),
     finish: () => change(() => api.wrapUpDone(agent)),
   }

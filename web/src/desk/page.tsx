@@ -14,6 +14,7 @@ import { SoftphonePanel } from '@/softphone/panel'
 import { useLive } from '@/stream/live'
 import { DeskNotes } from '@/supervision/notes'
 import classes from './desk.module.css'
+import { nextDeeds } from './next-deeds'
 import { NotReadyMenu, StateChip, useOwn, useStateChange } from './own-state'
 import { PopCard } from './pop-card'
 
@@ -76,22 +77,21 @@ function StateButtons({ agent }: { agent: string }) {
   const { busy, ready, notReady, finish } = useStateChange(agent)
   const mustComplete = useMustComplete(agent)
   if (!own) return null
+  const { main, notReady: mayLeave } = nextDeeds(own.state)
   return (
     <>
       <StateChip own={own} />
-      {own.state === 'working_after_call' && !mustComplete ? (
+      {main === 'finish' && !mustComplete ? (
         <Button size="sm" loading={busy} onClick={() => void finish()} data-testid="finish-wrap-up">
           {t('desk.finish')}
         </Button>
       ) : null}
-      {own.state === 'not_ready' ? (
+      {main === 'ready' || main === 'begin' ? (
         <Button size="sm" loading={busy} onClick={() => void ready()} data-testid="go-ready">
-          {t('desk.ready')}
+          {t(main === 'begin' ? 'shift.begin' : 'desk.ready')}
         </Button>
       ) : null}
-      {own.state !== 'not_ready' && own.state !== 'logged_off' ? (
-        <NotReadyMenu size="sm" busy={busy} choose={(reason) => void notReady(reason)} />
-      ) : null}
+      {mayLeave ? <NotReadyMenu size="sm" busy={busy} choose={(reason) => void notReady(reason)} /> : null}
     </>
   )
 }

@@ -12,6 +12,7 @@ import { isOpen } from '@/stream/reducer'
 import { Contacts } from './contacts'
 import classes from './pop-card.module.css'
 import { PopLinks } from './pop-links'
+import { strangerText } from './pop-words'
 import { useRendered } from './use-rendered'
 
 const WITHDRAWN_SHOWN_MS = 8000
@@ -39,7 +40,6 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
       data-state={pop.state}
       data-tier={isTier(pop.tier) ? pop.tier : 'none'}
       data-compact={compact || undefined}
-      aria-live="assertive"
     >
       <header className={classes['head']}>
         <TierBadge tier={pop.tier} large />
@@ -61,14 +61,12 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
           {name || t('unit.unknown_caller')}
         </h3>
         <span className={`${classes['line']} quiet cut`}>
-          {pop.customer ? pop.customer.company : t('pop.new')}
+          {pop.customer ? pop.customer.company : t(strangerText(pop))}
           {pop.customer?.language
             ? `${pop.customer.company ? ' · ' : ''}${word('lang', pop.customer.language)}`
             : ''}
         </span>
-        {compact && !pop.customer?.value_note ? null : (
-          <span className={`${classes['line']} ${classes['value']} cut`}>{pop.customer?.value_note}</span>
-        )}
+        <span className={`${classes['line']} ${classes['value']} cut`}>{pop.customer?.value_note}</span>
       </div>
       <dl className={classes['facts']}>
         <div>
@@ -93,7 +91,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
           {reasonText(pop.reason, t)}
         </p>
       ) : null}
-      {open && (!compact || pop.position_note || pop.passed_by !== null) ? (
+      {open ? (
         <div className={classes['why']}>
           {pop.position_note ? (
             <p data-testid="pop-why">
@@ -106,7 +104,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
           ) : null}
         </div>
       ) : null}
-      {compact ? null : <Contacts contacts={pop.contacts} />}
+      {compact ? null : <Contacts pop={pop} />}
       {compact ? null : <PopLinks pop={pop} />}
     </article>
   )

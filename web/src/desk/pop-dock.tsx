@@ -1,5 +1,6 @@
-/** On any other page than the desk, a call still stands on the screen. */
-import { useEffect } from 'react'
+/** On any other page than the desk, a call still stands on the screen; and on every page it is said aloud who calls. */
+import { VisuallyHidden } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import type { Pop } from '@/api/types'
 import { useI18n } from '@/i18n'
@@ -20,13 +21,36 @@ export function PopDock() {
     document.title = ringing ? `● ${t('pop.title')} · ${t('app.name')}` : t('app.name')
   }, [ringing, t])
 
-  if (pathname === '/desk') return null
   return (
-    <div className={classes['dock']} data-testid="pop-dock">
-      {pops.map((pop) => (
-        <PopCard key={pop.id} pop={pop} compact />
-      ))}
-      <RingingButtons />
-    </div>
+    <>
+      <Aloud pops={pops} />
+      {pathname === '/desk' ? null : (
+        <div className={classes['dock']} data-testid="pop-dock">
+          <RingingButtons />
+          {/* It grows upwards: what is being read stands lowest, and stays where it is. */}
+          {[...pops].reverse().map((pop) => (
+            <PopCard key={pop.id} pop={pop} compact />
+          ))}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Said when it rings, and once more when it is known who; whatever else the card learns later interrupts nobody. */
+function Aloud({ pops }: { pops: Pop[] }) {
+  const { t, word } = useI18n()
+  const ringing = pops.find((pop) => pop.state === 'ringing')
+  const said = useRef({ of: '', text: '' })
+  const of = ringing ? `${ringing.id} ${ringing.at} ${ringing.known}` : ''
+  if (said.current.of !== of) {
+    const { name, tier, queue } = ringing ?? {}
+    const words = [t('pop.title'), name ?? t('unit.unknown_caller'), tier && word('tier', tier), queue]
+    said.current = { of, text: ringing ? words.filter(Boolean).join(', ') : '' }
+  }
+  return (
+    <VisuallyHidden role="status" data-testid="pop-aloud">
+      {said.current.text}
+    </VisuallyHidden>
   )
 }

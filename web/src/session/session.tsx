@@ -12,6 +12,7 @@ export interface SignedIn {
   user: User
   phone: Phone | null
   may(permission: Permission): boolean
+  /** Raises ApiError when the server was not reached: then this browser is still signed in. */
   signOut(): Promise<void>
 }
 
@@ -23,6 +24,15 @@ async function currentSession(): Promise<Session | null> {
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null
     throw error
+  }
+}
+
+/** A session that is over already needs no ending. */
+export async function endSession(): Promise<void> {
+  try {
+    await api.signOut()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
   }
 }
 
@@ -49,7 +59,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
             phone: session.phone,
             may: (permission) => session.user.permissions.includes(permission),
             signOut: async () => {
-              await api.signOut().catch(() => undefined)
+              await endSession()
               client.setQueryData(['session'], null)
               client.removeQueries({ predicate: (other) => other.queryKey[0] !== 'session' })
             },

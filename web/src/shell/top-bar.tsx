@@ -9,6 +9,7 @@ import {
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { IconLogout, IconMoon, IconSun, IconUserCog } from '@/common/icons'
+import { useNotice } from '@/common/notice'
 import { OwnStateButton } from '@/desk/own-state'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
@@ -70,13 +71,14 @@ export function SchemeSwitch() {
 
 function Person() {
   const { user, signOut } = useSession()
+  const { attempt } = useNotice()
   const { t, word } = useI18n()
   const phone = useSoftphone()
   const call = usePhoneState()?.call
   const [asked, setAsked] = useState(false)
   const leave = () => {
     if (call) setAsked(true)
-    else void signOut()
+    else void attempt(signOut)
   }
   return (
     <>
@@ -107,7 +109,12 @@ function Person() {
         </Menu.Dropdown>
       </Menu>
       {asked && phone && call ? (
-        <BeforeLeaving phone={phone} call={call} close={() => setAsked(false)} signOut={signOut} />
+        <BeforeLeaving
+          phone={phone}
+          call={call}
+          close={() => setAsked(false)}
+          signOut={() => attempt(signOut)}
+        />
       ) : null}
     </>
   )

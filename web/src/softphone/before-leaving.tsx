@@ -9,7 +9,7 @@ interface Props {
   phone: Softphone
   call: PhoneCall
   close: () => void
-  signOut: () => Promise<void>
+  signOut: () => Promise<unknown>
 }
 
 export function BeforeLeaving({ phone, call, close, signOut }: Props) {

@@ -2,8 +2,9 @@ import { useEffect, useRef } from 'react'
 import { ApiError, api } from '@/api/client'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
+import { Conversations } from './conversations'
 import type { Summary } from './mos'
-import { useSoftphone } from './provider'
+import { usePhoneState, useSoftphone } from './provider'
 
 /** The call of this moment is written down a little after it is over. */
 const AGAIN_MS = [0, 3000, 15_000]
@@ -12,16 +13,21 @@ const AGAIN_MS = [0, 3000, 15_000]
 export function useQualityReport(): void {
   const { user } = useSession()
   const phone = useSoftphone()
-  const popped = useLive((state) => state.pops.find((pop) => pop.state === 'answered')?.call ?? null)
-  const listed = useLive((state) => state.floor?.agents.find((row) => row.agent === user.agent)?.call ?? null)
-  const call = useRef<string | null>(null)
-  if (popped ?? listed) call.current = popped ?? listed
+  const state = usePhoneState()
+  const popped = useLive((live) => live.pops.find((pop) => pop.state === 'answered')?.call ?? null)
+  const listed = useLive((live) => live.floor?.agents.find((row) => row.agent === user.agent)?.call ?? null)
+  const conversations = useRef(new Conversations())
+  const [call, other] = [state?.call, state?.other]
+
+  useEffect(() => {
+    const lines = [call, other].filter((line) => line != null)
+    conversations.current.see(lines, popped ?? listed ?? null)
+  }, [call, other, popped, listed])
 
   useEffect(() => {
     if (!phone) return
     phone.ended = (sounded) => {
-      const of = call.current
-      call.current = null
+      const of = sounded && conversations.current.ended(sounded.seconds, Date.now())
       if (of && sounded) void keep(of, sounded)
     }
   }, [phone])

@@ -9,6 +9,7 @@ const pop = (id: string, state: PopState = 'ringing'): Pop => ({
   state,
   reason: '',
   at: 1000,
+  known: true,
   tier: 'gold',
   tier_source: 'customer',
   customer: null,
@@ -19,6 +20,7 @@ const pop = (id: string, state: PopState = 'ringing'): Pop => ({
   position_note: null,
   passed_by: null,
   contacts: [],
+  unreadable: false,
 })
 const floor = (at: number, waiting: Floor['waiting'] = []): Floor => ({
   at,
@@ -47,6 +49,15 @@ describe('pops', () => {
       { type: 'pop', seq: 2, pop: pop('a', 'answered') },
     )
     expect(shown(state)).toEqual(['a answered'])
+  })
+
+  it('does not push down the one that is being read', () => {
+    const state = told(
+      { type: 'pop', seq: 1, pop: pop('a', 'answered') },
+      { type: 'pop', seq: 2, pop: pop('b') },
+      { type: 'pop', seq: 3, pop: pop('c') },
+    )
+    expect(shown(state)).toEqual(['a answered', 'c ringing', 'b ringing'])
   })
 
   it('does not appear when it was over before this page knew of it', () => {

@@ -9,7 +9,7 @@ export interface LiveState {
   floor: Floor | null
   /** Number of the floor's last change; null when one was missed and the whole is needed. */
   floorNumber: number | null
-  /** Newest first. */
+  /** Those talked in first, then the newest. */
   pops: Pop[]
   own: OwnState | null
   /** How a supervisor takes part in the agent's call. */
@@ -37,7 +37,9 @@ function withPop(pops: Pop[], pop: Pop): Pop[] {
   const known = pops.some((other) => other.id === pop.id)
   if (known) return pops.map((other) => (other.id === pop.id ? pop : other))
   if (!isOpen(pop)) return pops // over before this page knew of it
-  return [pop, ...pops.filter(isOpen)] // a new call clears the cards of finished ones
+  const open = pops.filter(isOpen) // a new call clears the cards of finished ones
+  const read = open.filter((other) => other.state === 'answered') // and moves none that is being read
+  return [...read, pop, ...open.filter((other) => other.state === 'ringing')]
 }
 
 /** The numbering of a restarted server begins anew: what was seen of the old one means nothing to it. */

@@ -131,8 +131,6 @@ export const phone = {
   'keys.keypad': ['Keypad: then digits, * and # dial tones', '拨号键盘：随后数字、* 和 # 发送按键音'],
   'keys.ready': ['Ready, or after-call work done', '置闲，或结束话后处理'],
   'keys.help': ['This list', '显示此列表'],
-  'pop.links': ['Open in', '打开'],
-  'pop.contacts.wait': ['Looking for earlier contacts…', '正在查找历史联系…'],
   'call.quality': ['Sound', '通话质量'],
   'call.quality.none': ['Not measured: no softphone took part.', '未测量：没有软电话参与。'],
   'call.quality.line': [

@@ -15,6 +15,8 @@ export const work = {
   'after.finish': ['Finish without', '直接结束'],
   'after.extend': ['{n} s more', '延长 {n} 秒'],
   'after.extend.left': ['{n} extensions left', '还可延长 {n} 次'],
+  'unsaved.title': ['Your note is not saved yet', '备注尚未保存'],
+  'unsaved.away': ['Put it away', '放弃'],
   'owed.title': ['Calls to complete', '待补录通话'],
   'owed.note': ['Their result was not recorded in time.', '未及时登记通话结果。'],
   'owed.complete': ['Complete', '补录'],

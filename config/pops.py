@@ -1,0 +1,52 @@
+"""What pops are made of: the customers' desk is shown the calls, and pops are shown the customers."""
+
+from collections.abc import Callable, Mapping
+
+from config.branch import Branch
+from cti.domain.events import CallerRecognised
+from cti.domain.identifiers import AgentId, CallId, PbxName, pbx_of
+from cti.ports import Clock
+from cti.service.several import CallMonitors
+from customers.domain.customer import Customer
+from routing.service.decisions import Decisions
+
+
+class SeenCalls:
+    """The customers' port on calls that last."""
+
+    def __init__(
+        self,
+        branches: Mapping[PbxName, Branch],
+        decisions: Decisions,
+        refresh: Callable[[CallId], None],
+        clock: Clock,
+    ) -> None:
+        self._branches, self._decisions, self._clock = branches, decisions, clock
+        self.refresh = refresh
+
+    def why_first(self, call: CallId) -> Mapping[str, str] | None:
+        sentence = self._decisions.why(call)
+        return None if sentence is None else {"en": sentence.text("en"), "zh": sentence.text("zh")}
+
+    def promised_at(self, call: CallId) -> float | None:
+        branch = self._branches.get(pbx_of(call))
+        callers = [] if branch is None else branch.router.callers.of(call)
+        promises = [caller.promised_at for caller in callers if caller.promised_at is not None]
+        return promises[-1] if promises else None
+
+    def dialled(self, call: CallId) -> str | None:
+        branch = self._branches.get(pbx_of(call))
+        return None if branch is None else branch.monitor.dialled(call)
+
+    def recognised(self, call: CallId, customer: Customer) -> None:
+        branch = self._branches.get(pbx_of(call))
+        if branch is not None:
+            told = customer.id, customer.name, customer.tier, customer.tier_source
+            branch.bus.publish(CallerRecognised(self._clock.now(), call, *told))
+
+
+def extension_of(monitors: CallMonitors, agent: AgentId) -> str | None:
+    """The number of the telephone that rings; None for what is no telephone of the switch's own."""
+    known = monitors.agent(agent)
+    technology, _, extension = known.interface.partition("/") if known is not None else ("", "", "")
+    return extension or None if technology in {"PJSIP", "SIP"} else None

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+import type { Contact, Pop } from '@/api/types'
+import { contactsText, strangerText } from './pop-words'
+
+describe('a card', () => {
+  it('does not call somebody new before it was looked', () => {
+    expect(strangerText({ known: false } as Pop)).toBe('pop.new.wait')
+    expect(strangerText({ known: true } as Pop)).toBe('pop.new')
+    expect(contactsText({ contacts: null, unreadable: false })).toBe('pop.contacts.wait')
+    expect(contactsText({ contacts: [], unreadable: false })).toBe('pop.contacts.none')
+  })
+
+  it('says when nothing could be read, and nothing when there are contacts', () => {
+    expect(contactsText({ contacts: null, unreadable: true })).toBe('pop.contacts.unreadable')
+    expect(contactsText({ contacts: [{} as Contact], unreadable: false })).toBeNull()
+  })
+})

@@ -1,0 +1,12 @@
+/** What a card says of what is not known, or not known yet. Pure. */
+import type { Pop } from '@/api/types'
+import type { TextKey } from '@/i18n'
+
+/** In the line for the customer's company, when there is no customer. */
+export const strangerText = (pop: Pop): TextKey => (pop.known ? 'pop.new' : 'pop.new.wait')
+
+/** In the place of the contacts; null when there are some. */
+export function contactsText({ contacts, unreadable }: Pick<Pop, 'contacts' | 'unreadable'>): TextKey | null {
+  if (contacts) return contacts.length > 0 ? null : 'pop.contacts.none'
+  return unreadable ? 'pop.contacts.unreadable' : 'pop.contacts.wait'
+}
