@@ -34,8 +34,10 @@ LARGEST_BODY = 1024 * 1024
 LARGER_BODIES = {"/api/v1/customers/import": 33 * 1024 * 1024}
 """Paths that read their body piece by piece, after they know who sends it; beyond 32 MB this one refuses by itself."""
 
-CHANGING_NOTHING = frozenset({"reviews.preview", "routing.check", "routing.dry_run", "calls.keep"})
-"""Deeds that only look like changes, and how each call sounded, which says nothing of anybody's deeds."""
+CHANGING_NOTHING = frozenset(
+    {"reviews.preview", "routing.check", "routing.dry_run", "calls.keep", "control.tones"}
+)
+"""Deeds that only look like changes, keys pressed in one's own call, and how each call sounded."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

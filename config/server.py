@@ -170,7 +170,7 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))
     router.include_router(cti.api.quality.routes(house.quality_desk, guard))
-    router.include_router(cti.api.desk.routes(house.desk_links, guard))
+    router.include_router(cti.api.desk.routes(house.desk_links, house.control_desk, house.name_of, guard))
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import AgentId
-from cti.domain.own_calls import LegState
+from cti.domain.own_calls import Company, LegState, OwnCall
 from cti.domain.supervision import SpyMode
 from cti.service.control_desk import ControlDesk
 from cti.service.supervision import SupervisionDesk
@@ -42,9 +42,20 @@ class MadeView(BaseModel):
     call: str
 
 
+class Tones(BaseModel):
+    keys: str = Field(pattern=r"^[0-9*#]{1,32}$")
+
+
 class OwnCallView(BaseModel):
+    """`since`: seconds since 1970, when the two were through. `made`: the agent called."""
+
     call: str
     state: LegState
+    company: Company
+    number: str | None
+    name: str | None
+    made: bool
+    since: float | None
 
 
 class OwnCallsView(BaseModel):
@@ -65,7 +76,7 @@ def _buttons(router: APIRouter, desk: ControlDesk, agent: Any) -> None:
 
     @router.get("/calls")
     async def calls(user: Annotated[User, agent]) -> OwnCallsView:
-        own = [OwnCallView(call=one.call, state=one.state) for one in desk.calls(user)]
+        own = [_seen(one, company) for one, company in await desk.calls(user)]
         return OwnCallsView(items=own, total=len(own))
 
     @router.post("/make", status_code=202)
@@ -87,6 +98,22 @@ def _buttons(router: APIRouter, desk: ControlDesk, agent: Any) -> None:
     @router.post("/clear", status_code=204)
     async def clear(user: Annotated[User, agent]) -> None:
         await desk.clear(user)
+
+    @router.post("/tones", status_code=204)
+    async def tones(wish: Tones, user: Annotated[User, agent]) -> None:
+        await desk.tones(user, wish.keys)
+
+
+def _seen(own: OwnCall, company: Company) -> OwnCallView:
+    return OwnCallView(
+        call=own.call,
+        state=own.state,
+        company=company,
+        number=own.number,
+        name=own.caller_name,
+        made=own.made,
+        since=own.since,
+    )
 
 
 def _parties(router: APIRouter, desk: ControlDesk, agent: Any) -> None:

@@ -1,12 +1,15 @@
 """What an agent's desk shows beside the caller."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from cti.domain.access import Guard, Permission
+from cti.domain.agents import AgentState
 from cti.domain.desk_links import DeskLink
+from cti.domain.identifiers import AgentId
+from cti.service.control_desk import ControlDesk
 
 
 class LinkName(BaseModel):
@@ -26,7 +29,24 @@ class LinksView(BaseModel):
     total: int
 
 
-def routes(links: Sequence[DeskLink], guard: Guard) -> APIRouter:
+class ColleagueView(BaseModel):
+    """`extension` is what is dialled; None where this switch cannot ring the telephone."""
+
+    agent: str
+    name: str
+    extension: str | None
+    state: AgentState
+
+
+class DirectoryView(BaseModel):
+    items: list[ColleagueView]
+    total: int
+    queue_numbers: list[str]
+
+
+def routes(
+    links: Sequence[DeskLink], control: ControlDesk, name_of: Callable[[AgentId], str], guard: Guard
+) -> APIRouter:
     router = APIRouter(prefix="/desk", tags=["desk"], dependencies=[Depends(guard(Permission.USE_DESK))])
 
     @router.get("/links")
@@ -34,5 +54,14 @@ def routes(links: Sequence[DeskLink], guard: Guard) -> APIRouter:
         """The site's own buttons on the card of a caller (config/policies/desk.yaml)."""
         items = [LinkView(name=LinkName(en=link.en, zh=link.zh), url=link.url) for link in links]
         return LinksView(items=items, total=len(items))
+
+    @router.get("/directory")
+    async def directory() -> DirectoryView:
+        """Whom a call can go to: every agent of the house, of whatever team, and the numbers of queues."""
+        found = [
+            ColleagueView(agent=one.id, name=name_of(one.id), extension=extension, state=one.state)
+            for one, extension in control.telephones()
+        ]
+        return DirectoryView(items=found, total=len(found), queue_numbers=list(control.queue_numbers))
 
     return router

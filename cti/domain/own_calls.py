@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cti.domain.identifiers import AgentId, CallId, QueueName
-from cti.domain.journeys import Call
-from cti.domain.segments import SegmentState
+from cti.domain.journeys import Call, Connection
+from cti.domain.segments import Segment, SegmentState
 
 TRANSFER_CONTEXT = "cti-transfer"
 """Of the shipped dialplan: where whoever is consulted is called."""
@@ -21,12 +21,24 @@ class LegState(StrEnum):
     HELD = "held"
 
 
+class Company(StrEnum):
+    """With whom the agent talks."""
+
+    ONE = "one"  # whoever the call is about
+    CONSULTED = "consulted"  # somebody who is asked, while the customer hears music
+    BOTH = "both"
+
+
 class OwnCall(NamedTuple):
     """A leg of the agent's telephone, and the call it belongs to. `name` is what the switch wants to hear."""
 
     call: CallId
     name: str
     state: LegState
+    number: str | None = None  # at the other end, as the switch tells it
+    caller_name: str | None = None
+    made: bool = False  # the agent called
+    since: float | None = None  # seconds since 1970; when the two were through
 
 
 class WaitingLeg(NamedTuple):
@@ -40,7 +52,7 @@ class WaitingLeg(NamedTuple):
 def own_calls(calls: Iterable[Call], agent: AgentId) -> list[OwnCall]:
     """Talked in first, then held, dialled, ringing."""
     found = [
-        OwnCall(call.customer_call.id, leg.name, _state(call, leg.channel))
+        _own(call, leg, agent)
         for call in calls
         for leg in call.connections
         if leg.agent == agent and not leg.name.startswith("Local/")
@@ -49,8 +61,23 @@ def own_calls(calls: Iterable[Call], agent: AgentId) -> list[OwnCall]:
     return sorted(found, key=lambda own: order.index(own.state))
 
 
-def _state(call: Call, channel: str) -> LegState:
-    segment = next((s for s in call.segments if s.channel == channel and s.open), None)
+def _own(call: Call, leg: Connection, agent: AgentId) -> OwnCall:
+    customer = call.customer_call
+    segment = next((s for s in call.segments if s.channel == leg.channel and s.open), None)
+    made = customer.origin_agent == agent
+    colleague = next((other.agent for other in call.connections if other.agent not in {None, agent}), None)
+    return OwnCall(
+        customer.id,
+        leg.name,
+        _state(call, leg.channel, segment),
+        colleague if made and colleague else customer.number,
+        customer.caller_name,
+        made,
+        None if segment is None else segment.began_at,
+    )
+
+
+def _state(call: Call, channel: str, segment: Segment | None) -> LegState:
     if segment is not None:
         return LegState.HELD if segment.state is SegmentState.HOLDING else LegState.TALKING
     rings = any(offer.rung == channel and offer.open for offer in call.offers)
@@ -66,6 +93,9 @@ def waiting_leg(call: Call) -> WaitingLeg | None:
     return WaitingLeg(call.id, visit.queue, name) if name else None
 
 
-def consulting(peers: Sequence[str]) -> bool:
-    """Whether the agent talks to somebody consulted, by the legs in the same bridge."""
-    return len(peers) == 1 and peers[0].startswith("Local/") and f"@{TRANSFER_CONTEXT}-" in peers[0]
+def company(peers: Sequence[str]) -> Company:
+    """Whom the agent talks to, by the legs in the same bridge."""
+    if len(peers) > 1:
+        return Company.BOTH
+    asked = peers and peers[0].startswith("Local/") and f"@{TRANSFER_CONTEXT}-" in peers[0]
+    return Company.CONSULTED if asked else Company.ONE

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from cti.domain import events
 from cti.domain.access import Audit, User
+from cti.domain.agents import Agent
 from cti.domain.dialling import (
     DiallingPolicy,
     Goal,
@@ -20,7 +21,7 @@ from cti.domain.dialling import (
 )
 from cti.domain.errors import DiallingRefused, NotPossibleNow
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, call_id
-from cti.domain.own_calls import TRANSFER_CONTEXT, LegState, OwnCall, consulting
+from cti.domain.own_calls import TRANSFER_CONTEXT, Company, LegState, OwnCall, company
 from cti.ports import CallControl, Clock, DiallingPlan, NewCall
 from cti.service.call_monitor import CallMonitor
 
@@ -168,14 +169,41 @@ class ControlDesk:
         await self._not_consulting(line, own)
         await line.switch.hang_up(own.name)
 
-    def calls(self, user: User) -> Sequence[OwnCall]:
-        return [own for _, own in self._all(user)]
-
     def merged(self, event: events.CallsMerged) -> None:
         """Reaction: a call that became part of another lasts as long as that one."""
         for channel, made in self._made.items():
             if made.call == event.absorbed:
                 self._made[channel] = made._replace(call=event.call)
+
+    async def tones(self, user: User, keys: str) -> None:
+        """Keys for a machine at the other end. Two in a row that mean something to the switch itself are buttons here."""
+        line, own = self._own(user, LegState.TALKING, "You talk to nobody.")
+        if any(code in keys for code in (HOLD_KEYS, TOGETHER_KEYS)):
+            raise NotPossibleNow(
+                "The switch would take these keys for itself: press them one after the other, slowly."
+            )
+        await line.switch.press(own.name, keys)
+
+    async def calls(self, user: User) -> Sequence[tuple[OwnCall, Company]]:
+        """The calls at an agent's telephone, and with whom he talks in each."""
+        agent = _agent(user)
+        return [
+            (own, await self._company(line, own) if own.state is LegState.TALKING else Company.ONE)
+            for line in self._lines.values()
+            for own in line.monitor.own_calls(agent)
+        ]
+
+    @property
+    def queue_numbers(self) -> Sequence[str]:
+        return self._policy.queues
+
+    def telephones(self) -> Sequence[tuple[Agent, str | None]]:
+        """Every agent, and the extension that can be called; None where the telephone is none of this switch."""
+        return [
+            (agent, _extension(self._policy, agent.interface))
+            for line in self._lines.values()
+            for agent in line.monitor.agents()
+        ]
 
     # Inside.
 
@@ -252,7 +280,10 @@ class ControlDesk:
         await self._record(user, f"control.{purpose}", f"{masked(number)} refused {refusal.name.lower()}")
 
     async def _consults(self, line: Line, own: OwnCall) -> bool:
-        return consulting(await self._peers(line, own))
+        return await self._company(line, own) is Company.CONSULTED
+
+    async def _company(self, line: Line, own: OwnCall) -> Company:
+        return company(await self._peers(line, own))
 
     async def _peers(self, line: Line, own: OwnCall) -> list[str]:
         """The legs that are in one bridge with this one."""
@@ -271,10 +302,14 @@ class ControlDesk:
 
 def telephone(policy: DiallingPolicy, interface: str) -> str:
     """The endpoint of a telephone of this switch, `PJSIP/101`. Anything else (Local, a trunk) is never rung."""
-    technology, _, extension = interface.partition("/")
-    if technology != "PJSIP" or not is_extension(policy, extension):
+    if _extension(policy, interface) is None:
         raise NotPossibleNow("Your telephone is none of this switch's own extensions: dial on the telephone.")
     return interface
+
+
+def _extension(policy: DiallingPolicy, interface: str) -> str | None:
+    technology, _, extension = interface.partition("/")
+    return extension if technology == "PJSIP" and is_extension(policy, extension) else None
 
 
 def _agent(user: User) -> AgentId:

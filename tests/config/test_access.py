@@ -55,6 +55,7 @@ RULES = {
     "get /control/calls": P.USE_DESK, "post /control/make": P.USE_DESK, "post /control/answer": P.USE_DESK,
     "post /control/hold": P.USE_DESK, "post /control/retrieve": P.USE_DESK, "post /control/clear": P.USE_DESK,
     "post /control/transfer": P.USE_DESK, "post /control/consult": P.USE_DESK, "post /control/conference": P.USE_DESK,
+    "post /control/tones": P.USE_DESK, "get /desk/directory": P.USE_DESK,
     "get /desk/links": P.USE_DESK, "get /calls/{call}/quality": P.SEE_CALLS, "post /calls/{call}/quality": P.USE_DESK,
     "get /dispositions": P.SEE_CALLS, "put /dispositions": P.SEE_FLOOR, "get /dispositions/asked": P.SEE_FLOOR,
     "get /dispositions/owed/{agent}": OWN, "get /own-reviews": P.USE_DESK, "get /own-reviews/{review_id}": P.USE_DESK,

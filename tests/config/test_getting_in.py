@@ -225,19 +225,15 @@ async def test_the_stream_counts_as_asking(tmp_path):
     assert socket.closed == 1013
 
 
-async def test_a_page_that_asks_for_the_floor_without_end_waits_for_its_turn(monkeypatch):
+async def test_a_page_that_wants_to_catch_up_without_end_waits_for_its_turn(monkeypatch):
     monkeypatch.setattr("cti.api.stream.PAUSE_SECONDS", 3600.0)
-    drawn = []
     screens = Screens()
-    live = LiveStream(screens, None, lambda: drawn.append(1) or {"at": 1.0}, None, None, None)
+    live = LiveStream(screens, None, dict, None, None, None)
     screen = screens.open(User("1", "op", "Op", Role.OPERATOR, None, "en"))
-    monkeypatch.setattr(screens, "whole_floor", lambda _screen, _picture: None)
-    await live._hear(screen, '{"type": "floor"}')
-    for again in ("floor", "resume"):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await live._hear(screen, f'{{"type": "{again}"}}')
-    assert len(drawn) == 1
+    await live._hear(screen, '{"type": "resume"}')
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await live._hear(screen, '{"type": "resume"}')
 
 
 async def test_a_proxys_word_is_believed_where_the_settings_name_it(tmp_path, monkeypatch):

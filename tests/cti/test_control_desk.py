@@ -8,7 +8,7 @@ from cti.domain import events
 from cti.domain.access import Role, User
 from cti.domain.errors import DiallingRefused, NotPossibleNow, SwitchRefused
 from cti.domain.identifiers import PbxName
-from cti.domain.own_calls import LegState, OwnCall
+from cti.domain.own_calls import Company, LegState, OwnCall
 from cti.service.control_desk import ControlDesk, Line
 from customers.adapters.dialling_plan import DiallingPlan
 from tests.cti.controlling import ANNA, CLOCK, POLICY, AskedSwitch, Audit, Seen
@@ -228,3 +228,41 @@ async def test_who_has_no_call_is_told_so(world):
     assert switch.asked == []
     with pytest.raises(NotPossibleNow, match="takes no calls"):
         await desk.clear(User("s", "sam", "Sam", Role.SUPERVISOR, None, "en"))
+
+
+@pytest.mark.parametrize(
+    ("peers", "company"),
+    [
+        ("PJSIP/trunk-00000000", Company.ONE),
+        ("", Company.ONE),
+        (CONSULTED, Company.CONSULTED),
+        (f"PJSIP/trunk-00000000,{CONSULTED}", Company.BOTH),
+    ],
+)
+async def test_whom_the_agent_talks_to_is_asked_of_the_switch(world, peers, company):
+    desk, switch, seen, _ = world
+    talks(seen)
+    switch.variables["BRIDGEPEER"] = peers
+    assert [(own.call, with_whom) for own, with_whom in await desk.calls(ANNA)] == [("p:1", company)]
+
+
+async def test_keys_go_to_the_other_end_and_not_to_the_switch(world):
+    desk, switch, seen, _ = world
+    with pytest.raises(NotPossibleNow):
+        await desk.tones(ANNA, "5")
+    talks(seen)
+    await desk.tones(ANNA, "12#")
+    with pytest.raises(NotPossibleNow, match="for itself"):
+        await desk.tones(ANNA, "1*5")
+    assert switch.asked == [("press", "PJSIP/101-00000001", "12#")]
+
+
+async def test_the_directory_knows_every_telephone_of_the_switch(world):
+    desk, _, seen, _ = world
+    assert [(agent.id, extension) for agent, extension in desk.telephones()] == [
+        ("101", "101"),
+        ("102", "102"),
+    ]
+    seen.interface = "Local/101@somewhere"
+    assert {extension for _, extension in desk.telephones()} == {None}
+    assert desk.queue_numbers == ("800", "801")

@@ -217,7 +217,7 @@ async def test_a_page_that_asks_for_the_floor_again_and_again_has_nothing_drawn_
     screens.floor(picture(1.0, "a"))
     for _ in range(50):
         await stream._hear(sue, '{"type":"floor"}')
-        await stream._hear(sue, '{"type":"resume"}')
+    await stream._hear(sue, '{"type":"resume"}')
     screens.floor(picture(2.0, "a"))
     assert drawn == []
     assert [frame["type"] for frame in await frames(sue)] == ["hello", "floor", "floor"]

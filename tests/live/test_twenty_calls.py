@@ -8,107 +8,25 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Error, Page, expect
+from playwright.async_api import Error, expect
 
-from tests.live.house.desks import Desks, Entry
-from tests.live.house.installation import House, Person, agent, everything, get
+from tests.live.house.desks import Desks
+from tests.live.house.installation import House, everything, get
 from tests.live.house.ledgers import witness
-from tests.live.switch import SippAgent, SippCaller, Stage
-from tests.live.test_browser_agent import PATIENCE, until
+from tests.live.house.shift import ANNA, BEN, BOOK, CALLS, CARL, CHIEF, PATIENCE, SALES, SUPPORT, Floor
+from tests.live.switch import SippAgent, Stage
+from tests.live.test_browser_agent import until
 from tests.live.test_callbacks import TRUNK
 from tools.pbx import free_port
 from tools.sip.phones import Sipp
 
 pytestmark = pytest.mark.timeout(560)
 
-ANNA, BEN, CARL = agent("105", sip=True), agent("106", sip=True), agent("101")
-CHIEF = Person("chief", "supervisor")
-SALES, SUPPORT = "5550101", "5550100"  # 105 and 106 serve the one, 101 the other
-CALLS = 20
 CAUGHT_SECONDS = 60.0
 """Twelve of silence and five of doubt are the policy's; the rest is for a loaded machine."""
-
-
-def number(place: int) -> str:
-    return f"+120255501{place:02}"
-
-
-BOOK = "name,tier,numbers\n" + "".join(
-    f"Customer {place},{('platinum', 'gold', 'iron', 'lead')[place % 4]},{number(place)}\n"
-    for place in range(CALLS)
-)
-
-
-class Floor:
-    """The people at work, and what has been seen on their pages."""
-
-    def __init__(self, desks: Desks, stage: Stage, chief: httpx.Client, carl: httpx.Client) -> None:
-        self.desks, self.house, self.stage = desks, desks.house, stage
-        self.chief, self.carl = chief, carl
-        self.pages: dict[Person, Page] = {}
-        self.seen: dict[Person, list[Entry]] = {ANNA: [], BEN: []}
-        self.called = 0
-
-    async def caller(self, queue: str) -> SippCaller:
-        phone = await self.stage.caller(queue, number(self.called))
-        self.called += 1
-        return phone
-
-    async def state(self, person: Person, wanted: str) -> None:
-        own = self.pages[person].get_by_test_id("own-state")
-        await expect(own).to_have_attribute("data-state", wanted, timeout=PATIENCE)
-
-    async def phase(self, person: Person, wanted: str) -> None:
-        call = self.pages[person].get_by_test_id("phone-call")
-        await expect(call).to_have_attribute("data-phase", wanted, timeout=PATIENCE)
-
-    async def ready(self, person: Person) -> None:
-        await self.pages[person].get_by_test_id("go-ready").click()
-        await self.state(person, "ready")
-
-    async def on_break(self, person: Person) -> None:
-        page = self.pages[person]
-        await page.get_by_test_id("not-ready").click()
-        await page.get_by_test_id("not-ready-break").click()
-        await self.state(person, "not_ready")
-
-    async def answers(self, person: Person) -> None:
-        """The pop stands, then the button is pressed."""
-        page = self.pages[person]
-        await expect(page.locator("[data-testid=pop][data-state=ringing]")).to_be_visible(timeout=PATIENCE)
-        await page.get_by_test_id("phone-answer").click(timeout=PATIENCE)
-        await self.phase(person, "talking")
-
-    async def talks(self, person: Person, queue: str = SALES) -> SippCaller:
-        phone = await self.caller(queue)
-        await self.answers(person)
-        return phone
-
-    async def finishes(self, person: Person) -> None:
-        await self.state(person, "working_after_call")
-        await self.pages[person].get_by_test_id("finish-wrap-up").click()
-        await self.state(person, "ready")
-
-    async def hangs_up(self, person: Person, caller: SippCaller) -> None:
-        await self.pages[person].get_by_test_id("phone-hangup").click()
-        assert await caller.ended(30) == 0
-        await self.finishes(person)
-
-    async def is_hung_up_on(self, person: Person, caller: SippCaller) -> None:
-        await caller.hang_up()
-        await self.finishes(person)
-
-    async def note(self, person: Person) -> None:
-        """Take down what the page saw, before it is loaded again or dies."""
-        self.seen[person] += await self.desks.diary(person)
-
-    async def ask(self, who: httpx.Client, path: str, **body: Any) -> None:
-        answer = await asyncio.to_thread(who.post, path, json=body)
-        assert answer.status_code in (200, 202, 204), (path, answer.text)
 
 
 @pytest.fixture
@@ -187,19 +105,8 @@ async def test_a_day_of_twenty_calls(floor: tuple[Floor, int]) -> None:
         mine = ours[visit["callid"]]
         assert mine["wait_seconds"] == pytest.approx(visit["wait"], abs=1.5)  # whole seconds there
 
-    connected = {
-        (event["Uniqueid"], event["MemberName"]): float(event["Timestamp"])
-        for event in day.stage.ami.events
-        if event["Event"] == "AgentConnect" and event["MemberName"] in (ANNA.agent, BEN.agent)
-    }
-    stood = {
-        (entry.pop.split("/")[0].rpartition(":")[2], entry.agent): entry.painted
-        for entries in day.seen.values()
-        for entry in entries
-        if entry.state == "ringing"
-    }
-    late = {key: (stood.get(key), at) for key, at in connected.items() if (stood.get(key) or at) >= at}
-    assert (len(connected) >= 12, late) == (True, {}), "a pop was not on the page before the answer"
+    connected, late = day.pops()
+    assert (connected >= 12, late) == (True, {}), "a pop was not on the page before the answer"
 
     def settled() -> bool:
         [switch] = get(day.chief, "/reconciliation")["switches"]
@@ -223,7 +130,7 @@ async def annas_calls(day: Floor) -> None:
         await stage.ami.event(told, 20, start)
         await expect(hold).to_have_attribute("aria-pressed", pressed)
     await page.get_by_test_id("phone-keypad").click()
-    await _tone_is_passed_on(day, page)
+    await day.presses_a_key(ANNA)
     await page.get_by_test_id("phone-hangup").click()
     assert await caller.ended(30) == 0
     await day.state(ANNA, "working_after_call")
@@ -245,7 +152,7 @@ async def annas_calls(day: Floor) -> None:
 
     # asked, all three, and put through
     caller = await day.talks(ANNA)
-    await _consult(page, "106")
+    await day.consults(ANNA, BEN)
     await day.pages[BEN].get_by_test_id("phone-answer").click(timeout=PATIENCE)
     await page.get_by_test_id("phone-join").click(timeout=PATIENCE)
     call = page.get_by_test_id("phone-call")
@@ -259,7 +166,7 @@ async def annas_calls(day: Floor) -> None:
 
     # asked, gone back, then passed on at once to the desk phone
     caller = await day.talks(ANNA)
-    await _consult(page, "106")
+    await day.consults(ANNA, BEN)
     await day.pages[BEN].get_by_test_id("phone-answer").click(timeout=PATIENCE)
     await expect(page.get_by_test_id("phone-swap")).to_be_enabled(timeout=PATIENCE)
     await page.get_by_test_id("phone-hangup").click()
@@ -298,23 +205,6 @@ async def annas_calls(day: Floor) -> None:
     await expect(call).to_have_count(0, timeout=PATIENCE)
 
 
-async def _tone_is_passed_on(day: Floor, page: Page) -> None:
-    """The switch tells nobody of tones (manager.conf), but its console does."""
-    pbx = day.house.pbx
-    await asyncio.to_thread(pbx.cli, "rtp set debug on")
-    await page.get_by_test_id("phone-key-5").click()
-    await until(
-        lambda: f"Sent RTP DTMF packet to {TRUNK}" in (pbx.log_dir / "console").read_text("utf-8", "replace")
-    )
-    await asyncio.to_thread(pbx.cli, "rtp set debug off")
-
-
-async def _consult(page: Page, colleague: str) -> None:
-    await page.get_by_test_id("phone-transfer").click()
-    row = page.locator(f"[data-testid=directory-agent][data-agent='{colleague}']")
-    await row.get_by_test_id("directory-consult").click(timeout=PATIENCE)
-
-
 async def bens_calls(day: Floor) -> None:
     """By the keyboard alone."""
     page = day.pages[BEN]
@@ -336,23 +226,15 @@ async def carls_calls(day: Floor) -> None:
     """A desk phone: the same buttons through the server."""
     for _ in range(4):
         caller = await day.caller(SUPPORT)
-        await _own(day, "talking")
+        await day.carl_is("talking")
         await day.ask(day.carl, "/control/hold")
-        await _own(day, "held")
+        await day.carl_is("held")
         await day.ask(day.carl, "/control/retrieve")
-        await _own(day, "talking")
+        await day.carl_is("talking")
         await day.ask(day.carl, "/control/clear")
         assert await caller.ended(30) == 0
-        await _own(day, None)
+        await day.carl_is(None)
         await day.ask(day.carl, "/agents/101/wrap-up", done=True)
-
-
-async def _own(day: Floor, state: str | None) -> None:
-    def there() -> bool:
-        items = get(day.carl, "/control/calls")["items"]
-        return bool((items[0]["state"] if items else None) == state)
-
-    await until(there)
 
 
 async def a_callback_is_kept(day: Floor, port: int) -> None:

@@ -71,6 +71,7 @@ class FakeServer:
         self.provider: str | None = None
         self.access = access.Access()
         self.deeds: list[tuple[str, dict[str, Any]]] = []  # what a supervisor asked for
+        self.own_calls: list[dict[str, Any]] = []  # at the agent's desk phone
         self.pressed: list[tuple[str, dict[str, Any]]] = []  # buttons of the agent's telephone
         self.notes: list[dict[str, Any]] = []
         self.telephone = True  # the supervisor has one

@@ -54,6 +54,7 @@ def test_a_dead_socket_is_given_up_and_the_call_goes_on_over_the_next(desk: Page
     desk.wait_for_timeout(500)
     fake.switch.silent = False  # whatever was asked is not answered any more
     expect(desk.get_by_test_id("phone-note")).to_contain_text("The connection is back", timeout=20_000)
+    fake.call(fake.switch.wait_for("INVITE"))
     after = fake.switch.log[said:]
     asked = next(place for place, line in enumerate(after) if line.startswith("INVITE"))
     registered = next(place for place, line in enumerate(after) if line.startswith("REGISTER"))
@@ -104,3 +105,11 @@ def test_signing_out_in_a_call_is_asked_first(desk: Page, fake: FakeServer) -> N
     desk.get_by_test_id("signout-leave").click()
     fake.call(fake.switch.wait_for("BYE"))
     expect(desk.get_by_test_id("sign-in")).to_be_visible()
+
+
+def test_a_phone_that_cannot_be_loaded_says_so(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("agent", "/account")  # signed in, and without a phone so far
+    fake.phone = True
+    page.route("**/assets/phone-*.js", lambda route: route.abort())
+    page.goto(page.url.replace("/account", "/desk"))
+    expect(page.get_by_test_id("phone-registration")).to_contain_text("Not registered", timeout=20_000)

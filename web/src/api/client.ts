@@ -9,11 +9,13 @@ import type {
   Customer,
   Decision,
   DeskLink,
+  Directory,
   Floor,
   HistoryLine,
   Job,
   Kpi,
   Operations,
+  OwnCall,
   Page,
   Peaks,
   Preview,
@@ -121,6 +123,12 @@ export const api = {
   make: (number: string) => post<unknown>('/control/make', { number }),
   /** Null: the two of a consultation. */
   transfer: (number: string | null) => post<unknown>('/control/transfer', { number }),
+  consult: (number: string) => post<unknown>('/control/consult', { number }),
+  tones: (keys: string) => post<unknown>('/control/tones', { keys }),
+  press: (button: 'answer' | 'hold' | 'retrieve' | 'clear' | 'conference') =>
+    post<unknown>(`/control/${button}`),
+  ownCalls: () => get<Page<OwnCall>>('/control/calls'),
+  directory: () => get<Directory>('/desk/directory'),
   deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),
 
   calls: (query: Query) => get<Page<CallItem>>('/calls', query),

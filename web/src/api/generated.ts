@@ -642,6 +642,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/control/tones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tones */
+        post: operations["tones_api_v1_control_tones_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/control/transfer": {
         parameters: {
             query?: never;
@@ -829,6 +846,26 @@ export interface paths {
         };
         /** Alerts */
         get: operations["alerts_api_v1_desk_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Directory
+         * @description Whom a call can go to: every agent of the house, of whatever team, and the numbers of queues.
+         */
+        get: operations["directory_api_v1_desk_directory_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2072,6 +2109,12 @@ export interface components {
             /** Until */
             until: number;
         };
+        /**
+         * AgentState
+         * @description ECMA-269 agent states, ringing apart from busy, and unreachable: logged on with a telephone that cannot ring.
+         * @enum {string}
+         */
+        AgentState: "logged_off" | "not_ready" | "ready" | "ringing" | "busy" | "working_after_call" | "unreachable";
         /** AgentView */
         AgentView: {
             /** Agent */
@@ -2382,6 +2425,25 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * ColleagueView
+         * @description `extension` is what is dialled; None where this switch cannot ring the telephone.
+         */
+        ColleagueView: {
+            /** Agent */
+            agent: string;
+            /** Extension */
+            extension: string | null;
+            /** Name */
+            name: string;
+            state: components["schemas"]["AgentState"];
+        };
+        /**
+         * Company
+         * @description With whom the agent talks.
+         * @enum {string}
+         */
+        Company: "one" | "consulted" | "both";
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -2593,6 +2655,15 @@ export interface components {
             state: components["schemas"]["DifferenceState"];
             /** Uniqueid */
             uniqueid: string;
+        };
+        /** DirectoryView */
+        DirectoryView: {
+            /** Items */
+            items: components["schemas"]["ColleagueView"][];
+            /** Queue Numbers */
+            queue_numbers: string[];
+            /** Total */
+            total: number;
         };
         /**
          * DispositionView
@@ -3196,10 +3267,22 @@ export interface components {
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "abandoned_announce" | "timeout" | "leave_empty" | "key_exit" | "withdrawn" | "syscompat" | "lost" | "transferred_out";
-        /** OwnCallView */
+        /**
+         * OwnCallView
+         * @description `since`: seconds since 1970, when the two were through. `made`: the agent called.
+         */
         OwnCallView: {
             /** Call */
             call: string;
+            company: components["schemas"]["Company"];
+            /** Made */
+            made: boolean;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string | null;
+            /** Since */
+            since: number | null;
             state: components["schemas"]["LegState"];
         };
         /**
@@ -4067,6 +4150,11 @@ export interface components {
             items: components["schemas"]["TokenView"][];
             /** Total */
             total: number;
+        };
+        /** Tones */
+        Tones: {
+            /** Keys */
+            keys: string;
         };
         /** TryAgain */
         TryAgain: {
@@ -5684,6 +5772,39 @@ export interface operations {
             };
         };
     };
+    tones_api_v1_control_tones_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tones"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     transfer_api_v1_control_transfer_post: {
         parameters: {
             query?: never;
@@ -6105,6 +6226,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    directory_api_v1_desk_directory_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryView"];
                 };
             };
             /** @description Validation Error */

@@ -14,6 +14,8 @@ export type Language = 'zh' | 'en'
 export type Permission = Schemas['Permission']
 export type User = Schemas['UserView']
 export type Phone = Schemas['PhoneView']
+export type OwnCall = Schemas['OwnCallView']
+export type Directory = Schemas['DirectoryView']
 export type Session = Schemas['SessionView']
 
 export interface Page<T> {

@@ -14,6 +14,7 @@ import { OwnStateButton } from '@/desk/own-state'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { BeforeLeaving } from '@/softphone/before-leaving'
+import { CallBar } from '@/softphone/call-bar'
 import { PhoneMark } from '@/softphone/mark'
 import { usePhoneState, useSoftphone } from '@/softphone/provider'
 import { LiveMark } from './live-mark'
@@ -25,6 +26,7 @@ export function TopBar() {
     <header className={classes['bar']}>
       <LiveMark />
       <span className={classes['space']} />
+      <CallBar />
       <PhoneMark />
       {user.agent ? <OwnStateButton agent={user.agent} /> : null}
       <LanguageSwitch />

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { IconPhone, IconPhoneOff } from '@/common/icons'
 import { type TextKey, useI18n } from '@/i18n'
-import type { Softphone } from './phone'
+import type { Buttons } from './buttons'
 import { usePhoneState, useSoftphone } from './provider'
 import classes from './softphone.module.css'
 
@@ -10,7 +10,7 @@ const GREEN = '#1a7f47'
 const RED = '#c0342b'
 
 interface Props {
-  phone: Softphone
+  phone: Buttons
   ringing: boolean
   answering: boolean
   /** What hanging up does besides, when there is a second call. */
@@ -28,7 +28,8 @@ export function CallButtons({ phone, ringing, answering, end = 'phone.hangup' }:
   }, [ringing])
   return (
     <div className={classes['main']} ref={place}>
-      {ringing ? (
+      {ringing && !phone.sounds ? <span className={classes['lift']}>{t('phone.lift')}</span> : null}
+      {ringing && phone.sounds ? (
         <Button
           size="md"
           color={GREEN}

@@ -34,8 +34,8 @@ export abstract class Calls implements Listener, Told {
     () => this.lines,
     () => void this.microphoneGone(),
   )
-  /** Told when a conversation is over, with how it sounded; null when it was too short to measure. */
-  ended: (sounded: Summary | null) => void = () => undefined
+  /** Told when a customer's conversation is over, with how it sounded; null when it was too short to measure. */
+  ended: (call: string, sounded: Summary | null) => void = () => undefined
 
   /** Throws what JsSIP says of an account it cannot use. */
   constructor(protected readonly account: Account) {
@@ -69,6 +69,11 @@ export abstract class Calls implements Listener, Told {
   }
 
   snapshot = (): PhoneState => this.state
+
+  /** The server says which call the agent is in. */
+  isOf(call: string): void {
+    for (const line of this.lines) if (!line.asked && line.call.phase === 'talking') line.of ??= call
+  }
 
   abstract answer(): Promise<void>
   abstract join(): Promise<void>
@@ -114,7 +119,7 @@ export abstract class Calls implements Listener, Told {
       return
     }
     const left = this.restoring
-    const line = new Line(event, this, left)
+    const line = new Line(event, this, left, this.lines.length > 0)
     this.lines = [line, ...this.lines]
     this.change({ problem: 'none', note: 'none', sample: null })
     this.tell()
@@ -183,7 +188,7 @@ export abstract class Calls implements Listener, Told {
     const left = this.lines[0]
     if (left?.call.held && !left.leaving) void left.hold(false) // back to the one who waits
     this.voice.release(line.microphone)
-    if (talked > 0 && !lostPlace) this.ended(summary(line.samples, device, talked))
+    if (talked > 0 && !lostPlace && line.of) this.ended(line.of, summary(line.samples, device, talked))
     this.change({ sample: null, note: 'none' })
     if (lostPlace) this.change({ problem: 'lost' })
     else if (phase === 'calling' && !line.leaving) this.change({ problem: problemOf(cause) })

@@ -14,6 +14,10 @@ export interface Left {
   number: string
   muted: boolean
   held: boolean
+  /** The call it belongs to, as the server names it; null where that is not known. */
+  of: string | null
+  /** A colleague was asked by it. */
+  asked: boolean
   /** It was part of a conference. */
   joined: boolean
   answeredAt: number

@@ -1,17 +1,19 @@
 /** Whom a call can go to: colleagues and queues with their state of this moment, and any number typed. */
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import type { AgentFloor, QueueFloor } from '@/api/types'
+import type { QueueFloor } from '@/api/types'
 import { IconUsers } from '@/common/icons'
 import { STATE_ICONS, STATE_ORDER } from '@/floor/agent-look'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
+import { useButtons } from './provider'
 import classes from './softphone.module.css'
 import { numberOf } from './state'
+import { useColleagues, useDirectory } from './use-colleagues'
 
-const NO_AGENTS: AgentFloor[] = []
 const NO_QUEUES: QueueFloor[] = []
+const NO_NUMBERS: string[] = []
 
 interface Props {
   /** The buttons of each line; the first is what Enter does. */
@@ -25,18 +27,26 @@ interface Props {
 export function Directory({ actions, id, label, disabled = false, focused = false }: Props) {
   const { t, word } = useI18n()
   const { user } = useSession()
-  const agents = useLive((state) => state.floor?.agents) ?? NO_AGENTS
+  const sounds = useButtons()?.sounds ?? true
+  const rows = useColleagues()
   const queues = useLive((state) => state.floor?.queues) ?? NO_QUEUES
+  const numbers = useDirectory()?.queue_numbers ?? NO_NUMBERS
   const [text, setText] = useState('')
   const looked = text.trim().toLowerCase()
   const fits = (...names: string[]) => names.some((name) => name.toLowerCase().includes(looked))
-  const colleagues = agents
-    .filter((row) => row.agent !== user.agent && row.state !== 'logged_off' && fits(row.name, row.agent))
+  const colleagues = rows
+    .filter((row) => row.agent !== user.agent && row.state !== 'logged_off')
+    .filter((row) => fits(row.name, row.agent, row.number))
     .sort(
       (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || a.name.localeCompare(b.name),
     )
-  const fitting = queues.filter((row) => fits(row.queue))
-  const targets = [...colleagues.map((row) => row.agent), ...fitting.map((row) => row.queue)]
+  const fitting = sounds ? queues.filter((row) => fits(row.queue)) : []
+  const fittingNumbers = sounds ? [] : numbers.filter((one) => fits(one))
+  const targets = [
+    ...colleagues.map((row) => row.number),
+    ...fitting.map((row) => row.queue),
+    ...fittingNumbers,
+  ]
   const number = numberOf(text, targets)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -92,7 +102,7 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
           </Button>
         ))}
       </form>
-      {colleagues.length + fitting.length === 0 ? (
+      {colleagues.length + fitting.length + fittingNumbers.length === 0 ? (
         <span className="faint">{t('phone.directory.none')}</span>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is scrolled by keys too
@@ -107,10 +117,10 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
                     {row.name || row.agent}
                   </span>
                   <span className="faint cut">
-                    {word('agent', row.state)} · {row.agent}
+                    {word('agent', row.state)} · {row.number}
                   </span>
                 </span>
-                {buttons(row.agent, row.name || row.agent)}
+                {buttons(row.number, row.name || row.agent)}
               </li>
             )
           })}
@@ -126,6 +136,16 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
                 </span>
               </span>
               {buttons(row.queue, row.queue)}
+            </li>
+          ))}
+          {fittingNumbers.map((one) => (
+            <li key={one} data-testid="directory-number">
+              <IconUsers size={15} stroke={2} aria-hidden="true" />
+              <span className={classes['person']}>
+                <span className="cut num">{one}</span>
+                <span className="faint cut">{t('phone.queue.number')}</span>
+              </span>
+              {buttons(one, one)}
             </li>
           ))}
         </ul>

@@ -281,6 +281,9 @@ export interface Browser {
   /** Lets `getUserMedia` wait until it is told to go on. */
   microphone: { hold: boolean; go: () => void; refuses: string | null }
   window: EventTarget
+  /** Whether the browser plays sound: not before it was touched. */
+  plays: boolean
+  played: number
 }
 
 export function browser(): Browser {
@@ -290,6 +293,12 @@ export function browser(): Browser {
     opened: [],
     microphone: { hold: false, go: () => undefined, refuses: null },
     window: new EventTarget(),
+    plays: true,
+    played: 0,
+  }
+  const play = async () => {
+    if (!made.plays) throw new DOMException('not yet', 'NotAllowedError')
+    made.played += 1
   }
   const getUserMedia = async () => {
     const { microphone } = made
@@ -309,7 +318,7 @@ export function browser(): Browser {
   }
   const element = () => ({
     dataset: {},
-    play: async () => undefined,
+    play,
     remove: () => undefined,
     setSinkId: async () => undefined,
   })
@@ -320,7 +329,7 @@ export function browser(): Browser {
   vi.stubGlobal(
     'Audio',
     class {
-      play = async () => undefined
+      play = play
     },
   )
   vi.stubGlobal('MediaStream', FakeStream)

@@ -57,6 +57,10 @@ export class Line implements Party {
   /** What this call sends of the microphone; null before it was answered. */
   microphone: MediaStreamTrack | null = null
   heard = new MediaStream()
+  /** The call it belongs to, as the server names it; null until that is known. */
+  of: string | null
+  /** A colleague is asked by it: how that sounds belongs to no customer's call. */
+  readonly asked: boolean
   readonly session: RTCSession
   private readonly request: { call_id: string; from_tag: string; to_tag: string }
   private theirs = ''
@@ -72,7 +76,10 @@ export class Line implements Party {
     begun: Begun,
     private readonly listener: Listener,
     private readonly earlier: Left | null,
+    second: boolean,
   ) {
+    this.of = earlier?.of ?? null
+    this.asked = earlier?.asked ?? second
     this.session = begun.session as RTCSession
     this.request = begun.request as unknown as { call_id: string; from_tag: string; to_tag: string }
     const incoming = this.session.direction === 'incoming'
@@ -98,8 +105,9 @@ export class Line implements Party {
   left(joined: boolean): Left | null {
     if (this.call.phase !== 'talking' || this.call.answeredAt === null) return null
     const { incoming, name, number, muted, held, answeredAt } = this.call
-    const samples = this.measurement?.samples ?? []
-    return { dialog: this.dialog(), incoming, name, number, muted, held, joined, answeredAt, samples }
+    const { of, asked, samples } = this
+    const dialog = this.dialog()
+    return { dialog, incoming, name, number, muted, held, joined, of, asked, answeredAt, samples }
   }
 
   private dialog(): Dialog {

@@ -4,7 +4,7 @@ import { IconPhone, IconPhoneIncoming, IconPhoneX } from '@/common/icons'
 import { useI18n } from '@/i18n'
 import { usePhoneState } from './provider'
 import classes from './softphone.module.css'
-import { registrationText } from './words'
+import { registrationText, statusKey } from './words'
 
 /** The phone at a glance, on every page. */
 export function PhoneMark() {
@@ -13,9 +13,7 @@ export function PhoneMark() {
   if (!state) return null
   const ringing = state.call?.phase === 'ringing'
   const Icon = ringing ? IconPhoneIncoming : state.registration === 'registered' ? IconPhone : IconPhoneX
-  const text = state.call
-    ? i18n.t(ringing ? 'phone.incoming' : 'phone.talking')
-    : registrationText(state, i18n.t)
+  const text = state.call ? i18n.t(statusKey(state.call, state.conference)) : registrationText(state, i18n.t)
   return (
     <Tooltip label={text}>
       <Link

@@ -13,21 +13,21 @@ import {
   IconUsers,
 } from '@/common/icons'
 import { useNotice } from '@/common/notice'
-import { clock, phoneNumber } from '@/format'
+import { phoneNumber } from '@/format'
 import { type TextKey, useI18n } from '@/i18n'
-import { useNow } from '@/stream/now'
+import type { Buttons } from './buttons'
 import { CallButtons } from './call-buttons'
 import { Directory } from './directory'
 import { Keypad } from './keypad'
-import type { Softphone } from './phone'
 import { usePane } from './provider'
 import { QualityMeter } from './quality-meter'
 import classes from './softphone.module.css'
 import { leadsOutside, type PhoneCall, type PhoneState } from './state'
+import { TalkTime } from './talk-time'
 import { statusKey, who } from './words'
 
 interface Props {
-  phone: Softphone
+  phone: Buttons
   state: PhoneState
   call: PhoneCall
 }
@@ -66,7 +66,7 @@ function Tools({
   two,
   conference,
 }: {
-  phone: Softphone
+  phone: Buttons
   call: PhoneCall
   two: boolean
   conference: boolean
@@ -87,17 +87,19 @@ function Tools({
   return (
     <>
       <div className={classes['tools']} ref={tools}>
-        <Tool
-          id="mute"
-          on={call.muted}
-          label={call.muted ? 'phone.unmute' : 'phone.mute'}
-          icon={call.muted ? <IconMicrophoneOff size={18} /> : <IconMicrophone size={18} />}
-          act={() => phone.mute(!call.muted)}
-        />
+        {phone.sounds ? (
+          <Tool
+            id="mute"
+            on={call.muted}
+            label={call.muted ? 'phone.unmute' : 'phone.mute'}
+            icon={call.muted ? <IconMicrophoneOff size={18} /> : <IconMicrophone size={18} />}
+            act={() => phone.mute(!call.muted)}
+          />
+        ) : null}
         <Tool
           id="hold"
           on={call.held}
-          disabled={conference}
+          disabled={conference || (two && !phone.sounds)}
           label={call.held ? 'phone.resume' : 'phone.hold'}
           icon={call.held ? <IconPlayerPlay size={18} /> : <IconPlayerPause size={18} />}
           act={() => void phone.hold(!call.held)}
@@ -151,16 +153,16 @@ function Tools({
 }
 
 /** Out of the house by the server, which has the number policy; inside by the phone itself. */
-function usePassingOn(phone: Softphone) {
+function usePassingOn(phone: Buttons) {
   const { t } = useI18n()
   const { attempt, say } = useNotice()
   return {
     transfer: async (number: string) => {
-      if (leadsOutside(number)) await attempt(() => api.transfer(number))
+      if (phone.sounds && leadsOutside(number)) await attempt(() => api.transfer(number))
       else phone.transfer(number)
     },
     consult: async (number: string) => {
-      if (leadsOutside(number)) say(t('phone.outside.consult'), true)
+      if (phone.sounds && leadsOutside(number)) say(t('phone.outside.consult'), true)
       else await phone.consult(number)
     },
   }
@@ -173,7 +175,7 @@ function Other({
   other,
   talking,
 }: {
-  phone: Softphone
+  phone: Buttons
   state: PhoneState
   other: PhoneCall
   talking: boolean
@@ -190,15 +192,17 @@ function Other({
         </span>
       </span>
       <div className={classes['two']}>
-        <Button
-          variant="light"
-          disabled={!talking || state.conference}
-          leftSection={<IconArrowsExchange size={15} />}
-          onClick={() => void phone.swap()}
-          data-testid="phone-swap"
-        >
-          {t('phone.swap')}
-        </Button>
+        {phone.sounds ? (
+          <Button
+            variant="light"
+            disabled={!talking || state.conference}
+            leftSection={<IconArrowsExchange size={15} />}
+            onClick={() => void phone.swap()}
+            data-testid="phone-swap"
+          >
+            {t('phone.swap')}
+          </Button>
+        ) : null}
         <Button
           variant="light"
           disabled={!talking || state.conference}
@@ -209,7 +213,7 @@ function Other({
           {t('phone.join')}
         </Button>
         <Button
-          disabled={!talking}
+          disabled={!talking || (state.conference && !phone.sounds)}
           leftSection={<IconArrowForwardUp size={15} />}
           onClick={() => phone.complete()}
           data-testid="phone-complete"
@@ -219,11 +223,6 @@ function Other({
       </div>
     </div>
   )
-}
-
-function TalkTime({ since }: { since: number }) {
-  useNow()
-  return <span className="num">{clock((Date.now() - since) / 1000)}</span>
 }
 
 interface ToolProps {

@@ -9,7 +9,7 @@ import { DeviceChoice } from './device-choice'
 import { Directory } from './directory'
 import { Ongoing } from './ongoing'
 import type { Softphone } from './phone'
-import { useOwn, usePhoneState } from './provider'
+import { useButtons, useButtonsState, useOwn, usePhoneState } from './provider'
 import { askForKeys } from './shortcuts'
 import classes from './softphone.module.css'
 import type { PhoneState } from './state'
@@ -48,13 +48,34 @@ export function SoftphonePanel() {
       }
     >
       {!account ? (
-        <span className="quiet">{t('phone.none')}</span>
+        <DeskPhoneBody />
       ) : phone && state ? (
         <Body phone={phone} state={state} />
       ) : elsewhere ? (
         <Elsewhere />
       ) : null}
     </Panel>
+  )
+}
+
+/** The same buttons for the phone on the desk. */
+function DeskPhoneBody() {
+  const { t } = useI18n()
+  const phone = useButtons()
+  const state = useButtonsState()
+  const dial = useDial()
+  if (phone && state?.call) return <Ongoing phone={phone} state={state} call={state.call} />
+  return (
+    <div className={classes['body']}>
+      <span className="quiet">{t('phone.none')}</span>
+      {phone ? (
+        <Directory
+          id="phone-dial"
+          label={t('phone.transfer.to')}
+          actions={[{ id: 'call', label: t('phone.call'), act: (number) => void dial(number) }]}
+        />
+      ) : null}
+    </div>
   )
 }
 

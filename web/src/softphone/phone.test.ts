@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Browser, browser, FakeAgent, FakeContext, type FakeSession, FakeWire, settled } from './fakes'
+import { refusalOf } from './microphone'
 import { Softphone } from './phone'
 
 vi.mock('jssip', async () => {
@@ -267,6 +268,63 @@ describe('two calls', () => {
     await phone.consult('-')
     expect([customer._localHold, phone.snapshot().problem]).toEqual([false, 'failed'])
   })
+})
+
+describe('how it sounded', () => {
+  it('is told of the customer’s call, whoever hangs up first, and of no consultation', async () => {
+    const [customer, colleague] = await consulting()
+    const told: string[] = []
+    phone.ended = (call) => told.push(call)
+    phone.isOf('p:1')
+    vi.advanceTimersByTime(5000)
+    colleague.end('Terminated')
+    expect(told).toEqual([])
+    customer.end('Terminated')
+    expect(told).toEqual(['p:1'])
+  })
+
+  it('of a call nobody told about is told to nobody', async () => {
+    const told: string[] = []
+    phone.ended = (call) => told.push(call)
+    const first = await talking()
+    phone.isOf('p:1')
+    vi.advanceTimersByTime(5000)
+    first.end('Terminated')
+    const second = await talking()
+    vi.advanceTimersByTime(5000)
+    second.end('Terminated')
+    expect(told).toEqual(['p:1'])
+  })
+})
+
+describe('sound the browser does not play', () => {
+  it('is told, and played at the first touch of the page', async () => {
+    page.plays = false
+    const session = await talking()
+    session.connection.dispatchEvent(Object.assign(new Event('track'), { streams: [], track: {} }))
+    await settled()
+    expect(phone.snapshot().silent).toBe(true)
+    page.plays = true
+    const before = page.played
+    page.window.dispatchEvent(new Event('pointerdown'))
+    await settled()
+    expect([phone.snapshot().silent, page.played > before]).toEqual([false, true])
+  })
+
+  it('is told of ringing too', async () => {
+    page.plays = false
+    agent.rings('+442079460018')
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(phone.snapshot().silent).toBe(true)
+  })
+})
+
+it.each([
+  ['NotAllowedError', 'denied'],
+  ['OverconstrainedError', 'nomic'],
+  ['NotFoundError', 'nomic'],
+])('a microphone that fails by %s is %s', (name, refusal) => {
+  expect(refusalOf(new DOMException('no', name))).toBe(refusal)
 })
 
 describe('what the network does', () => {

@@ -3,8 +3,10 @@ import { VisuallyHidden } from '@mantine/core'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import type { Buttons } from './buttons'
 import type { Softphone } from './phone'
 import type { PhoneState } from './state'
+import { useDeskPhone } from './use-desk-phone'
 import { type OwnPhone, useOwnPhone } from './use-own-phone'
 import { useQualityReport } from './use-quality-report'
 import { announcement } from './words'
@@ -13,21 +15,25 @@ export type Pane = 'keypad' | 'transfer' | null
 
 interface Given {
   own: OwnPhone
+  /** Of the phone in this page, or of the one on the desk. */
+  buttons: Buttons | null
   /** What stands open below the buttons. */
   pane: Pane
   open: (pane: Pane) => void
 }
 
 const NONE: OwnPhone = { phone: null, trouble: '', elsewhere: false, take: () => Promise.resolve(false) }
-const Context = createContext<Given>({ own: NONE, pane: null, open: () => undefined })
+const Context = createContext<Given>({ own: NONE, buttons: null, pane: null, open: () => undefined })
 
 export function SoftphoneProvider({ children }: { children: ReactNode }) {
   const own = useOwnPhone(useSession().phone)
+  const desk = useDeskPhone()
+  const buttons = own.phone ?? desk
   const [pane, open] = useState<Pane>(null)
   return (
-    <Context value={{ own, pane, open }}>
+    <Context value={{ own, buttons, pane, open }}>
       {children}
-      {own.phone ? <Announcer /> : null}
+      {buttons ? <Announcer /> : null}
     </Context>
   )
 }
@@ -35,7 +41,7 @@ export function SoftphoneProvider({ children }: { children: ReactNode }) {
 /** For those who hear the page: what became of the call, once it changes. */
 function Announcer() {
   const { t } = useI18n()
-  const state = usePhoneState()
+  const state = useButtonsState()
   useQualityReport()
   const [, open] = usePane()
   const call = state?.call?.id
@@ -69,8 +75,21 @@ export function usePane(): [Pane, (pane: Pane) => void] {
 const never = () => () => {}
 const nothing = () => null
 
+/** Of the phone in this page. */
 export function usePhoneState(): PhoneState | null {
-  const phone = useSoftphone()
+  return useStateOf(useSoftphone())
+}
+
+export function useButtons(): Buttons | null {
+  return useContext(Context).buttons
+}
+
+/** Of whichever phone the agent has. */
+export function useButtonsState(): PhoneState | null {
+  return useStateOf(useButtons())
+}
+
+function useStateOf(phone: Buttons | null): PhoneState | null {
   return useSyncExternalStore<PhoneState | null>(
     phone ? phone.subscribe : never,
     phone ? phone.snapshot : nothing,

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { useOwn, useStateChange } from '@/desk/own-state'
 import { type TextKey, useI18n } from '@/i18n'
-import { usePane, usePhoneState, useSoftphone } from './provider'
+import { useButtons, useButtonsState, usePane } from './provider'
 import classes from './softphone.module.css'
 
 const KEPT = 'tierline.keys-off'
@@ -20,6 +20,10 @@ const LIST: [string, TextKey][] = [
   ['H', 'keys.hold'],
   ['M', 'keys.mute'],
   ['T', 'keys.transfer'],
+  ['S', 'keys.swap'],
+  ['P', 'keys.complete'],
+  ['C', 'keys.join'],
+  ['K', 'keys.keypad'],
   ['R', 'keys.ready'],
   ['?', 'keys.help'],
 ]
@@ -39,9 +43,9 @@ export function isForThePage(event: KeyboardEvent): boolean {
 
 export function Shortcuts({ agent }: { agent: string }) {
   const { t } = useI18n()
-  const phone = useSoftphone()
-  const state = usePhoneState()
-  const [, open] = usePane()
+  const phone = useButtons()
+  const state = useButtonsState()
+  const [pane, open] = usePane()
   const own = useOwn(agent)
   const { ready, finish } = useStateChange(agent)
   const { pathname } = useLocation()
@@ -52,16 +56,21 @@ export function Shortcuts({ agent }: { agent: string }) {
   useEffect(() => {
     const call = state?.call
     const talking = call?.phase === 'talking'
-    const acts: Record<string, () => void> = {
+    const two = talking && !!state?.other && !state.conference
+    const show = (next: 'keypad' | 'transfer') => {
+      open(next)
+      if (pathname !== '/desk') void navigate('/desk')
+    }
+    const acts: Record<string, () => unknown> = {
       a: () => void phone?.answer(),
       e: () => phone?.hangUp(),
       h: () => talking && void phone?.hold(!call.held),
       m: () => talking && phone?.mute(!call.muted),
-      t: () => {
-        if (!talking || state?.other) return
-        open('transfer')
-        if (pathname !== '/desk') void navigate('/desk')
-      },
+      t: () => talking && !state?.other && show('transfer'),
+      s: () => two && void phone?.swap(),
+      p: () => two && phone?.complete(),
+      c: () => two && void phone?.join(),
+      k: () => talking && (pane === 'keypad' ? open(null) : show('keypad')),
       r: () => {
         if (own?.state === 'working_after_call') void finish()
         else if (own?.state === 'not_ready' || own?.state === 'logged_off') void ready()
@@ -69,7 +78,9 @@ export function Shortcuts({ agent }: { agent: string }) {
     }
     const press = (event: KeyboardEvent) => {
       if (!isForThePage(event)) return
-      const act = event.key === '?' ? () => setListed(true) : off ? undefined : acts[event.key.toLowerCase()]
+      const tone = talking && pane === 'keypad' && /^[\d*#]$/.test(event.key)
+      const own = tone ? () => phone?.tone(event.key) : acts[event.key.toLowerCase()]
+      const act = event.key === '?' ? () => setListed(true) : off ? undefined : own
       if (!act) return
       event.preventDefault()
       act()
@@ -81,7 +92,7 @@ export function Shortcuts({ agent }: { agent: string }) {
       window.removeEventListener('keydown', press)
       window.removeEventListener(ASKED, asked)
     }
-  }, [phone, state, own?.state, off, pathname, navigate, open, ready, finish])
+  }, [phone, state, pane, own?.state, off, pathname, navigate, open, ready, finish])
 
   const turn = (on: boolean) => {
     setOff(!on)

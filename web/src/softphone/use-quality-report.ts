@@ -1,8 +1,7 @@
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { ApiError, api } from '@/api/client'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
-import { Conversations } from './conversations'
 import type { Summary } from './mos'
 import { usePhoneState, useSoftphone } from './provider'
 
@@ -13,22 +12,18 @@ const AGAIN_MS = [0, 3000, 15_000]
 export function useQualityReport(): void {
   const { user } = useSession()
   const phone = useSoftphone()
-  const state = usePhoneState()
-  const popped = useLive((live) => live.pops.find((pop) => pop.state === 'answered')?.call ?? null)
-  const listed = useLive((live) => live.floor?.agents.find((row) => row.agent === user.agent)?.call ?? null)
-  const conversations = useRef(new Conversations())
-  const [call, other] = [state?.call, state?.other]
+  const popped = useLive((state) => state.pops.find((pop) => pop.state === 'answered')?.call ?? null)
+  const listed = useLive((state) => state.floor?.agents.find((row) => row.agent === user.agent)?.call ?? null)
+  const call = popped ?? listed
+  const talks = usePhoneState()?.call?.phase === 'talking'
 
   useEffect(() => {
-    const lines = [call, other].filter((line) => line != null)
-    conversations.current.see(lines, popped ?? listed ?? null)
-  }, [call, other, popped, listed])
-
+    if (call && talks) phone?.isOf(call)
+  }, [phone, call, talks])
   useEffect(() => {
     if (!phone) return
-    phone.ended = (sounded) => {
-      const of = sounded && conversations.current.ended(sounded.seconds, Date.now())
-      if (of && sounded) void keep(of, sounded)
+    phone.ended = (of, sounded) => {
+      if (sounded) void keep(of, sounded)
     }
   }, [phone])
 }

@@ -140,6 +140,5 @@ export const floor = {
   'phone.keypad': ['Keypad', '拨号盘'],
   'phone.transfer': ['Transfer', '转接'],
   'phone.transfer.failed': ['The transfer was refused.', '转接被拒绝。'],
-  'phone.dial': ['Number to call', '要拨打的号码'],
   'phone.call': ['Call', '拨打'],
 } as const satisfies Record<string, readonly [string, string]>

@@ -27,6 +27,7 @@ export const phone = {
     'The switch did not change the hold; the call goes on as before.',
     '交换机未能更改保持状态，通话照旧。',
   ],
+  'phone.lift': ['Lift the handset to answer.', '请拿起话机接听。'],
   'phone.answering': ['Answering…', '正在接听…'],
   'phone.silent': [
     'The browser keeps this page silent until you click in it.',
@@ -76,6 +77,7 @@ export const phone = {
     '没有匹配的同事或队列，可直接拨打号码。',
   ],
   'phone.queue': ['{n} waiting · {free} ready', '{n} 人排队 · {free} 人空闲'],
+  'phone.queue.number': ['A queue', '队列'],
   'phone.waits': ['waits on hold', '保持等待中'],
   'phone.third': ['in the conference', '三方通话中'],
   'phone.swap': ['Swap', '切换'],

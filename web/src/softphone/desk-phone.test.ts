@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ApiError, api } from '@/api/client'
+import type { OwnCall } from '@/api/types'
+import { DeskPhone, shown } from './desk-phone'
+
+const CALL: OwnCall = {
+  call: 'p:1',
+  state: 'talking',
+  company: 'one',
+  number: '+442079460018',
+  name: 'Anna',
+  made: false,
+  since: 1000,
+}
+let at: OwnCall[]
+let refused: unknown[]
+let phone: DeskPhone
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  at = [CALL]
+  refused = []
+  vi.spyOn(api, 'ownCalls').mockImplementation(async () => ({ items: at, total: at.length }))
+  phone = new DeskPhone({
+    refused: (error) => refused.push(error),
+    ahead: () => 0,
+    nameOf: (call) => (call === 'p:2' ? 'Wang Lihua' : ''),
+  })
+})
+afterEach(() => {
+  phone.stop()
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+it.each([
+  [[], { call: null, other: null, conference: false }],
+  [
+    [{ ...CALL, state: 'ringing', since: null }],
+    { call: { phase: 'ringing', incoming: true, answeredAt: null }, other: null },
+  ],
+  [[CALL], { call: { phase: 'talking', held: false, answeredAt: 990_000 }, other: null }],
+  [[{ ...CALL, state: 'held' }], { call: { phase: 'talking', held: true } }],
+  [
+    [{ ...CALL, company: 'consulted' }],
+    { call: { number: '102', held: false }, other: { name: 'Anna', held: true }, conference: false },
+  ],
+  [[{ ...CALL, company: 'both' }], { call: { name: 'Anna' }, other: { number: '102' }, conference: true }],
+] as [OwnCall[], object][])('%j is shown', (items, state) => {
+  expect(shown(items, '102', 10)).toMatchObject(state)
+})
+
+it('is asked again while a call lasts, and no longer', async () => {
+  await phone.look()
+  expect(phone.snapshot().call?.name).toBe('Anna')
+  at = []
+  await vi.advanceTimersByTimeAsync(2100)
+  expect(phone.snapshot().call).toBeNull()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(api.ownCalls).toHaveBeenCalledTimes(2)
+})
+
+it('hangs up on whoever is asked first, and on the customer only by another press', async () => {
+  const press = vi.spyOn(api, 'press').mockResolvedValue(undefined)
+  at = [{ ...CALL, company: 'consulted' }]
+  await phone.look()
+  phone.hangUp()
+  phone.hangUp()
+  at = [CALL]
+  await vi.advanceTimersByTimeAsync(1000)
+  phone.hangUp()
+  expect(press.mock.calls).toEqual([['retrieve'], ['clear']])
+})
+
+it('knows the customer by the card', async () => {
+  at = [{ ...CALL, call: 'p:2' }]
+  await phone.look()
+  expect(phone.snapshot().call?.name).toBe('Wang Lihua')
+})
+
+it('tells what the server says no to', async () => {
+  const no = new ApiError(409, 'lift its handset', 'NotPossibleNow')
+  vi.spyOn(api, 'press').mockRejectedValue(no)
+  await phone.answer()
+  expect(refused).toEqual([no])
+})
