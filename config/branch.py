@@ -37,12 +37,14 @@ from cti.service.screens import Screens
 from cti.service.wallboard import Wallboard
 from customers.service.desk import CustomerDesk
 from routing.adapters.decision_store import SqlDecisions
+from routing.adapters.surge_store import SqlSurges
 from routing.adapters.switch_facts import AskedFacts
 from routing.domain.priority import PriorityPolicy
 from routing.service.overflows import Overflows
 from routing.service.penalties import Penalties
 from routing.service.preflight import Preflight
 from routing.service.router import Router
+from routing.service.surges import Surges
 
 
 class Shared(NamedTuple):
@@ -62,6 +64,7 @@ class Shared(NamedTuple):
     calls: SqlCallStore
     customers: CustomerDesk
     decision_store: SqlDecisions
+    surge_store: SqlSurges
     job_desk: JobDesk
     screens: Screens
     agent_name: Callable[[AgentId], str]
@@ -91,6 +94,7 @@ class Branch:
     preflight: Preflight
     penalties: Penalties
     overflows: Overflows
+    surges: Surges
 
     @property
     def up(self) -> bool:
@@ -148,6 +152,9 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         team=team,
         zone=shared.zone,
     )
+    surges = Surges(
+        pbx, shared.routing_policy, router.callers, team, clock, shared.surge_store, router.policy_changed
+    )
     broker = MqttDesktop(
         settings.mqtt.url,
         pbx,
@@ -175,6 +182,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         lambda queue: _places(router, queue),
         shared.agent_name,
         lambda: [reconciler.verification()],
+        surges.since,
     )
     facts = AskedFacts(
         link.switch.ask,
@@ -206,11 +214,12 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         ),
         reconciler=reconciler,
         recount=Recount(wallboard, pbx, shared.calls, shared.books.flush, monitor.records, clock),
-        preflight=Preflight(facts),
+        preflight=Preflight(facts, lambda: router.policy),
         penalties=Penalties(lambda: router.policy, team, link.switch),
         overflows=Overflows(
             lambda: router.policy, router.callers, team, link.switch, clock, shared.spawn, shared.zone
         ),
+        surges=surges,
     )
 
 
@@ -233,7 +242,7 @@ def _places(router: Router, queue: QueueName) -> list[PlaceInLine]:
         PlaceInLine(
             place.waiting.call,
             place.waiting.credit_seconds,
-            None if place.promised_at is None else round(place.promised_at, -1),  # or it moves with the clock
+            place.promised_at,
             {"en": place.why.text("en"), "zh": place.why.text("zh")},
         )
         for place in router.line(queue)

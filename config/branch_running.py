@@ -35,6 +35,7 @@ def works_of(house: Installation, branch: Branch) -> list[Callable[[], Any]]:
         branch.reconciler.run,
         branch.penalties.run,
         branch.overflows.run,
+        branch.surges.run,
         lambda: _keep_checkpoints(house, branch),
         lambda: _look_at_the_switch(branch),
     ]

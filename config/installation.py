@@ -18,14 +18,15 @@ from cti.adapters.audit import SqlAudit
 from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
+from cti.adapters.desk_policy_file import DeskPolicyFile
 from cti.adapters.differences import SqlDifferences
 from cti.adapters.entrances import SqlEntrances
 from cti.adapters.job_store import SqlJobs
 from cti.adapters.oidc import OpenIdProvider
 from cti.adapters.outbox import Outbox
+from cti.adapters.pop_hook import PopHook
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
-from cti.domain.desk_links import DeskLink
 from cti.domain.export import agent_json
 from cti.domain.identifiers import AgentId, QueueName
 from cti.service.call_finder import CallFinder
@@ -54,6 +55,7 @@ from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
+from routing.adapters.surge_store import SqlSurges
 from routing.domain.estimate_error import ErrorSummary
 from routing.service.decisions import Decisions
 from routing.service.policy_desk import PolicyDesk
@@ -89,6 +91,7 @@ class Installation:
     customers: CustomerDesk
     decisions: Decisions
     decision_store: SqlDecisions
+    surge_store: SqlSurges
     policy_desk: PolicyDesk
     fastagi: FastAgi
     recorder: Recorder
@@ -99,7 +102,8 @@ class Installation:
     finder: CallFinder
     work: Work
     quality_desk: QualityDesk
-    desk_links: tuple[DeskLink, ...]
+    desk_policy: DeskPolicyFile
+    pop_hook: PopHook
     differences: SqlDifferences
     accounts: SqlAccounts
     entrances: SqlEntrances

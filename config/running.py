@@ -44,6 +44,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.outbox.open()
             await house.policy_desk.open()
             for branch in house.branches:
+                await branch.surges.open()
                 branch.journal.open(house.books.place(branch.pbx).position)
                 branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
@@ -62,10 +63,12 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.job_store.writer.run,
                 house.job_desk.run,
                 house.decision_store.run,
+                house.surge_store.run,
                 house.review_desk.run,
                 house.recorder.run,
                 lambda: _tell_the_screens(house),
                 house.webhook_desk.run,
+                house.pop_hook.run,
                 house.work.reasons.run,
                 house.work.guard.run,
                 *house.care.works,
@@ -88,6 +91,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         finally:
             await duty.close()
             await house.messenger.close()
+            await house.pop_hook.close()
             if house.provider is not None:
                 await house.provider.close()
             await house.engine.dispose()

@@ -35,6 +35,7 @@ import qa.api
 import recordings.api
 import routing.api.decisions
 import routing.api.policy
+import routing.api.surges
 from config.guard import Guards
 from config.http_door import Door, Limits, too_large
 from config.installation import Installation
@@ -142,6 +143,8 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(
         routing.api.policy.routes(house.policy_desk, house.estimate_errors, guard, house.audit)
     )
+    surges = {branch.pbx: branch.surges for branch in house.branches}
+    router.include_router(routing.api.surges.routes(surges, guard, house.audit))
     router.include_router(cti.api.calls.routes(house.monitor, house.calls, house.finder, guard, visible))
     router.include_router(
         cti.api.agents.routes(
@@ -170,7 +173,9 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(cti.api.floor.routes(house.floor, guard, house.teams.floor_for))
     router.include_router(cti.api.quality.routes(house.quality_desk, guard))
-    router.include_router(cti.api.desk.routes(house.desk_links, house.control_desk, house.name_of, guard))
+    router.include_router(
+        cti.api.desk.routes(lambda: house.desk_policy.now().links, house.control_desk, house.name_of, guard)
+    )
     router.include_router(cti.api.jobs.routes(house.job_desk, guard, house.audit))
     router.include_router(cti.api.kpi.routes(house.kpi_desk, guard, visible))
     router.include_router(cti.api.reconciliation.routes(house.differences, house.reconciliation, guard))

@@ -21,7 +21,7 @@ from cti.adapters.books import SqlBooks
 from cti.adapters.call_store import SqlCallStore
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
-from cti.adapters.desk_policy_file import read_links
+from cti.adapters.desk_policy_file import DeskPolicyFile
 from cti.adapters.desk_states_file import read_policy as read_desk_states
 from cti.adapters.dialling_policy_file import read_policy as read_dialling_policy
 from cti.adapters.differences import SqlDifferences
@@ -29,6 +29,7 @@ from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEnt
 from cti.adapters.job_store import SqlJobs
 from cti.adapters.kpi_policy_file import read_policy as read_kpi_policy
 from cti.adapters.outbox import Outbox
+from cti.adapters.pop_hook import PopHook
 from cti.adapters.prometheus import CallCentreCollector, MetricSources
 from cti.adapters.quality_book import SqlQualityBook
 from cti.adapters.webhooks import HttpMessenger, SqlWebhooks
@@ -75,7 +76,9 @@ from routing.adapters.fastagi import FastAgi
 from routing.adapters.policy_file import load as load_routing_policy
 from routing.adapters.policy_file import parse as parse_routing_policy
 from routing.adapters.policy_shelf import SqlPolicyShelf
+from routing.adapters.surge_store import SqlSurges
 from routing.domain.priority import PriorityPolicy
+from routing.domain.surge import SurgeState
 from routing.service.decisions import Decisions
 from routing.service.policy_desk import PolicyDesk
 
@@ -240,9 +243,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     def take_over(policy: PriorityPolicy) -> None:
         customers.tiers = with_credits(policy.credits)
         for branch in branches:
-            branch.router.policy_changed(policy)
+            branch.surges.policy_changed(policy)
 
-    decision_store = SqlDecisions(engine)
+    decision_store, surge_store = SqlDecisions(engine), SqlSurges(engine)
     screens = Screens(access.teams.floor_for, access.teams.reaches, access.teams.audience)
     shared = Shared(
         settings=settings,
@@ -258,6 +261,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         calls=calls,
         customers=customers,
         decision_store=decision_store,
+        surge_store=surge_store,
         job_desk=job_desk,
         screens=screens,
         agent_name=lambda agent: agent_names.get(agent, agent),
@@ -316,8 +320,10 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     )
     introduction = Introduction(customers, seen, SqlMatters(engine), spawn)
     topics = PopDesktops({branch.pbx: branch.broker for branch in branches})
+    desk_policy = DeskPolicyFile(folder / "desk.yaml")
+    pop_hook = PopHook(lambda: desk_policy.now().hook, screens.tell, clock, version("tierline"))
     popper = ScreenPopper(
-        (screens, topics), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
+        (screens, topics, pop_hook), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
     )
     catalogue = SqlRecordingCatalogue(engine)
     audio = SeveralFolders(
@@ -395,8 +401,19 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         review_scores=lambda: _distribution(scores),
         call_quality=lambda: _distribution(quality_desk.scores),
         webhooks=lambda: dict(webhook_desk.results),
+        pop_hook=lambda: dict(pop_hook.results),
         **work.numbers(),
         promises=care.numbers,
+        surges=lambda: {
+            (str(branch.pbx), str(one.queue)): int(one.surge.state is SurgeState.SURGE)
+            for branch in branches
+            for one in branch.surges.standing()
+        },
+        surges_begun=lambda: {
+            (str(branch.pbx), str(queue)): count
+            for branch in branches
+            for queue, count in branch.surges.counts.items()
+        },
         journal_backlog=lambda: books.writer.backlog,
     )
     house = Installation(
@@ -423,6 +440,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         customers=customers,
         decisions=decisions,
         decision_store=decision_store,
+        surge_store=surge_store,
         policy_desk=policy_desk,
         fastagi=fastagi,
         recorder=recorder,
@@ -433,7 +451,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         work=work,
         care=care,
         quality_desk=quality_desk,
-        desk_links=read_links(folder / "desk.yaml"),
+        desk_policy=desk_policy,
+        pop_hook=pop_hook,
         differences=SqlDifferences(engine),
         **access._asdict(),
         collector=CallCentreCollector(sources),

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PhoneNumber, QueueName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, PhoneNumber, QueueName
 from routing.domain.decision import CallerProfile, Question, RoutingDecision
 from routing.domain.dry_run import Stay
 from routing.domain.preflight import Facts
 from routing.domain.priority import PriorityPolicy
 from routing.domain.sentences import Names
+from routing.domain.surge import Surge
 from routing.domain.versions import PolicyVersion
 
 
@@ -61,6 +62,9 @@ class Team(Protocol):
     def logged_on(self, queue: QueueName) -> int | None:
         """Members whose telephones can ring, paused or not; None while the switch is not heard."""
 
+    def at_work(self, queue: QueueName) -> int | None:
+        """Members who take its calls: ready, ringing, talking or working after a call; None while the switch is not heard."""
+
     def free(self, agent: AgentId, soon: bool) -> bool:
         """He has a queue of his own and is ready in it; with `soon`, or works after a call."""
 
@@ -110,6 +114,14 @@ class PolicyShelf(Protocol):
 
     async def make_live(self, number: int, at: float) -> None:
         """Raises UnknownVersion."""
+
+
+class SurgeStore(Protocol):
+    """Which queues of a switch are in a surge, so that a restart finds them there."""
+
+    async def all(self, pbx: PbxName) -> Mapping[QueueName, Surge]: ...
+    def keep(self, pbx: PbxName, queue: QueueName, surge: Surge | None) -> None:
+        """Queue for writing; None: it is over."""
 
 
 ReadPolicy = Callable[[str], PriorityPolicy]

@@ -1,54 +1,64 @@
 """What is owed to a caller, for the card an agent sees when he calls: read only."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, literal, or_, select
+from sqlalchemy import Connection, RowMapping, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.adapters.store import CALLBACKS, RESCUES
-from cti.adapters.database import reading
+from cti.adapters.database import Together, Transactions
 from cti.domain.identifiers import CustomerId, PhoneNumber
 from customers.domain.customer import Matter
 
 MOST = 5
 """On one card."""
-KINDS = {"callback": CALLBACKS, "rescue": RESCUES}
+GATHER_SECONDS = 0.05
+"""In a rush of calls the questions may gather so long, as those for earlier contacts do."""
+_Caller = tuple[CustomerId | None, tuple[PhoneNumber, ...]]
 
 
 class SqlMatters:
     """Callbacks and rescues that are open."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._read = reading(engine)
+        transactions = Transactions(engine)
+        self._open = Together(lambda asked: transactions.read(partial(_open_of, asked)), pause=GATHER_SECONDS)
 
     async def open(self, customer: CustomerId | None, numbers: Sequence[PhoneNumber]) -> Sequence[Matter]:
         """Of the customer, or of these numbers; what is due first comes first."""
         if customer is None and not numbers:
             return []
-        async with self._read.connect() as connection:
-            found: list[Matter] = []
-            for kind, table in KINDS.items():
-                rows = await connection.execute(_wanted(kind, table, customer, numbers))
-                found += map(_matter, rows.mappings())
-        return sorted(found, key=lambda one: one.due_at)[:MOST]
+        return await self._open((customer, tuple(numbers))) or []
 
 
-def _wanted(
-    kind: str, table: Table, customer: CustomerId | None, numbers: Iterable[PhoneNumber]
-) -> Select[Any]:
-    columns = table.c
-    whose: list[ColumnElement[bool]] = [columns.number.in_([*numbers])]
-    if customer is not None:
-        whose.append(columns.customer == customer)
-    reason = columns.reason if kind == "callback" else literal("")
-    return (
-        select(literal(kind).label("kind"), columns.id, columns.queue, columns.due_at, reason.label("reason"))
-        .where(columns.open_key.is_not(None), or_(*whose))
-        .order_by(columns.due_at)
-        .limit(MOST)
+def _open_of(asked: Sequence[_Caller], connection: Connection) -> Mapping[_Caller, Sequence[Matter]]:
+    customers = {customer for customer, _ in asked if customer is not None}
+    numbers = {number for _, some in asked for number in some}
+    rows: list[RowMapping] = []
+    for kind, table in (("callback", CALLBACKS), ("rescue", RESCUES)):
+        of = table.c
+        reason = of.reason if kind == "callback" else literal("")
+        wanted = select(
+            literal(kind).label("kind"),
+            of.id,
+            of.queue,
+            of.due_at,
+            reason.label("reason"),
+            of.customer,
+            of.number,
+        ).where(of.open_key.is_not(None), or_(of.customer.in_(customers), of.number.in_(numbers)))
+        rows += connection.execute(wanted).mappings()
+    rows.sort(key=lambda row: row["due_at"])
+    return {caller: _matters(rows, *caller) for caller in asked}
+
+
+def _matters(
+    rows: Iterable[RowMapping], customer: CustomerId | None, numbers: Sequence[PhoneNumber]
+) -> list[Matter]:
+    mine = (
+        row
+        for row in rows
+        if row["number"] in numbers or (customer is not None and row["customer"] == customer)
     )
-
-
-def _matter(row: RowMapping) -> Matter:
-    return Matter(**row)
+    return [Matter(**{name: row[name] for name in Matter._fields}) for row in mine][:MOST]

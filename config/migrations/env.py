@@ -24,6 +24,7 @@ TABLES_IN = (
     "recordings.adapters.catalogue",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",
+    "routing.adapters.surge_store",
 )
 for module in TABLES_IN:
     import_module(module)

@@ -69,10 +69,13 @@ class MetricSources:
     cases: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (kind, state) -> cases
     csat: Callable[[], Mapping[tuple[str, str, str], int]] = _nothing  # (queue, tier, score) -> answers
     webhooks: Callable[[], Mapping[str, int]] = _nothing  # result -> attempts
+    pop_hook: Callable[[], Mapping[str, int]] = _nothing  # result -> questions
     dispositions: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (queue, code) -> given
     phantoms: Callable[[], Mapping[str, int]] = _nothing  # cause -> agents taken out
     limit_warnings: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (reason, limit) -> warnings
     promises: Callable[[], PromiseNumbers | None] = _no_promises
+    surges: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (pbx, queue) -> 1 in a surge
+    surges_begun: Callable[[], Mapping[tuple[str, str], int]] = _nothing  # (pbx, queue) -> surges
     journal_backlog: Callable[[], int] = field(default=int)  # records taken and not yet written
 
 
@@ -99,10 +102,13 @@ class Copied(NamedTuple):
     cases: Mapping[tuple[str, str], int] | None
     csat: Mapping[tuple[str, str, str], int] | None
     webhooks: Mapping[str, int] | None
+    pop_hook: Mapping[str, int] | None
     dispositions: Mapping[tuple[str, str], int] | None
     phantoms: Mapping[str, int] | None
     limit_warnings: Mapping[tuple[str, str], int] | None
     promises: PromiseNumbers | None
+    surges: Mapping[tuple[str, str], int] | None
+    surges_begun: Mapping[tuple[str, str], int] | None
     journal_backlog: int | None
 
 
@@ -249,6 +255,8 @@ def families(copied: Copied) -> Iterator[Metric]:
         ("result",),
         copied.webhooks,
     )
+    asked = "Rings told to the site's own program, by what it answered or why it did not."
+    yield _simple("counter", "cti_pop_hook", asked, ("result",), copied.pop_hook)
     yield _simple(
         "counter",
         "cti_dispositions",
@@ -271,6 +279,10 @@ def families(copied: Copied) -> Iterator[Metric]:
         copied.limit_warnings,
     )
     yield from _promises(copied.promises or NOTHING_OWED)
+    queue = ("pbx", "queue")
+    now = "1 while a queue goes by its surge rules; queues without such rules are left out."
+    yield _simple("gauge", "cti_surge", now, queue, copied.surges)
+    yield _simple("counter", "cti_surges", "Surges that began.", queue, copied.surges_begun)
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)
 

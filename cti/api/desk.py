@@ -45,14 +45,17 @@ class DirectoryView(BaseModel):
 
 
 def routes(
-    links: Sequence[DeskLink], control: ControlDesk, name_of: Callable[[AgentId], str], guard: Guard
+    links: Callable[[], Sequence[DeskLink]],
+    control: ControlDesk,
+    name_of: Callable[[AgentId], str],
+    guard: Guard,
 ) -> APIRouter:
     router = APIRouter(prefix="/desk", tags=["desk"], dependencies=[Depends(guard(Permission.USE_DESK))])
 
     @router.get("/links")
     async def of_the_card() -> LinksView:
         """The site's own buttons on the card of a caller (config/policies/desk.yaml)."""
-        items = [LinkView(name=LinkName(en=link.en, zh=link.zh), url=link.url) for link in links]
+        items = [LinkView(name=LinkName(en=link.en, zh=link.zh), url=link.url) for link in links()]
         return LinksView(items=items, total=len(items))
 
     @router.get("/directory")

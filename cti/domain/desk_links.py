@@ -3,7 +3,9 @@
 import re
 from typing import NamedTuple
 
-PLACES = frozenset({"number", "customer_id", "queue", "call_id"})
+PLACES = frozenset(
+    {"number", "customer_id", "queue", "call_id", "name", "agent", "tier", "dialled", "language", "callee"}
+)
 """What may stand in braces. The browser fills it in, percent-encoded; without a value there is no button."""
 
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?([/?#].*)?")

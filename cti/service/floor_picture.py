@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
@@ -71,6 +72,8 @@ class Floor(NamedTuple):
     today: Today
     rules: KpiRules
     proof: Sequence[Verification] = ()
+    surges: Mapping[QueueName, float] = MappingProxyType({})
+    """Queues in a surge, and since when."""
 
 
 def picture(floors: Sequence[Floor]) -> dict[str, Any]:
@@ -118,7 +121,16 @@ def _together(floors: Sequence[Floor]) -> Floor:
         agents=[agent for floor in floors for agent in floor.agents],
         today=together([floor.today for floor in floors]),
         proof=[proof for floor in floors for proof in floor.proof],
+        surges=_earliest(floor.surges for floor in floors),
     )
+
+
+def _earliest(of: Iterable[Mapping[QueueName, float]]) -> dict[QueueName, float]:
+    found: dict[QueueName, float] = {}
+    for surges in of:
+        for queue, since in surges.items():
+            found[queue] = min(since, found.get(queue, since))
+    return found
 
 
 def _lines(floor: Floor) -> dict[QueueName, list[Waiting]]:
@@ -186,6 +198,7 @@ def _queue(floor: Floor, queue: QueueName, line: Sequence[Waiting]) -> dict[str,
         "agents_ready": states.count(READY),
         "agents_busy": states.count(BUSY) + states.count(RINGING),
         "agents_on": len(states) - states.count(LOGGED_OFF),
+        "surge_since": floor.surges.get(queue),
         "tiers": {label(tier): _tier(floor, queue, tier, line) for tier in (*Tier, None)},
     }
 

@@ -1,6 +1,6 @@
 """The live floor: who waits, who serves, and how today goes, kept up to date by a few additions an event."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -43,13 +43,14 @@ class Wallboard:
         line: Callable[[QueueName], Sequence[PlaceInLine]],
         agent_name: Callable[[AgentId], str] = str,
         proof: Callable[[], Sequence[Verification]] = tuple,
+        surges: Callable[[], Mapping[QueueName, float]] = dict,
     ) -> None:
         """`line` tells a queue's callers in the order they will be served; callers it leaves out stand last.
 
-        `proof` tells how far each switch's records are proven by its ledger.
+        `proof` tells how far each switch's records are proven by its ledger, `surges` which queues are in one since when.
         """
         self._policy, self._line, self._agent_name = policy, line, agent_name
-        self._zone, self._proof = zone, proof
+        self._zone, self._proof, self._surges = zone, proof, surges
         self.version = 0
         self._meter = FloorMeter(pbx)
         self._today = Today(policy, zone)
@@ -140,6 +141,7 @@ class Wallboard:
             today=self._today,
             rules=self._policy.at(at),
             proof=self._proof(),
+            surges=self._surges(),
         )
 
     def numbers(self, at: float) -> FloorNumbers:

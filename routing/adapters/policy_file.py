@@ -11,7 +11,7 @@ from cti.domain.identifiers import QueueName, Tier
 from routing.adapters.policy_parts import PARTS, read_parts
 from routing.adapters.yaml_reading import Reading
 from routing.domain.errors import PolicyRefused
-from routing.domain.priority import DEFAULT_POLICY, LARGEST_CREDIT, PriorityPolicy
+from routing.domain.priority import DEFAULT_POLICY, PriorityPolicy
 from routing.domain.sentences import TIER_NAMES
 
 LARGEST_FILE: Final = 1024 * 1024
@@ -80,7 +80,7 @@ class _Reading(Reading):
             place = f"tiers.{name}"
             parts = dict(self.entries(fields, place, {"credit", "name"}.__contains__))
             if "credit" in parts:
-                credit_of[tier] = self._credit(parts["credit"], f"{place}.credit")
+                credit_of[tier] = self.credit(parts["credit"], f"{place}.credit")
             else:
                 self.mistake(fields, f"{place}.credit", "is missing")
             if "name" in parts:
@@ -97,19 +97,10 @@ class _Reading(Reading):
             yield (
                 QueueName(queue),
                 {
-                    Tier(tier): self._credit(credit, f"{place}.{tier}")
+                    Tier(tier): self.credit(credit, f"{place}.{tier}")
                     for tier, credit in self.entries(rules, place, _is_tier)
                 },
             )
-
-    def _credit(self, node: Node, place: str) -> int | None:
-        text = self.scalar(node)
-        if text == "strict":
-            return None
-        if text.isascii() and text.isdigit() and len(text) < 7 and int(text) <= LARGEST_CREDIT:
-            return int(text)
-        self.mistake(node, place, f"use whole seconds from 0 to {LARGEST_CREDIT}, or strict")
-        return 0
 
     def _tier(self, node: Node, place: str) -> Tier:
         text = self.scalar(node)

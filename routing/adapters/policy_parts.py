@@ -1,4 +1,4 @@
-"""The parts of the policy file beside the credits: hours, skills, preferred agents, overflow."""
+"""The parts of the policy file beside the credits: hours, skills, preferred agents, overflow, surges."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Final
 from yaml.nodes import Node
 
 from cti.domain.identifiers import AgentId, QueueName, Tier
+from routing.adapters.surge_part import read_surges
 from routing.adapters.yaml_reading import Reading
 from routing.domain.hours import (
     ANNOUNCE,
@@ -23,7 +24,7 @@ from routing.domain.preferred import Bond, PreferredRule
 from routing.domain.priority import PriorityPolicy
 from routing.domain.skills import BEST, WIDENINGS, Need, QueueSkills, SkillPolicy
 
-PARTS: Final = ("hours", "skills", "preferred", "overflow")
+PARTS: Final = ("hours", "skills", "preferred", "overflow", "surge")
 LONGEST_WAIT: Final = 7200  # seconds
 _SPAN: Final = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _QUEUE: Final = re.compile(r"[a-zA-Z0-9][\w-]{0,79}")
@@ -44,6 +45,9 @@ def read_parts(reading: Reading, parts: Mapping[str, Node], policy: PriorityPoli
         policy = policy._replace(preferred=dict(_preferred(reading, node)))
     if (node := parts.get("overflow")) is not None:
         policy = policy._replace(overflow=dict(_overflow(reading, node)))
+    if (node := parts.get("surge")) is not None:
+        surges = read_surges(reading, _queues(reading, node, "surge"), _overflow_rules)
+        policy = policy._replace(surge=dict(surges))
     return policy
 
 
@@ -251,10 +255,11 @@ def _preferred(reading: Reading, node: Node) -> Iterator[tuple[QueueName, Prefer
 
 def _overflow(reading: Reading, node: Node) -> Iterator[tuple[QueueName, tuple[OverflowRule, ...]]]:
     for queue, fields, place in _queues(reading, node, "overflow"):
-        yield (
-            queue,
-            tuple(_overflow_rule(reading, item, at, queue) for at, item in reading.items(fields, place)),
-        )
+        yield queue, _overflow_rules(reading, fields, place, queue)
+
+
+def _overflow_rules(reading: Reading, node: Node, place: str, queue: QueueName) -> tuple[OverflowRule, ...]:
+    return tuple(_overflow_rule(reading, item, at, queue) for at, item in reading.items(node, place))
 
 
 def _overflow_rule(reading: Reading, node: Node, place: str, queue: QueueName) -> OverflowRule:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Column, Double, Integer, String, Table, Text, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.database import METADATA, reading
@@ -37,6 +38,13 @@ class SqlPolicyShelf:
             return [PolicyVersion(**row) for row in rows]
 
     async def add(self, at: float, author: str, note: str, text: str) -> PolicyVersion:
+        while True:
+            try:
+                return await self._add(at, author, note, text)
+            except IntegrityError:  # somebody else kept one under this number at the same moment
+                continue
+
+    async def _add(self, at: float, author: str, note: str, text: str) -> PolicyVersion:
         async with self._engine.begin() as connection:
             last = (await connection.execute(select(func.max(VERSIONS.c.number)))).scalar()
             version = PolicyVersion((last or 0) + 1, at, author, note, text)

@@ -5,6 +5,8 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from routing.domain.priority import LARGEST_CREDIT
+
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -47,6 +49,16 @@ class Reading:
             return int(text)
         self.mistake(node, place, f"use whole {unit} from {least} to {most}")
         return least
+
+    def credit(self, node: Node, place: str) -> int | None:
+        """Seconds; None: strict."""
+        text = self.scalar(node)
+        if text == "strict":
+            return None
+        if text.isascii() and text.isdigit() and len(text) < 7 and int(text) <= LARGEST_CREDIT:
+            return int(text)
+        self.mistake(node, place, f"use whole seconds from 0 to {LARGEST_CREDIT}, or strict")
+        return 0
 
     def boolean(self, node: Node, place: str) -> bool:
         value = _BOOLEANS.get(self.scalar(node))

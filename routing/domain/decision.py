@@ -112,6 +112,8 @@ class RoutingDecision(NamedTuple):
     variables: tuple[tuple[str, str], ...] = ()
     """What the dialplan is told beside the priority."""
     policy_version: int = 0
+    surging: bool = False
+    """His queue went by its surge rules."""
 
     @property
     def priority(self) -> int:
@@ -166,6 +168,7 @@ def decide(
         result,
         took_seconds,
         policy_version=policy.version,
+        surging=question.queue in policy.surging,
     )
 
 
@@ -202,6 +205,7 @@ def revalued(before: RoutingDecision, policy: PriorityPolicy) -> RoutingDecision
         own_queue_rule=tier in policy.queues.get(before.queue, ()),
         bound_seconds=policy.bound(before.queue, credit),
         policy_version=policy.version,
+        surging=before.queue in policy.surging,
     )
 
 
@@ -245,6 +249,8 @@ def reasons(decision: RoutingDecision) -> list[Sentence]:
         told.append(Sentence("credit_none", {}))
     if decision.own_queue_rule:
         told.append(Sentence("queue_rule", {"queue": decision.queue}))
+    if decision.surging:
+        told.append(Sentence("surge", {"queue": decision.queue}))
     if decision.first_joined_before > 1:
         told.append(Sentence("first_join_kept", {"earlier_seconds": decision.first_joined_before}))
     told += decision.path

@@ -3,6 +3,7 @@
 RoutingError              (a CtiError)
 ├── PolicyRefused
 ├── UnknownDecision       (also cti's Unknown)
+├── UnknownSurge          (also cti's Unknown)
 └── UnknownVersion        (also cti's Unknown)
 """
 
@@ -19,6 +20,10 @@ class PolicyRefused(RoutingError):
 
 class UnknownVersion(RoutingError, Unknown):
     """No such version of the routing policy is kept."""
+
+
+class UnknownSurge(RoutingError, Unknown):
+    """The routing policy says nothing of a surge in this queue, or there is no such switch."""
 
 
 class UnknownDecision(RoutingError, Unknown):

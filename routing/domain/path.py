@@ -72,6 +72,8 @@ def path(policy: PriorityPolicy, wanted: Wanted, free: Free, at: float, zone: tz
         else:
             missed = [agent for bond, agent in known if bond in rule.bonds and agent is not None]
             reasons += [Sentence("preferred_busy", {"agent": agent}) for agent in missed[:1]]
+    if wanted.queue in policy.surging:
+        variables.append(("CTI_SURGE", "yes"))
     return Path(tuple(reasons), tuple(variables))
 
 
@@ -90,7 +92,7 @@ def around(
     zone: tzinfo,
 ) -> Path | None:
     """Past a queue to which nobody is logged on: the switch does not let anybody wait there for the rule to send him on."""
-    rules = [rule for rule in policy.overflow.get(queue, ()) if rule.nobody]
+    rules = [rule for rule in policy.overflow_of(queue) if rule.nobody]
     if not rules:
         return None
     standing = Standing(queue, 0.0, 1, members(queue))

@@ -5,10 +5,11 @@ then says what to check by hand.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from cti.domain.identifiers import QueueName
 from routing.domain.preflight_texts import CHECKS
 
 
@@ -72,10 +73,11 @@ LEAST_BASELINE: Final = 1_000_000
 """Smaller priorities are no virtual arrivals, and those of the years until 2089 are larger."""
 
 
-def findings(facts: Facts) -> list[Finding]:
-    """Problems first."""
+def findings(facts: Facts, ways: Collection[tuple[QueueName, QueueName]] = ()) -> list[Finding]:
+    """Problems first. `ways`: from which queue to which the policy sends callers."""
     order = [Level.PROBLEM, Level.WARNING, Level.OK]
     found = [finding for rule in RULES for finding in rule(facts)]
+    found += _ways(facts, ways)
     return sorted(found, key=lambda finding: order.index(finding.level))
 
 
@@ -160,6 +162,14 @@ def _queues(facts: Facts) -> Iterator[Finding]:
             yield _finding("penalties_off", Level.WARNING, queue.name, limit=queue.penalty_limit)
         if not queue.members:
             yield _finding("members_none", Level.WARNING, queue.name)
+
+
+def _ways(facts: Facts, ways: Collection[tuple[QueueName, QueueName]]) -> Iterator[Finding]:
+    """A queue of another switch is none of this one's."""
+    here = {queue.name for queue in facts.queues}
+    for queue, to in sorted(set(ways)):
+        if queue in here and to not in here:
+            yield _finding("queue_not_there", Level.PROBLEM, to, queue=queue)
 
 
 def _baseline(facts: Facts) -> Iterator[Finding]:

@@ -54,6 +54,10 @@ CHECKS: Final[Mapping[str, tuple[Text, Text]]] = {
         {"en": BY_HAND + ": force_longest_waiting_caller.", "zh": BY_HAND_ZH + "：force_longest_waiting_caller。"},
         {"en": "Check by hand that queues.conf does not say yes, or run preflight with --asterisk-etc DIR on the switch.", "zh": "请手工确认 queues.conf 未设为 yes，或在交换机上以 --asterisk-etc DIR 运行预检。"},
     ),
+    "queue_not_there": (
+        {"en": "The routing policy sends callers of {queue} to {subject}, and this switch has no such queue: they would be told that nobody is available.", "zh": "路由策略将 {queue} 的来电转至 {subject}，但交换机上没有该队列，来电会被告知无人可接。"},
+        {"en": "Correct the name in the routing policy, or add the queue to queues.conf, then: queue reload all.", "zh": "请更正路由策略中的名称，或在 queues.conf 中添加该队列并执行 queue reload all。"},
+    ),
     "queues_none": (
         {"en": "The switch shows no queue.", "zh": "交换机没有任何队列。"},
         {"en": "Check queues.conf, then: queue reload all.", "zh": "请检查 queues.conf 并执行 queue reload all。"},

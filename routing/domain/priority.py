@@ -18,6 +18,7 @@ from routing.domain.overflow import OverflowRule
 from routing.domain.preferred import PreferredRule
 from routing.domain.sentences import TIER_NAMES, Names
 from routing.domain.skills import NO_SKILLS, SkillPolicy
+from routing.domain.surge import SurgeRule
 
 TOP: Final = 2_000_000_000
 EPOCH: Final = (
@@ -48,6 +49,9 @@ class PriorityPolicy(NamedTuple):
     skills: SkillPolicy = NO_SKILLS
     preferred: Mapping[QueueName, PreferredRule] = MappingProxyType({})
     overflow: Mapping[QueueName, tuple[OverflowRule, ...]] = MappingProxyType({})
+    surge: Mapping[QueueName, SurgeRule] = MappingProxyType({})
+    surging: frozenset[QueueName] = frozenset()
+    """Queues that go by their surge rules now."""
     version: int = 0
     """Of the versions kept; 0: the file itself."""
 
@@ -60,8 +64,27 @@ class PriorityPolicy(NamedTuple):
         return Credit(STRICT_STEP * (len(strict_tiers) - strict_tiers.index(tier)), strict=True)
 
     def rules(self, queue: QueueName) -> Mapping[Tier, int | None]:
-        own = self.queues.get(queue)
-        return self.credits if own is None else {**self.credits, **own}
+        own, surge = self.queues.get(queue), self._surge(queue)
+        if own is None and surge is None:
+            return self.credits
+        return {**self.credits, **(own or {}), **(surge.credits if surge else {})}
+
+    def overflow_of(self, queue: QueueName) -> tuple[OverflowRule, ...]:
+        """In the order they are looked at: those of a surge first."""
+        surge, own = self._surge(queue), self.overflow.get(queue, ())
+        return own if surge is None else (*surge.overflow, *own)
+
+    def ways(self) -> frozenset[tuple[QueueName, QueueName]]:
+        """From which queue to which callers may be sent."""
+        closed = ((queue, hours.other_queue) for queue, hours in self.hours.items())
+        rules = (*self.overflow.items(), *((queue, rule.overflow) for queue, rule in self.surge.items()))
+        return frozenset(
+            [(queue, to) for queue, to in closed if to is not None]
+            + [(queue, rule.to) for queue, several in rules for rule in several]
+        )
+
+    def _surge(self, queue: QueueName) -> SurgeRule | None:
+        return self.surge.get(queue) if queue in self.surging else None
 
     def largest(self, queue: QueueName) -> int:
         """Seconds of the best tier's credit."""

@@ -35,6 +35,7 @@ def recalled(document: Mapping[str, Any]) -> RoutingDecision:
         knowledge=knowledge,
         credit=Credit(document["credit_seconds"], document["strict"]),
         own_queue_rule="queue_rule" in told,
+        surging="surge" in told,
         bound_seconds=told.get("bound", told.get("bound_none", {"bound_seconds": None}))["bound_seconds"],
         joined_at=joined_at,
         first_joined_before=max(0, int(document["at"]) - joined_at),

@@ -42,6 +42,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "credit_strict": ("Always before callers without this right.", "始终排在没有此权利的来电之前。"),
     "credit_none": ("No head start: in the order of arrival.", "无优先时长，按来电先后排队。"),
     "queue_rule": ("The queue {queue} has credits of its own.", "队列 {queue} 有自己的优先规则。"),
+    "surge": (
+        "{queue} is busier than it can bear: its rules for a surge are in force.",
+        "{queue} 处于高峰，按高峰规则排队。",
+    ),
     "first_join_kept": (
         "Came first {earlier_seconds} before this visit, and keeps that time.",
         "首次来电在本次排队之前 {earlier_seconds}，保留首次时间。",
@@ -150,6 +154,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "policy_changed": (
         "Moved because the routing policy changed: {tier}.",
         "路由策略变更后调整位置：{tier}。",
+    ),
+    "surge_began": (
+        "Moved because a surge began in this queue: {tier}.",
+        "队列进入高峰后调整位置：{tier}。",
+    ),
+    "surge_ended": (
+        "Moved back because the surge in this queue ended: {tier}.",
+        "队列高峰结束后恢复位置：{tier}。",
     ),
     "caller_known_better": (
         "Moved because it became known who calls: {tier}.",

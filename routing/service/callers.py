@@ -180,6 +180,12 @@ class Callers:
             return None
         return at - now
 
+    def load(self, queue: QueueName, now: float) -> tuple[int, float]:
+        """How many wait, and how many seconds the one who came to this queue first."""
+        line = self._lines.get(queue, ())
+        since = min((self._by_channel[waiting.channel].waiting_since for waiting in line), default=now)
+        return len(line), max(0.0, now - since)
+
     def standing(self, queue: QueueName, limit: int) -> list[tuple[int, Caller]]:
         """Places from 1, in the order of service."""
         line = islice(self._lines.get(queue, ()), limit)

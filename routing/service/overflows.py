@@ -49,7 +49,9 @@ class Overflows:
     def look(self) -> None:
         policy, now = self._policy(), self._clock.now()
         takes = cache(self._takes)  # the same answer for everybody of this look
-        for queue, rules in policy.overflow.items():
+        for queue in {**policy.overflow, **policy.surge}:
+            if not (rules := policy.overflow_of(queue)):
+                continue
             members = self._team.logged_on(queue)
             for position, caller in self._callers.standing(queue, MOST):
                 if now < caller.withdrawn_until:

@@ -142,6 +142,8 @@ class Router:
         if caller.profile is None and known is not None:
             self._learn(caller, known, Knowledge.CUSTOMER, "caller_known_better")
             return
+        if why := self._outdated(caller.decision):  # it changed while he was on his way
+            caller.decision, caller.why = revalued(caller.decision, self.policy), why
         self._recognised(caller)
         self._keep(caller)
         if event.number and event.number != caller.number and caller.profile is None:
@@ -228,11 +230,11 @@ class Router:
                 caller.decision, caller.why = caller.decision._replace(joined_at=joined_at), "kept_place"
                 self._keep(caller)
 
-    def policy_changed(self, policy: PriorityPolicy) -> None:
-        """Told by the policy's desk: whoever waits moves at once to where he would have stood."""
+    def policy_changed(self, policy: PriorityPolicy, why: str = "policy_changed") -> None:
+        """Another policy, or a surge: whoever waits moves at once to where he would have stood."""
         self.policy = policy
         for caller in list(self.callers.waiting()):
-            self._revalue(caller)
+            self._revalue(caller, why)
 
     # What others want to know.
 
@@ -335,8 +337,8 @@ class Router:
 
     def _go_on(self, caller: Caller) -> None:
         """He stood there before: what was left undone is done now."""
-        if caller.decision.policy_version != self.policy.version:
-            self._revalue(caller)
+        if why := self._outdated(caller.decision):
+            self._revalue(caller, why)
         if caller.decision.knowledge in {Knowledge.PENDING, Knowledge.FAILED}:
             self._look_up(caller, "late_lookup")
         self._mover.correct(caller)
@@ -397,8 +399,15 @@ class Router:
             self._recognised(caller)
             self._keep(caller)
 
-    def _revalue(self, caller: Caller) -> None:
-        before, caller.why = caller.decision, "policy_changed"
+    def _outdated(self, decision: RoutingDecision) -> str:
+        """Why it is not what would be decided now, as the key of a sentence; empty when it is."""
+        if decision.policy_version != self.policy.version:
+            return "policy_changed"
+        surging = decision.queue in self.policy.surging
+        return "" if decision.surging is surging else "surge_began" if surging else "surge_ended"
+
+    def _revalue(self, caller: Caller, why: str) -> None:
+        before, caller.why = caller.decision, why
         caller.decision = revalued(before, self.policy)
         if caller.decision.tier is not before.tier:
             self._recognised(caller)

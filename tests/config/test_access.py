@@ -71,6 +71,8 @@ RULES = {
     "post /rescues/{rescue}/claim": P.CARE, "post /rescues/{rescue}/close": P.CARE, "post /rescues/{rescue}/release": P.CARE,
     "get /routing/estimates": P.SEE_ROUTING, "get /routing/policy": P.SEE_ROUTING, "post /routing/policy": P.EDIT_ROUTING,
     "post /routing/policy/check": P.SEE_ROUTING, "get /routing/policy/{number}": P.SEE_ROUTING,
+    "get /routing/surges": P.SEE_ROUTING, "post /routing/surges/{pbx}/{queue}": P.SUPERVISE,
+    "delete /routing/surges/{pbx}/{queue}": P.SUPERVISE,
     "post /routing/policy/{number}/dry-run": P.SEE_ROUTING, "post /routing/policy/{number}/live": P.EDIT_ROUTING,
 }  # fmt: skip
 IN_PERSON = {name for name in RULES if "/users" in name and not name.startswith("get ")}
@@ -95,6 +97,8 @@ OF_NOBODY = {
     "callback",
     "rescue",
     "number",
+    "pbx",
+    "queue",
 }
 """Parameters that name something no agent's team bounds; all others must be known to the guard."""
 

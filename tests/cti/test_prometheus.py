@@ -55,6 +55,7 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_cases": {"kind", "state"},
     "cti_csat_responses_total": {"queue", "tier", "score"},
     "cti_webhook_deliveries_total": {"result"},
+    "cti_pop_hook_total": {"result"},
     "cti_dispositions_total": {"queue", "code"},
     "cti_phantom_agents_total": {"cause"},
     "cti_not_ready_limit_warnings_total": {"reason", "limit"},
@@ -63,6 +64,8 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_callback_late_seconds": set(),
     "cti_rescues": {"state"},
     "cti_rescues_overdue": set(),
+    "cti_surge": {"pbx", "queue"},
+    "cti_surges_total": {"pbx", "queue"},
     "cti_journal_backlog": set(),
     "cti_build_info": {"version"},
 }
@@ -115,12 +118,15 @@ def sources(**given: Any) -> MetricSources:
         "cases": lambda: {("complaint", "open"): 1},
         "csat": lambda: {("support", "gold", "5"): 2},
         "webhooks": lambda: {"taken": 3},
+        "pop_hook": lambda: {"open": 2},
         "dispositions": lambda: {("support", "solved"): 4},
         "phantoms": lambda: {"device": 1},
         "limit_warnings": lambda: {("break", "stay"): 2},
         "promises": lambda: PromiseNumbers(
             {"waiting": 2}, {("support", "gold"): 5}, seen(REACTIONS, 0.0), {"open": 1}, 1
         ),
+        "surges": lambda: {("hub", "support"): 1},
+        "surges_begun": lambda: {("hub", "support"): 3},
         "journal_backlog": lambda: 11,
     }
     return MetricSources(**(plain | given))
@@ -181,6 +187,8 @@ async def test_values() -> None:
     assert value("cti_review_score_bucket", le="85.0") == 1
     assert value("cti_call_quality_mos_bucket", le="3.1") == 1
     assert value("cti_call_quality_mos_count") == 2
+    assert value("cti_surge", pbx="hub", queue="support") == 1
+    assert value("cti_surges_total", pbx="hub", queue="support") == 3
     assert value("cti_journal_backlog") == 11
     assert value("cti_build_info", version="0.1.0") == 1
 

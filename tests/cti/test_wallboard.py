@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cti.domain import events
-from cti.domain.identifiers import CallId, ChannelId, Tier
+from cti.domain.floor_changes import changes
+from cti.domain.identifiers import CallId, ChannelId, PbxName, Tier
 from cti.domain.kpi import figures
 from cti.domain.records import Direction, OfferResult, Outcome
 from cti.domain.tallies import tally
@@ -361,3 +362,20 @@ def test_a_display_knows_when_to_look_again() -> None:
     assert floor.board.version == before
     floor.join("a", NOON)
     assert floor.board.version > before
+
+
+def test_a_surge_stands_on_the_card_of_its_queue_by_the_earliest_switch_and_is_told_as_a_change() -> None:
+    floor, surges = Floor(), [{}, {}]
+    boards = [
+        Wallboard(PbxName(name), KpiPolicy(), ZONE, lambda _: (), surges=lambda of=of: surges[of])
+        for of, name in enumerate(("hub", "annex"))
+    ]
+    for board in boards:
+        board.agent_logged_on(events.AgentLoggedOn(NOON, A101, SUPPORT))
+    calm = picture([board.floor(NOON) for board in boards])
+    surges[:] = [{SUPPORT: NOON - 60}, {SUPPORT: NOON - 90}]
+    surging = picture([board.floor(NOON) for board in boards])
+    assert [card["surge_since"] for card in calm["queues"] + surging["queues"]] == [None, NOON - 90]
+    assert changes(calm, surging) == {"queues": {"set": {"support": {"surge_since": NOON - 90}}}}
+    assert boards[0].queues(NOON)[0]["surge_since"] == NOON - 60
+    assert floor.show(NOON)["queues"][0]["surge_since"] is None

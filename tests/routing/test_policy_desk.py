@@ -1,5 +1,6 @@
 """Versions of the policy: kept, told apart, tried on a past day, made live, on both databases."""
 
+import asyncio
 import threading
 from contextlib import asynccontextmanager
 
@@ -145,6 +146,13 @@ async def test_a_version_is_kept_alike_on_every_database(database_url):
             (2, "王芳", "试试", True),
             (1, "routing.yaml", "As shipped or edited in the file.", False),
         ]
+
+
+async def test_versions_kept_at_the_same_moment_get_numbers_of_their_own(database_url):
+    async with desk_on(database_url) as desk:
+        kept = await asyncio.gather(*(desk._shelf.add(NOW, "Ann", str(n), FLAT) for n in range(8)))
+        assert sorted(version.number for version in kept) == list(range(2, 10))
+        assert len(await desk.versions()) == 9
 
 
 async def test_mistakes_are_told_with_their_lines(tmp_path):

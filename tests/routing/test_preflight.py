@@ -8,6 +8,7 @@ from routing.adapters.switch_facts import AskedFacts
 from routing.domain.preflight import RULES, Facts, Level, QueueFacts, findings
 from routing.domain.preflight_texts import CHECKS
 from routing.service.preflight import Preflight
+from tests.routing.policies import policy
 
 SHIPPED = Path(__file__).parents[2] / "config" / "asterisk"
 BASELINE = 2_000_000_000 - (1_800_000_000 - 1_767_225_600)
@@ -210,3 +211,26 @@ def test_penalties_that_do_not_count_are_told():
     assert not any(
         one.key == "penalties_off" for one in findings(Facts(queues=(queue._replace(penalty_limit=0),)))
     )
+
+
+async def test_a_queue_that_the_policy_sends_callers_to_must_be_there():
+    rules = """hours: {support: {mon-fri: [09:00-18:00], closed: slaes}}
+overflow: {support: [{after: 60, to: sales}, {nobody: true, to: lobby}], elsewhere: [{after: 60, to: unknown}]}
+surge:
+  support:
+    enter: {longest_wait: 60, seconds: 30}
+    leave: {longest_wait: 30, seconds: 30}
+    overflow: [{after: 20, to: night}]
+"""
+
+    class Seen:
+        async def facts(self):
+            return Facts(queues=(SUPPORT, SUPPORT._replace(name="sales")))
+
+    preflight = Preflight(Seen(), lambda: policy(rules))
+    await preflight.look()
+    found = [finding for finding in preflight.last if finding.key == "queue_not_there"]
+    assert [(finding.subject, finding.level) for finding in found] == [
+        (name, Level.PROBLEM) for name in ("lobby", "night", "slaes")
+    ]
+    assert "support" in found[0].sentence["en"]

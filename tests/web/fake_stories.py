@@ -201,6 +201,7 @@ def floor(now: float, *, empty: bool = False, link_up: bool = True) -> dict[str,
                 "agents_ready": 1,
                 "agents_busy": 2,
                 "agents_on": 5,
+                "surge_since": now - 95 if queue == "support" and not empty else None,
                 "tiers": tier_rows([row for row in line if row["queue"] == queue], now, empty=empty),
             }
             for queue, offered, answered in (("support", 790, 731), ("sales", 494, 456))
@@ -226,10 +227,23 @@ def pop(
         "unreadable": False,
         "tier": entry["tier"],
         "tier_source": "customer",
-        "customer": {key: entry[key] for key in ("id", "name", "company", "language", "value_note")},
+        "tier_reason": {"at": now - 86400, "reason": "two years of orders"},
+        "customer": {key: entry[key] for key in ("id", "name", "company", "language", "value_note", "note")},
         "name": entry["name"],
         "number": entry["numbers"][0],
         "queue": "support",
+        "dialled": "+442079460000",
+        "promised_at": now - 7.2,
+        "callee": "101",
+        "matters": [
+            {
+                "kind": "callback",
+                "id": "cb-1",
+                "queue": "sales",
+                "due_at": now + 900,
+                "reason": "wants an invoice",
+            }
+        ],
         "waited_seconds": 37.2,
         "position_note": {
             "en": "Platinum: a head start of 10:00 put this caller before three others.",
@@ -243,6 +257,8 @@ def pop(
                 "agent": "104",
                 "outcome": "answered",
                 "talk_seconds": 312.0,
+                "code": "solved",
+                "note": "Sent the new password.",
             },
             {
                 "at": now - 26 * 3600,
@@ -250,6 +266,8 @@ def pop(
                 "agent": None,
                 "outcome": "abandoned",
                 "talk_seconds": None,
+                "code": None,
+                "note": None,
             },
             {
                 "at": now - 9 * 86400,
@@ -257,6 +275,8 @@ def pop(
                 "agent": "101",
                 "outcome": "answered",
                 "talk_seconds": 95.0,
+                "code": "call_back",
+                "note": None,
             },
         ],
     }

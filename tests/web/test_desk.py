@@ -45,6 +45,34 @@ def test_a_pop_shows_who_calls_and_is_acknowledged_once(
     assert fake.acks[0][1] - began < 1.0
 
 
+def test_what_the_sites_own_program_offers_is_the_first_button_of_that_ring(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
+    page = opened("agent", "/desk")
+    ready(page)
+    ring = stories.pop(time.time())
+    fake.call(fake.pop(ring))
+    offer = {"type": "pop_action", "pop": ring["id"], "at": ring["at"], "url": "https://crm.example/c/7"}
+    fake.call(fake.tell(offer, "101"))
+    first = page.get_by_test_id("pop-links").get_by_role("link").first
+    expect(first).to_have_attribute("href", "https://crm.example/c/7")
+    fake.call(fake.pop({**ring, "at": ring["at"] + 30}))  # rung again: that was the ring before
+    expect(page.get_by_test_id("pop-offer")).to_have_count(0)
+
+
+def test_the_card_of_the_last_call_is_there_after_a_reload_until_it_is_put_away(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
+    last = {**stories.pop(time.time(), state="ended"), "restored": True}
+    fake.open_pops[last["id"]] = last  # told to every page that opens
+    page = opened("agent", "/desk")
+    expect(page.get_by_test_id("pop")).to_have_attribute("data-state", "ended")
+    page.get_by_test_id("pop-dismiss").click()
+    fake.call(fake.drop_streams())
+    expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
+    expect(page.get_by_test_id("pop")).to_have_count(0)
+
+
 def test_the_acknowledgement_waits_for_the_screen(opened: Callable[..., Page], fake: FakeServer) -> None:
     """While the browser paints nothing, nothing is acknowledged."""
     page = opened("agent", "/desk")

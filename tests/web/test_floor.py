@@ -30,6 +30,13 @@ def test_the_line_stands_in_the_order_of_serving_with_tiers_and_reasons(opened: 
     expect(rows.last).to_contain_text("Number withheld")
 
 
+def test_a_queue_in_a_surge_says_so_and_since_when(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/floor")
+    expect(page.get_by_test_id("queue-surge")).to_have_count(1)
+    first = page.get_by_test_id("queue-card").first.get_by_test_id("queue-surge")
+    expect(first).to_have_text(re.compile(r"Surge *1:3\d"))
+
+
 def test_tiles_name_their_formula(opened: Callable[..., Page]) -> None:
     page = opened("supervisor", "/floor")
     expect(page.get_by_test_id("tile-answer-rate-value")).to_have_text("92.4%")

@@ -213,7 +213,8 @@ def test_what_comes_late_moves_nothing_that_is_read(opened: Callable[..., Page],
     expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
     whole = stories.pop(time.time())
     early = {
-        **whole, "customer": None, "name": None, "tier": None, "tier_source": None, "position_note": None, "contacts": [],
+        **whole, "customer": None, "name": None, "tier": None, "tier_source": None, "position_note": None, "contacts": None,
+        "known": False, "tier_reason": None, "matters": [],
     }  # fmt: skip
     fake.call(fake.pop(early))
     expect(page.get_by_test_id("pop")).to_be_visible()
@@ -231,6 +232,10 @@ def test_what_comes_late_moves_nothing_that_is_read(opened: Callable[..., Page],
     fake.call(fake.pop(whole))
     expect(page.get_by_test_id("pop-contact")).to_have_count(3)
     assert tops() == before
+    expect(page.get_by_test_id("pop-contact-said").first).to_have_text("Solved: Sent the new password.")
+    expect(page.get_by_test_id("pop-matter")).to_contain_text("Callback promised in sales")
+    expect(page.get_by_test_id("pop-note")).to_have_text("Prefers a call back in the afternoon.")
+    expect(page.get_by_test_id("pop-promised")).to_contain_text("late")
     expect(page.get_by_test_id("pop-link")).to_have_attribute(
         "href", "https://crm.example/c-2?p=%2B442079460018"
     )

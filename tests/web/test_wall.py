@@ -1,5 +1,6 @@
 """The screen on the wall: chosen queues, no people, readable, and plain about old numbers."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -16,6 +17,8 @@ def test_it_shows_each_queue_in_words_and_nothing_about_people(opened: Callable[
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Over target")
     expect(rows.first).to_contain_text("Platinum")
+    expect(page.get_by_test_id("wall-surge")).to_have_count(1)
+    expect(rows.first.get_by_test_id("wall-surge")).to_have_text(re.compile(r"Surge *1:3\d"))
     expect(page.get_by_test_id("wall-waiting")).to_contain_text("6")
     expect(page.get_by_role("navigation")).to_have_count(0)
     text = page.locator("body").inner_text()

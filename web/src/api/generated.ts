@@ -1596,6 +1596,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/surges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Surges */
+        get: operations["surges_api_v1_routing_surges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/surges/{pbx}/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["begin_api_v1_routing_surges__pbx___queue__post"];
+        /** End */
+        delete: operations["end_api_v1_routing_surges__pbx___queue__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -2217,6 +2252,11 @@ export interface components {
         Because: {
             /** Why */
             why: string;
+        };
+        /** ByHand */
+        ByHand: {
+            /** Minutes */
+            minutes: number;
         };
         /** CallLine */
         CallLine: {
@@ -3069,6 +3109,15 @@ export interface components {
             items: components["schemas"]["LinkView"][];
             /** Total */
             total: number;
+        };
+        /** LoadView */
+        LoadView: {
+            /** At Work */
+            at_work: number;
+            /** Longest Wait */
+            longest_wait: number;
+            /** Waiting */
+            waiting: number;
         };
         /** MadeView */
         MadeView: {
@@ -3948,6 +3997,39 @@ export interface components {
          * @enum {string}
          */
         SpyMode: "listen" | "whisper" | "barge";
+        /**
+         * SurgeState
+         * @description How a queue goes: by its ordinary rules, or by those of a surge.
+         * @enum {string}
+         */
+        SurgeState: "calm" | "surge";
+        /**
+         * SurgeView
+         * @description `by`: load, or the login of who began it, then `until` a moment. `load` is null while the switch is not heard.
+         */
+        SurgeView: {
+            /** By */
+            by: string | null;
+            enter: components["schemas"]["ThresholdView"];
+            leave: components["schemas"]["ThresholdView"];
+            load: components["schemas"]["LoadView"] | null;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /** Since */
+            since: number | null;
+            state: components["schemas"]["SurgeState"];
+            /** Until */
+            until: number | null;
+        };
+        /** SurgesView */
+        SurgesView: {
+            /** Items */
+            items: components["schemas"]["SurgeView"][];
+            /** Total */
+            total: number;
+        };
         /** SwitchMark */
         SwitchMark: {
             /** Gap Since */
@@ -4019,6 +4101,18 @@ export interface components {
             items: string[];
             /** Total */
             total: number;
+        };
+        /**
+         * ThresholdView
+         * @description Callers who wait for every ten agents at work, seconds the first of them waits, and for how long that must hold.
+         */
+        ThresholdView: {
+            /** Longest Wait */
+            longest_wait: number | null;
+            /** Per Ten Agents */
+            per_ten_agents: number | null;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * TicketView
@@ -7803,6 +7897,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VersionView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    surges_api_v1_routing_surges_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurgesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_api_v1_routing_surges__pbx___queue__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pbx: string;
+                queue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByHand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_routing_surges__pbx___queue__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pbx: string;
+                queue: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

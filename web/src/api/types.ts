@@ -76,6 +76,8 @@ export interface QueueFloor extends Counts {
   agents_ready: number
   agents_busy: number
   agents_on: number
+  /** Since when its rules for a surge are in force. */
+  surge_since: number | null
   tiers: Partial<Record<string, TierRow>>
 }
 /** A quarter of an hour of today; `queue` null: all together. */
@@ -150,6 +152,7 @@ export interface PopCustomer {
   company: string | null
   language: string | null
   value_note: string | null
+  note: string | null
 }
 export interface Contact {
   at: number
@@ -157,6 +160,17 @@ export interface Contact {
   agent: string | null
   outcome: string | null
   talk_seconds: number | null
+  /** How it ended, and what is to be known of it, as the last of its agents said. */
+  code: string | null
+  note: string | null
+}
+/** Something that is owed to the caller. */
+export interface Matter {
+  kind: 'callback' | 'rescue'
+  id: string
+  queue: string
+  due_at: number
+  reason: string
 }
 export type PopState = 'ringing' | 'answered' | 'withdrawn' | 'ended'
 export interface Pop {
@@ -170,10 +184,15 @@ export interface Pop {
   known: boolean
   tier: string | null
   tier_source: string | null
+  /** Of the tier's last change. */
+  tier_reason: { at: number; reason: string } | null
   customer: PopCustomer | null
   name: string | null
   number: string | null
   queue: string | null
+  dialled: string | null
+  /** When the caller was to be answered, as it looked when he joined the line. */
+  promised_at: number | null
   waited_seconds: number | null
   position_note: Words | null
   passed_by: string | number | null
@@ -181,6 +200,17 @@ export interface Pop {
   contacts: Contact[] | null
   /** The database did not answer. */
   unreadable: boolean
+  matters: Matter[]
+  /** Of the telephone that rings. */
+  callee: string | null
+  /** It was over before the page asked: shown while the work after it lasts. */
+  restored?: boolean
+}
+/** What the site's own program offers to open for one ring of a pop. */
+export interface PopAction {
+  pop: string
+  at: number
+  url: string
 }
 /** What an agent's own state message carries; the floor has the rest. */
 export type OwnState = Pick<AgentFloor, 'agent' | 'state' | 'since'> & Partial<AgentFloor>
@@ -190,6 +220,7 @@ export type StreamMessage =
   | { type: 'floor'; seq: number; number: number; floor: Floor }
   | { type: 'floor_change'; seq: number; number: number; at: number; change: FloorChange }
   | { type: 'pop'; seq: number; pop: Pop }
+  | ({ type: 'pop_action'; seq: number } & PopAction)
   | { type: 'agent'; seq: number; state: OwnState }
   | { type: 'supervised'; seq: number; mode: Schemas['SpyMode'] | null }
   | { type: 'note'; seq: number }

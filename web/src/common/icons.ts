@@ -49,6 +49,7 @@ export {
   IconSettings,
   IconShieldCheck,
   IconSun,
+  IconTrendingUp,
   IconUserCog,
   IconUsers,
   IconWaveSine,

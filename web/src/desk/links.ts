@@ -1,5 +1,5 @@
 /** Addresses of other programs with what we know of a call filled in. Pure. */
-import type { DeskLink, Pop } from '@/api/types'
+import type { DeskLink, Pop, PopAction } from '@/api/types'
 
 /** Percent-encoded; null when something the address asks for is not known. */
 export function filled(url: string, pop: Pop): string | null {
@@ -8,12 +8,20 @@ export function filled(url: string, pop: Pop): string | null {
     customer_id: pop.customer?.id,
     queue: pop.queue,
     call_id: pop.call,
+    name: pop.customer?.name ?? pop.name,
+    agent: pop.agent,
+    tier: pop.tier,
+    dialled: pop.dialled,
+    language: pop.customer?.language,
+    callee: pop.callee,
   }
+  const tel = url.startsWith('tel:')
   let missing = false
   const address = url.replace(/\{(\w+)\}/g, (_, place: string) => {
     const value = known[place]
     if (!value) missing = true
-    return encodeURIComponent(value ?? '')
+    const safe = encodeURIComponent(value ?? '')
+    return tel ? safe.replaceAll('%2B', '+') : safe // RFC 3966 writes a plus as it is
   })
   return missing || !/^(https:\/\/|tel:)/.test(address) ? null : address
 }
@@ -23,4 +31,10 @@ export function usable(links: DeskLink[], pop: Pop): { link: DeskLink; address: 
     const address = filled(link.url, pop)
     return address ? [{ link, address }] : []
   })
+}
+
+/** What the site's own program offers for this ring; null when nothing, or something no page may open. */
+export function offered(offers: readonly PopAction[], pop: Pick<Pop, 'id' | 'at'>): string | null {
+  const found = offers.findLast((one) => one.pop === pop.id && one.at === pop.at)
+  return found && /^(https:\/\/|tel:)/.test(found.url) ? found.url : null
 }

@@ -4,15 +4,16 @@ import type { Pop } from '@/api/types'
 import { useAgentName } from '@/common/agent-name'
 import { IconX } from '@/common/icons'
 import { isTier, TierBadge } from '@/common/tier-badge'
-import { clock, plainWords } from '@/format'
+import { clock, phoneNumber, plainWords } from '@/format'
 import { isTextKey, useI18n } from '@/i18n'
 import { DialNumber } from '@/softphone/number'
 import { useLiveStore } from '@/stream/live'
 import { isOpen } from '@/stream/reducer'
 import { Contacts } from './contacts'
+import { Matters } from './matters'
 import classes from './pop-card.module.css'
 import { PopLinks } from './pop-links'
-import { strangerText } from './pop-words'
+import { promise, strangerText } from './pop-words'
 import { useRendered } from './use-rendered'
 
 const WITHDRAWN_SHOWN_MS = 8000
@@ -67,6 +68,15 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
             : ''}
         </span>
         <span className={`${classes['line']} ${classes['value']} cut`}>{pop.customer?.value_note}</span>
+        {compact ? null : (
+          <span
+            className={`${classes['line']} ${classes['note']} quiet cut`}
+            title={pop.customer?.note ?? undefined}
+            data-testid="pop-note"
+          >
+            {pop.customer?.note}
+          </span>
+        )}
       </div>
       <dl className={classes['facts']}>
         <div>
@@ -85,6 +95,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
             <Waited pop={pop} />
           </dd>
         </div>
+        {compact ? null : <MoreFacts pop={pop} />}
       </dl>
       {!open && pop.reason ? (
         <p className={classes['over']} data-testid="pop-reason">
@@ -100,10 +111,14 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
           ) : null}
           {pop.passed_by ? <p>{t('pop.passed', { who: nameOf(String(pop.passed_by)) })}</p> : null}
           {pop.tier_source && !compact ? (
-            <p className="faint">{t('pop.source', { source: word('source', pop.tier_source) })}</p>
+            <p className="faint cut" title={pop.tier_reason?.reason}>
+              {t('pop.source', { source: word('source', pop.tier_source) })}
+              {pop.tier_reason ? ` · ${pop.tier_reason.reason}` : ''}
+            </p>
           ) : null}
         </div>
       ) : null}
+      {compact ? null : <Matters pop={pop} />}
       {compact ? null : <Contacts pop={pop} />}
       {compact ? null : <PopLinks pop={pop} />}
     </article>
@@ -118,4 +133,30 @@ function reasonText(reason: string, t: ReturnType<typeof useI18n>['t']): string 
 /** The wait as the switch told it when the phone began to ring: it does not go on on this screen. */
 function Waited({ pop }: { pop: Pop }) {
   return <>{pop.waited_seconds === null ? '–' : clock(pop.waited_seconds)}</>
+}
+
+function MoreFacts({ pop }: { pop: Pop }) {
+  const { t } = useI18n()
+  const promised = promise(pop)
+  return (
+    <>
+      <div>
+        <dt>{t('pop.dialled')}</dt>
+        <dd className="num cut" data-testid="pop-dialled">
+          {pop.dialled ? phoneNumber(pop.dialled) : '–'}
+        </dd>
+      </div>
+      <div>
+        <dt>{t('pop.promised')}</dt>
+        <dd
+          className="num"
+          data-late={promised && promised.late > 0 ? true : undefined}
+          data-testid="pop-promised"
+        >
+          {promised ? clock(promised.told) : '–'}
+          {promised && promised.late >= 1 ? ` ${t('pop.promised.late', { time: clock(promised.late) })}` : ''}
+        </dd>
+      </div>
+    </>
+  )
 }

@@ -2,13 +2,17 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { api } from '@/api/client'
-import type { DeskLink, Pop } from '@/api/types'
+import type { DeskLink, Pop, PopAction } from '@/api/types'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
-import { usable } from './links'
+import { useLive } from '@/stream/live'
+import { offered, usable } from './links'
 import classes from './pop-card.module.css'
 
 const NONE: DeskLink[] = []
+const NO_OFFERS: PopAction[] = []
+/** The site may change its buttons at any time. */
+const FRESH_MS = 60_000
 
 /** The customer's page, and the site's own programs, opened beside this one. */
 export function PopLinks({ pop }: { pop: Pop }) {
@@ -18,10 +22,23 @@ export function PopLinks({ pop }: { pop: Pop }) {
     queryKey: ['desk-links'],
     queryFn: api.deskLinks,
     enabled: may('use_desk'),
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: FRESH_MS,
   })
+  const offers = useLive((state) => state.offers) ?? NO_OFFERS
+  const offer = offered(offers, pop)
   return (
     <footer className={classes['links']} data-testid="pop-links">
+      {offer ? (
+        <Button
+          component="a"
+          href={offer}
+          target={offer.startsWith('https:') ? '_blank' : undefined}
+          rel="noopener noreferrer"
+          data-testid="pop-offer"
+        >
+          {t('pop.offer')}
+        </Button>
+      ) : null}
       {pop.customer && may('see_customers') ? (
         <Button component={Link} to={`/customers/${encodeURIComponent(pop.customer.id)}`} variant="default">
           {t('pop.open')}

@@ -10,3 +10,12 @@ export function contactsText({ contacts, unreadable }: Pick<Pop, 'contacts' | 'u
   if (contacts) return contacts.length > 0 ? null : 'pop.contacts.none'
   return unreadable ? 'pop.contacts.unreadable' : 'pop.contacts.wait'
 }
+
+/** How long the caller was told he would wait, and by how much it became later than that (0: it did not). In seconds. */
+export function promise(
+  pop: Pick<Pop, 'at' | 'waited_seconds' | 'promised_at'>,
+): { told: number; late: number } | null {
+  if (pop.promised_at === null || pop.waited_seconds === null) return null
+  const joined = pop.at - pop.waited_seconds
+  return { told: Math.max(0, pop.promised_at - joined), late: Math.max(0, pop.at - pop.promised_at) }
+}

@@ -5,6 +5,7 @@ import { Panel } from '@/common/panel'
 import { EmptyNote } from '@/common/states'
 import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
+import { WordBadge } from '@/common/word-badge'
 import { count, percent } from '@/format'
 import { useI18n } from '@/i18n'
 import { Behind, type Counted } from './behind'
@@ -53,6 +54,11 @@ const QueueCard = memo(function QueueCard({ queue, trend }: { queue: QueueFloor;
       }
       right={
         <span className={classes['facts']}>
+          {queue.surge_since ? (
+            <span data-testid="queue-surge">
+              <WordBadge tone="warn">{t('queues.surge')}</WordBadge> <Ticking since={queue.surge_since} />
+            </span>
+          ) : null}
           <span>
             <b className="num" data-testid="queue-waiting">
               {count(queue.waiting)}

@@ -56,7 +56,8 @@ export const TileStrip = memo(function TileStrip({ tiles, proof }: { tiles: Tile
         value={percent(tiles.answer_rate)}
         sub={t('tile.answer_rate.sub', {
           answered: count(tiles.answered),
-          offered: count(tiles.offered - tiles.waiting + tiles.blocked),
+          // who has waited since yesterday is not among today's
+          offered: count(Math.max(tiles.answered, tiles.offered - tiles.waiting + tiles.blocked)),
         })}
         meter={tiles.answer_rate}
         proof={proof}

@@ -12,6 +12,11 @@ const pop = (id: string, state: PopState = 'ringing'): Pop => ({
   known: true,
   tier: 'gold',
   tier_source: 'customer',
+  tier_reason: null,
+  dialled: null,
+  promised_at: null,
+  matters: [],
+  callee: null,
   customer: null,
   name: null,
   number: null,
@@ -62,6 +67,22 @@ describe('pops', () => {
 
   it('does not appear when it was over before this page knew of it', () => {
     expect(shown(told({ type: 'pop', seq: 1, pop: pop('a', 'withdrawn') }))).toEqual([])
+  })
+
+  it('comes back after a reload while the work after the call lasts, unless it was put away', () => {
+    const last: StreamMessage = { type: 'pop', seq: 1, pop: { ...pop('a', 'ended'), restored: true } }
+    const state = told(last)
+    expect(shown(state)).toEqual(['a ended'])
+    expect(shown(received(dismissed(state, 'a'), last))).toEqual([])
+    expect(shown(received(told({ type: 'pop', seq: 1, pop: pop('a', 'answered') }), last))).toEqual([
+      'a ended',
+    ])
+  })
+
+  it('keeps what the site’s own program offers for a ring', () => {
+    const offer = { pop: 'a', at: 1000, url: 'https://crm.example/1' }
+    const message = parse(JSON.stringify({ type: 'pop_action', seq: 1, ...offer }))
+    expect(message && told(message).offers).toEqual([offer])
   })
 
   it('clears finished cards when the next call rings, never open ones', () => {

@@ -1,6 +1,6 @@
 /** What the live stream has told so far, as a value. Pure. */
 import { replaceEqualDeep } from '@tanstack/react-query'
-import type { AgentState, Floor, OwnState, Pop, StreamMessage } from '@/api/types'
+import type { AgentState, Floor, OwnState, Pop, PopAction, StreamMessage } from '@/api/types'
 import { changedFloor } from './floor-change'
 
 export interface LiveState {
@@ -11,6 +11,10 @@ export interface LiveState {
   floorNumber: number | null
   /** Those talked in first, then the newest. */
   pops: Pop[]
+  /** Cards of finished calls that the agent has put away: they do not come back with the next connection. */
+  putAway: string[]
+  /** What the site's own program offers, the newest last. */
+  offers: PopAction[]
   own: OwnState | null
   /** How a supervisor takes part in the agent's call. */
   supervised: string | null
@@ -25,17 +29,26 @@ export const NOTHING_YET: LiveState = {
   floor: null,
   floorNumber: null,
   pops: [],
+  putAway: [],
+  offers: [],
   own: null,
   supervised: null,
   notesTold: 0,
   work: 0,
 }
 
+/** Cards put away, and offers for cards. */
+const REMEMBERED = 20
+
 export const isOpen = (pop: Pop) => pop.state === 'ringing' || pop.state === 'answered'
 
-function withPop(pops: Pop[], pop: Pop): Pop[] {
+const ringOf = (pop: Pop) => `${pop.id} ${pop.at}`
+
+function withPop({ pops, putAway }: LiveState, pop: Pop): Pop[] {
+  if (pop.restored && putAway.includes(ringOf(pop))) return pops
   const known = pops.some((other) => other.id === pop.id)
   if (known) return pops.map((other) => (other.id === pop.id ? pop : other))
+  if (pop.restored) return pops.length > 0 ? pops : [pop]
   if (!isOpen(pop)) return pops // over before this page knew of it
   const open = pops.filter(isOpen) // a new call clears the cards of finished ones
   const read = open.filter((other) => other.state === 'answered') // and moves none that is being read
@@ -76,8 +89,12 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
       return {
         ...state,
         lastSeen: Math.max(state.lastSeen, message.seq),
-        pops: withPop(state.pops, message.pop),
+        pops: withPop(state, message.pop),
       }
+    case 'pop_action': {
+      const { pop, at, url } = message
+      return { ...state, offers: [...state.offers, { pop, at, url }].slice(-REMEMBERED) }
+    }
     case 'agent':
       return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), own: message.state }
     case 'supervised':
@@ -92,7 +109,12 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
 }
 
 export function dismissed(state: LiveState, pop: string): LiveState {
-  return { ...state, pops: state.pops.filter((other) => other.id !== pop) }
+  const gone = state.pops.filter((other) => other.id === pop).map(ringOf)
+  return {
+    ...state,
+    pops: state.pops.filter((other) => other.id !== pop),
+    putAway: [...state.putAway, ...gone].slice(-REMEMBERED),
+  }
 }
 
 /**
@@ -110,7 +132,18 @@ export function parse(text: unknown): StreamMessage | null {
   try {
     const value: unknown = JSON.parse(text)
     if (!value || typeof value !== 'object' || !('type' in value)) return null
-    const known = ['hello', 'floor', 'floor_change', 'pop', 'agent', 'supervised', 'note', 'work', 'pong']
+    const known = [
+      'hello',
+      'floor',
+      'floor_change',
+      'pop',
+      'pop_action',
+      'agent',
+      'supervised',
+      'note',
+      'work',
+      'pong',
+    ]
     return known.includes(String(value.type)) ? (value as StreamMessage) : null
   } catch {
     return null

@@ -9,13 +9,24 @@ const queue = (name: string, waiting: number, since: number | null, target = 20)
     longest_since: since,
     answered: 10,
     abandoned: 2,
+    agents_ready: 4,
+    agents_busy: 2,
+    agents_on: 1,
     service_level: 0.8,
     answer_rate: 0.9,
     tiers: { gold: { waiting, longest_since: since, target_seconds: target } },
   }) as unknown as QueueFloor
 
 const floor = {
-  tiles: { waiting: 3, answered: 31, abandoned: 5, service_level: 0.7, answer_rate: 0.85 },
+  tiles: {
+    waiting: 3,
+    answered: 31,
+    abandoned: 5,
+    service_level: 0.7,
+    answer_rate: 0.85,
+    agents_ready: 2,
+    agents_on: 3,
+  },
   queues: [queue('support', 2, 100), queue('sales', 1, 90), queue('billing', 0, null)],
   agents: [
     { state: 'ready', queues: ['support', 'sales'] },
@@ -48,6 +59,13 @@ describe('totals', () => {
     const told = totals(floor, chosen(floor, 'support,sales'))
     expect(told).toMatchObject({ waiting: 3, answered: 20, abandoned: 4, ready: 1, busy: 1, rates: null })
     expect(totals(floor, chosen(floor, 'sales')).rates?.answer_rate).toBe(0.9)
+  })
+
+  it('count the whole house’s agents or none, when a viewer sees those of his team alone', () => {
+    const bound = { ...floor, agents: floor.agents.slice(0, 1), tiles: { ...floor.tiles, agents_ready: 9 } }
+    expect(totals(bound, chosen(bound, ''))).toMatchObject({ ready: 9, busy: null })
+    expect(totals(bound, chosen(bound, 'sales'))).toMatchObject({ ready: 4, busy: 2 })
+    expect(totals(bound, chosen(bound, 'support,billing'))).toMatchObject({ ready: null, busy: null })
   })
 })
 

@@ -36,8 +36,9 @@ export function chosen(floor: Floor, wanted: string): Chosen {
 export interface Totals {
   waiting: number
   longest_since: number | null
-  ready: number
-  busy: number
+  /** Null: agents whom this viewer does not see are among them. */
+  ready: number | null
+  busy: number | null
   answered: number
   abandoned: number
   /** Rates of several queues are no sum: the server gives those of one queue and of the whole floor. */
@@ -45,21 +46,34 @@ export interface Totals {
 }
 
 export function totals(floor: Floor, { queues, all }: Chosen): Totals {
-  const names = new Set(queues.map((queue) => queue.queue))
-  const there = all
-    ? floor.agents
-    : floor.agents.filter((agent) => agent.queues.some((name) => names.has(name)))
   const sum = (of: 'waiting' | 'answered' | 'abandoned') =>
     all ? floor.tiles[of] : queues.reduce((total, queue) => total + queue[of], 0)
   const since = queues.map((queue) => queue.longest_since).filter((at) => at !== null)
   return {
     waiting: sum('waiting'),
     longest_since: since.length > 0 ? Math.min(...since) : null,
-    ready: there.filter((agent) => agent.state === 'ready').length,
-    busy: there.filter((agent) => agent.state === 'busy' || agent.state === 'ringing').length,
+    ...agentsOf(floor, { queues, all, unknown: [] }),
     answered: sum('answered'),
     abandoned: sum('abandoned'),
     rates: all ? floor.tiles : queues.length === 1 ? (queues[0] ?? null) : null,
+  }
+}
+
+/** An agent of two queues counts once, so several queues are counted by the agents, when all of them are seen. */
+function agentsOf(floor: Floor, { queues, all }: Chosen): Pick<Totals, 'ready' | 'busy'> {
+  const [only, ...others] = queues
+  if (!all && only && others.length === 0) return { ready: only.agents_ready, busy: only.agents_busy }
+  const on = floor.agents.filter((agent) => agent.state !== 'logged_off')
+  const of = (name: string) => on.filter((agent) => agent.queues.includes(name))
+  const seen = all
+    ? on.length >= floor.tiles.agents_on
+    : queues.every((queue) => of(queue.queue).length >= queue.agents_on)
+  if (!seen) return { ready: all ? floor.tiles.agents_ready : null, busy: null }
+  const names = new Set(queues.map((queue) => queue.queue))
+  const there = all ? on : on.filter((agent) => agent.queues.some((name) => names.has(name)))
+  return {
+    ready: there.filter((agent) => agent.state === 'ready').length,
+    busy: there.filter((agent) => agent.state === 'busy' || agent.state === 'ringing').length,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { QueueFloor } from '@/api/types'
-import { IconAlertTriangle, IconCircleCheck, IconClock } from '@/common/icons'
+import { IconAlertTriangle, IconCircleCheck, IconClock, IconTrendingUp } from '@/common/icons'
 import { EmptyNote } from '@/common/states'
 import { Ticking } from '@/common/ticking'
 import { isTier, TierMark } from '@/common/tier-badge'
@@ -67,6 +67,13 @@ function Row({ queue, say, state }: { queue: QueueFloor; say: Say; state: Calm }
         <span className={classes['state']}>
           <Mark aria-hidden="true" />
           <Words said={say(`wall.state.${state}`)} />
+          {queue.surge_since ? (
+            <span className={classes['surge']} data-testid="wall-surge">
+              <IconTrendingUp aria-hidden="true" />
+              <Words said={say('queues.surge')} />
+              <Ticking since={queue.surge_since} />
+            </span>
+          ) : null}
         </span>
       </th>
       <td data-right className={classes['big']}>

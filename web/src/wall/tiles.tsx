@@ -29,8 +29,8 @@ export function Tiles({ totals, say, now }: { totals: Totals; say: Say; now: num
       {rates
         ? tile('rate', say('wall.rate'), percent(rates.answer_rate, 0))
         : tile('gave-up', say('wall.gaveup'), count(totals.abandoned))}
-      {tile('ready', say('wall.ready'), count(totals.ready))}
-      {tile('busy', say('wall.busy'), count(totals.busy))}
+      {totals.ready === null ? null : tile('ready', say('wall.ready'), count(totals.ready))}
+      {totals.busy === null ? null : tile('busy', say('wall.busy'), count(totals.busy))}
     </section>
   )
 }

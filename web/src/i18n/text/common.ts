@@ -65,7 +65,6 @@ export const common = {
     'The server does not answer, so this page could not be opened. Try again in a moment.',
     '服务器没有响应，无法打开此页面。请稍后重试。',
   ],
-  'page.crashed': ['This page hit an unexpected error.', '页面出现意外错误。'],
   'pager.of': ['{from}–{to} of {total}', '第 {from}–{to} 条，共 {total} 条'],
   'pager.previous': ['Previous page', '上一页'],
   'pager.next': ['Next page', '下一页'],
@@ -112,8 +111,6 @@ export const common = {
   'role.administrator': ['Administrator', '管理员'],
   'unit.unknown_caller': ['Unknown caller', '未知来电'],
   'unit.withheld': ['Number withheld', '号码未显示'],
-  'unit.since': ['since {time}', '自 {time}'],
   'action.close': ['Close', '关闭'],
-  'action.back': ['Back', '返回'],
   'action.failed': ['That did not work: {why}', '操作失败：{why}'],
 } as const satisfies Record<string, readonly [string, string]>

@@ -33,8 +33,8 @@ export const routing = {
   'routing.run.shorter': ['Wait shorter', '等待变短'],
   'routing.run.empty': ['No call of the last 24 hours is kept.', '最近 24 小时没有来电记录。'],
   'routing.run.note': [
-    'Each figure: live version → this version. Only credits are tried: the moments at which agents answered stay as they were, whoever hung up leaves at his own moment, numbers nobody knows count as they did, and whoever came from another queue counts from this join. Hours, skills, own agents, overflow, and how long a call would have lasted with another agent cannot be known from a past day.',
-    '每项为：生效版本 → 此版本。仅试算优先秒数：坐席接听时刻保持不变，放弃的来电按其原时刻离开，未登记号码按当时等级计算，由其他队列转来的按本次入队计算。服务时间、技能、专属坐席、溢出以及换坐席后的通话时长无法从历史得知。',
+    'Each figure: live version → this version. Only credits are tried: the moments at which agents answered stay as they were, whoever hung up leaves at his own moment, numbers nobody knows count as they did, and whoever came from another queue counts from this join. Hours, skills, own agents, overflow, surges, and how long a call would have lasted with another agent cannot be known from a past day.',
+    '每项为：生效版本 → 此版本。仅试算优先秒数：坐席接听时刻保持不变，放弃的来电按其原时刻离开，未登记号码按当时等级计算，由其他队列转来的按本次入队计算。服务时间、技能、专属坐席、溢出、高峰以及换坐席后的通话时长无法从历史得知。',
   ],
   'routing.run.fidelity': [
     'Played under the live version, a wait differs from the real one by {s} (median).',

@@ -4,6 +4,7 @@ export const wall = {
   'floor.none': ['Nothing matches the search.', '没有符合条件的内容。'],
   'floor.behind': ['Show the calls behind this number', '查看该数字对应的通话'],
   'unit.s': ['{n} s', '{n} 秒'],
+  'queues.surge': ['Surge', '高峰'],
   'queues.gaveup': ['Gave up', '放弃'],
   'agents.group': ['Group the agents', '坐席分组'],
   'agents.group.none': ['All', '全部'],

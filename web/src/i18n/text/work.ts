@@ -38,7 +38,6 @@ export const work = {
   'day.after': ['After-call work', '话后时长'],
   'day.aht': ['AHT', '平均处理'],
   'day.occupancy': ['Occupancy', '占用率'],
-  'day.rest': ['Not ready', '未就绪'],
   'own.title': ['My reviews', '我的质检'],
   'own.empty': ['None of your calls has been scored yet.', '您的通话尚无评分。'],
   'lost.title': ['Calls cannot reach you, so you are not offered any.', '来电无法接通到您，已暂停派单。'],
