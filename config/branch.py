@@ -242,7 +242,7 @@ def _places(router: Router, queue: QueueName) -> list[PlaceInLine]:
         PlaceInLine(
             place.waiting.call,
             place.waiting.credit_seconds,
-            place.promised_at,
+            None if place.promised_at is None else round(place.promised_at, -1),  # or it moves with the clock
             {"en": place.why.text("en"), "zh": place.why.text("zh")},
         )
         for place in router.line(queue)

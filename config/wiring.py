@@ -173,7 +173,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
         events.RecordingStarted: [recorder.recording_started, book],
         events.SupervisionStarted: [house.supervision.started],
         events.SupervisionEnded: [house.supervision.ended],
-        events.CallbackChanged: [book],
+        events.CallbackChanged: [house.screens.callback_changed, book],
         events.RescueChanged: [book],
         events.SwitchInService: [wall.switch_in_service, router.switch_in_service],
         events.SwitchOutOfService: [wall.switch_out_of_service],

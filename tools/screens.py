@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import base64
 import itertools
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,24 +47,14 @@ def rows_or_none(table: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_test_id(table).or_(page.get_by_test_id("empty")).first.wait_for()
 
 
-OVERTAKING = "earlier|更早"  # what the reason says when a head start counted
-
-
 def busy_floor(page: Page) -> None:
-    """A line worth looking at: long enough, and somebody stands before others who came earlier."""
-    page.wait_for_function(
-        """said => {
-            const rows = [...document.querySelectorAll('[data-testid=waiting-row]')];
-            return rows.length > 4 && rows.some(row => new RegExp(said).test(row.textContent));
-        }""",
-        arg=OVERTAKING,
-    )
+    """A line worth looking at."""
+    page.wait_for_function("() => document.querySelectorAll('[data-testid=waiting-row]').length > 4")
 
 
 def ringing(page: Page) -> None:
-    """A phone rings for a caller whose head start counted."""
-    pop = page.locator("[data-testid=pop][data-state=ringing]")
-    pop.filter(has=page.get_by_test_id("pop-why").filter(has_text=re.compile(OVERTAKING))).wait_for()
+    """A phone rings."""
+    page.locator("[data-testid=pop][data-state=ringing]").first.wait_for()
 
 
 def first_row(table: str, then: str) -> Callable[[Page], None]:

@@ -15,6 +15,7 @@ import orjson
 
 from cti.domain.access import Permission, User
 from cti.domain.changes import Published
+from cti.domain.events import CallbackChanged
 from cti.domain.identifiers import AgentId, QueueName
 from cti.service.floor_feed import FloorFeed
 
@@ -157,6 +158,11 @@ class Screens:
             if screen.user.may(Permission.CONTROL_AGENTS) and self._reaches(screen.user, agent)
         }
         self._send(screens | self._of_agent.get(agent, set()), {"type": "work", "agent": agent})
+
+    def callback_changed(self, event: CallbackChanged) -> None:
+        """Reaction: the agent whose telephone it is at looks again."""
+        if event.agent is not None:
+            self.work_changed(event.agent)
 
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""

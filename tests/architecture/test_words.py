@@ -30,6 +30,7 @@ FORBIDDEN_SUFFIXES = (
     "Info",
 )
 LONG_FILES: dict[str, str] = {
+    "cti/adapters/prometheus.py": "every metric of the contract, with its sentence and its labels, on one page",
     "cti/ports/__init__.py": "one page shows all that the package needs from outside",
     "config/wiring.py": "every part is put together here, and all consequences of an event stand on one screen",
     "routing/service/router.py": "all that moves a caller in line, in the one order that keeps his place right",

@@ -30,7 +30,7 @@ FILLED_IN = {
 TELL_THEMSELVES = {
     "session.sign_in", "account.change_password", "account.confirm", "account.end", "account.end_others", "account.end_one",
     "account.add_token", "account.revoke_token", "users.add", "users.change", "users.end_sessions", "users.end_session",
-    "users.take_second_factor", "users.revoke_token", "routing.keep", "routing.go_live", "control.spy", "waiting.first",
+    "users.take_second_factor", "users.revoke_token", "routing.keep", "routing.go_live", "routing.begin", "routing.end", "control.spy", "waiting.first",
     "agents.force_logoff", "notes.send", "jobs.retry", "webhooks.add", "webhooks.remove", "webhooks.replay",
     "callbacks.ask", "callbacks.cancel", "callbacks.reschedule", "rescues.call", "rescues.close",
 }  # fmt: skip

@@ -40,5 +40,8 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         url = request.getfixturevalue("postgres").new_database()
     plan = script.callers()
     people = [*map(agent, AGENTS), SUPERVISOR]
-    with House(folder, url, people, customers=script.book(plan), site=script.site()) as house:
+    settings = {"CTI_POLICIES__FOLDER": str(script.policies(folder))}
+    with House(
+        folder, url, people, customers=script.book(plan), site=script.site(), settings=settings
+    ) as house:
         return asyncio.run(observe(house, plan))

@@ -57,9 +57,9 @@ async def test_what_the_ledger_was_told_is_told_no_more(database_url):
         store = SqlDispositions(engine)
         await store.add(GIVEN)
         await store.add(GIVEN._replace(version=2))
-        assert {one.version for one in await store.untold(10)} == {1, 2}
+        assert {one.version for one in await store.untold(PbxName("p"), 10)} == {1, 2}
         await store.told(GIVEN)
-        assert [one.version for one in await store.untold(10)] == [2]
+        assert [one.version for one in await store.untold(PbxName("p"), 10)] == [2]
 
 
 @pytest.mark.parametrize(("code", "found"), [("complaint", ["p:1.1"]), ("solved", []), ("nothing", [])])

@@ -201,7 +201,7 @@ def floor(now: float, *, empty: bool = False, link_up: bool = True) -> dict[str,
                 "agents_ready": 1,
                 "agents_busy": 2,
                 "agents_on": 5,
-                "surge_since": now - 95 if queue == "support" and not empty else None,
+                "surge_since": now - 95 if queue == "support" else None,
                 "tiers": tier_rows([row for row in line if row["queue"] == queue], now, empty=empty),
             }
             for queue, offered, answered in (("support", 790, 731), ("sales", 494, 456))

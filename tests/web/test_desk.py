@@ -38,6 +38,10 @@ def test_a_pop_shows_who_calls_and_is_acknowledged_once(
     expect(pop.get_by_test_id("pop-waited")).to_have_text("0:37")
     expect(pop.get_by_test_id("pop-why")).to_contain_text("a head start of 10:00")
     expect(pop.get_by_test_id("pop-contact")).to_have_count(3)
+    assert pop.get_attribute("aria-live") is None  # what the card learns later interrupts nobody
+    aloud = page.get_by_test_id("pop-aloud")
+    expect(aloud).to_contain_text("Sir Bartholomew")
+    expect(aloud).to_contain_text("Platinum, support")
     fake.call(fake.pop(stories.pop(began)))  # told twice
     assert wait_for_acks(page, fake, 1) == [f"{CALL}/101"]
     page.wait_for_timeout(300)

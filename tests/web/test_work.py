@@ -41,6 +41,22 @@ def test_after_call_work_is_extended(opened: Callable[..., Page], fake: FakeServ
     assert fake.work.asked == ["extend", "extend"]
 
 
+def test_a_note_outlives_the_time_for_it_and_a_reload(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.work.wrap_up()
+    page = opened("agent", "/desk")
+    page.get_by_test_id("ending-note").fill("wants an invoice")
+    fake.work.after_call = None  # the time is up
+    unsaved = page.get_by_test_id("unsaved")
+    expect(unsaved.get_by_test_id("ending-note")).to_have_value("wants an invoice", timeout=15_000)
+    page.reload()
+    expect(unsaved.get_by_test_id("ending-note")).to_have_value("wants an invoice")
+    page.get_by_test_id("unsaved-away").click()
+    expect(unsaved).to_have_count(0)
+    page.reload()
+    expect(page.get_by_test_id("owed").or_(page.get_by_test_id("own-day"))).to_be_visible()
+    expect(unsaved).to_have_count(0)
+
+
 def test_a_call_without_a_result_stays_on_the_list_until_it_has_one(
     opened: Callable[..., Page], fake: FakeServer
 ) -> None:

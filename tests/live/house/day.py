@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from simulator.scenario import EndedBy, Scenario, ScriptedAgent, ScriptedCall, ScriptedQueue, ScriptedTransfer
 from tests.live.switch import Stage, did, site_for
+from tests.servers import REPOSITORY
 
 RING = 3.0  # seconds a phone rings before the next one does
 SALES_WAIT = 15.0  # seconds until the queue gives a caller up
@@ -37,6 +40,17 @@ AGENTS = tuple(
 def site() -> dict[str, str]:
     """The shipped queues with shorter times; phones 105 and 106 on the desk."""
     return site_for(Scenario(QUEUES, AGENTS, (), 0))
+
+
+def policies(folder: Path) -> Path:
+    """The shipped ones, but whoever lets it ring stays in the queue all day."""
+    copy = folder / "policies"
+    shutil.copytree(REPOSITORY / "config" / "policies", copy)
+    file = copy / "desk-states.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "missed_calls: 3 " in text
+    file.write_text(text.replace("missed_calls: 3 ", "missed_calls: 99 "), encoding="utf-8")
+    return copy
 
 
 class Caller(NamedTuple):

@@ -25,15 +25,19 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
     queryFn: accessApi.secondFactor,
   })
   const [made, setMade] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
 
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault()
-    void attempt(async () => {
+    if (busy) return // a second press would make a second one, whose secret nobody saw
+    setBusy(true)
+    await attempt(async () => {
       const until = days === 'none' ? null : Number(days)
       const token = await accessApi.addToken(name.trim(), scopes, until, password)
       setMade(token.token)
       await client.invalidateQueries({ queryKey: ['account', 'tokens'] })
     })
+    setBusy(false)
   }
   const leave = () => {
     setMade(null)
@@ -63,7 +67,7 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
           </CopyButton>
         </div>
       ) : (
-        <form className={classes['form']} onSubmit={submit} data-testid="token-form">
+        <form className={classes['form']} onSubmit={(event) => void submit(event)} data-testid="token-form">
           <TextInput
             label={t('account.tokens.name')}
             value={name}
@@ -104,7 +108,7 @@ export function NewTokenForm({ opened, close }: { opened: boolean; close: () => 
               testId="token-password"
             />
           )}
-          <Button type="submit" disabled={scopes.length === 0} data-testid="token-make">
+          <Button type="submit" loading={busy} disabled={scopes.length === 0} data-testid="token-make">
             {t('account.tokens.make')}
           </Button>
         </form>

@@ -6,6 +6,7 @@ import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
 import { useI18n } from '@/i18n'
 import { workApi } from './api'
+import { useNews } from './use-work'
 import classes from './work.module.css'
 
 export function Queues({ agent }: { agent: string }) {
@@ -14,9 +15,10 @@ export function Queues({ agent }: { agent: string }) {
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
   const { data } = useQuery({
-    queryKey: ['shift', agent],
+    queryKey: ['shift', agent, useNews()],
     queryFn: () => workApi.queues(agent),
-    refetchInterval: 5000,
+    refetchInterval: 15_000,
+    placeholderData: (before) => before,
   })
   const items = data?.items ?? []
   const own = items.filter((one) => one.own)

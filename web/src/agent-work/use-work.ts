@@ -4,7 +4,7 @@ import { useI18n } from '@/i18n'
 import { useLive } from '@/stream/live'
 import { type Ending, type Reason, workApi } from './api'
 
-const LOOK_MS = 5000
+const LOOK_MS = 15_000 // for a word the stream lost
 const HOUR_MS = 3_600_000
 const NO_REASONS: Reason[] = []
 const NO_ENDINGS: Ending[] = []
@@ -32,7 +32,7 @@ export function useEnding(queue: string | null): Ending | null {
 }
 
 /** The word that something changed, and the agent's own state: either makes the page ask again at once. */
-function useNews(): string {
+export function useNews(): string {
   const news = useLive((state) => `${state.work} ${state.own?.state ?? ''} ${state.own?.since ?? ''}`)
   return news ?? ''
 }

@@ -33,6 +33,12 @@ const ACTIONS = [
   'control.',
   'spy.',
   'password.',
+  'agent.',
+  'waiting.',
+  'note.',
+  'callback.',
+  'rescue.',
+  'surge.',
 ] as const
 
 export default function AuditPage() {

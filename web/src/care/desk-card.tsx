@@ -1,6 +1,7 @@
 /** On the desk: the callback at this agent's telephone, before anybody is on the line. */
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useNews } from '@/agent-work/use-work'
 import { api } from '@/api/client'
 import type { Callback } from '@/api/types'
 import { Facts } from '@/common/panel'
@@ -19,9 +20,10 @@ export function CallbackCard() {
 function Card() {
   const { t } = useI18n()
   const { data } = useQuery({
-    queryKey: ['care', 'mine'],
+    queryKey: ['care', 'mine', useNews()],
     queryFn: api.ownCallback,
-    refetchInterval: 1_000,
+    refetchInterval: 15_000, // for a word the stream lost
+    placeholderData: (before) => before,
   })
   const callback = data?.callback
   return (

@@ -55,7 +55,7 @@ const QueueCard = memo(function QueueCard({ queue, trend }: { queue: QueueFloor;
       right={
         <span className={classes['facts']}>
           {queue.surge_since ? (
-            <span data-testid="queue-surge">
+            <span className={classes['surge']} data-testid="queue-surge">
               <WordBadge tone="warn">{t('queues.surge')}</WordBadge> <Ticking since={queue.surge_since} />
             </span>
           ) : null}
@@ -65,14 +65,12 @@ const QueueCard = memo(function QueueCard({ queue, trend }: { queue: QueueFloor;
             </b>{' '}
             {t('queues.waiting')}
           </span>
-          {queue.longest_since ? (
-            <span>
-              <b>
-                <Ticking since={queue.longest_since} />
-              </b>{' '}
-              {t('queues.longest')}
-            </span>
-          ) : null}
+          <span>
+            <b className={classes['longest']}>
+              {queue.longest_since ? <Ticking since={queue.longest_since} /> : '–'}
+            </b>{' '}
+            {t('queues.longest')}
+          </span>
           <span>
             <b className="num">{count(queue.agents_ready)}</b> {t('queues.ready')}
           </span>

@@ -164,6 +164,7 @@ describe('muting and the conference', () => {
     phone.mute(false)
     expect(gain()).toBe(1)
     expect(phone.snapshot().call?.muted).toBe(false)
+    customer._setLocalMediaStatus() // as JsSIP does when the switch offers anew
     // the mix has the microphone itself to mix, and the calls let it through
     expect([
       sends(customer)?.enabled,
@@ -368,6 +369,12 @@ describe('what the network does', () => {
     agent.emit('registered', {})
     expect(session.did).toContain('renegotiate')
     expect(phone.snapshot()).toMatchObject({ note: 'repaired', call: { phase: 'talking' } })
+  })
+
+  it('a call the switch knows no more is over', async () => {
+    const session = await talking()
+    session.terminate({ reason_phrase: 'Dialog Error' })
+    expect([session.ended, phone.snapshot().call]).toEqual([true, null])
   })
 
   it('a network that comes back is looked at at once', () => {
