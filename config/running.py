@@ -213,7 +213,8 @@ async def _tell_the_floor(house: Installation) -> None:
             branch.monitor.tick()
         try:
             if house.screens.watched():
-                house.screens.floor(house.floor())
+                await house.screens.floor(house.floor())
+            house.screens.calls(house.monitor.calls_of)
             for branch in house.branches if whole_second else ():
                 for queue in branch.wallboard.queues(house.clock.now()):
                     branch.broker.queue_state(queue["queue"], queue)

@@ -74,7 +74,7 @@ def make_work(
 
     longest = shared.settings.after_call_work_seconds + policy.extensions * policy.extension_seconds
     dispositions = DispositionDesk(
-        policy, SqlDispositions(shared.engine), jobs, clock, zone, live, longest, must_reach
+        policy, SqlDispositions(shared.engine), jobs, clock, zone, live, longest, must_reach, warn
     )
     dispositions.switches = {branch.pbx: branch.link.switch for branch in branches}
     jobs.handle(SETTLE_DISPOSITION, dispositions.settle)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
 
 from cti.domain.access import Guard, Permission, User
+from cti.domain.export import own_call_json
 from cti.domain.identifiers import AgentId
 from cti.domain.own_calls import Company, LegState, OwnCall
 from cti.domain.supervision import SpyMode
@@ -105,15 +106,7 @@ def _buttons(router: APIRouter, desk: ControlDesk, agent: Any) -> None:
 
 
 def _seen(own: OwnCall, company: Company) -> OwnCallView:
-    return OwnCallView(
-        call=own.call,
-        state=own.state,
-        company=company,
-        number=own.number,
-        name=own.caller_name,
-        made=own.made,
-        since=own.since,
-    )
+    return OwnCallView(**own_call_json(own), company=company)
 
 
 def _parties(router: APIRouter, desk: ControlDesk, agent: Any) -> None:

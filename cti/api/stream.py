@@ -50,7 +50,7 @@ class LiveStream:
         """Talk until the page is gone, too far behind, or what its user came in by has ended."""
         screen = self._screens.open(entrance.user, entrance.key)
         if screen.sees_floor:
-            self._screens.whole_floor(screen, self._floor())
+            self._screens.whole_floor(screen, self._floor)
         self._catch_up(screen)
         sending = asyncio.ensure_future(_send(socket, screen))  # noqa: TID251  kept here, ends with the socket
         try:

@@ -6,6 +6,7 @@ Times are seconds since 1970 (UTC) as numbers named `*_at`, durations seconds na
 from typing import Any
 
 from cti.domain.agents import Agent
+from cti.domain.own_calls import OwnCall
 from cti.domain.records import CallRecord, OfferRecord, SegmentRecord, TransferRecord, VisitRecord
 
 
@@ -89,6 +90,17 @@ def call_json(call: CallRecord) -> dict[str, Any]:
             {"at": milliseconds(entry.at), "what": entry.what, "detail": entry.detail}
             for entry in call.timeline
         ],
+    }
+
+
+def own_call_json(own: OwnCall) -> dict[str, Any]:
+    return {
+        "call": own.call,
+        "state": own.state.value,
+        "number": own.number,
+        "name": own.caller_name,
+        "made": own.made,
+        "since": own.since,
     }
 
 

@@ -1,6 +1,6 @@
 """The calls at one agent's telephone, as far as buttons are concerned. A client never names a leg: it is found here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,6 +19,9 @@ class LegState(StrEnum):
     DIALLING = "dialling"  # the agent calls somebody who has not answered
     TALKING = "talking"
     HELD = "held"
+
+
+_SHOWN_FIRST = (LegState.TALKING, LegState.HELD, LegState.DIALLING, LegState.RINGING)
 
 
 class Company(StrEnum):
@@ -49,16 +52,16 @@ class WaitingLeg(NamedTuple):
     name: str
 
 
-def own_calls(calls: Iterable[Call], agent: AgentId) -> list[OwnCall]:
-    """Talked in first, then held, dialled, ringing."""
-    found = [
-        _own(call, leg, agent)
-        for call in calls
-        for leg in call.connections
-        if leg.agent == agent and not leg.name.startswith("Local/")
-    ]
-    order = [LegState.TALKING, LegState.HELD, LegState.DIALLING, LegState.RINGING]
-    return sorted(found, key=lambda own: order.index(own.state))
+def own_calls(calls: Iterable[Call], agents: Collection[AgentId]) -> dict[AgentId, list[OwnCall]]:
+    """Of each of these agents: talked in first, then held, dialled, ringing."""
+    found: dict[AgentId, list[OwnCall]] = {agent: [] for agent in agents}
+    for call in calls:
+        for leg in call.connections:
+            if leg.agent in found and not leg.name.startswith("Local/"):
+                found[leg.agent].append(_own(call, leg, leg.agent))
+    return {
+        agent: sorted(some, key=lambda own: _SHOWN_FIRST.index(own.state)) for agent, some in found.items()
+    }
 
 
 def _own(call: Call, leg: Connection, agent: AgentId) -> OwnCall:

@@ -1,7 +1,7 @@
 """Signal in, state kept, events out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
@@ -154,7 +154,11 @@ class CallMonitor:
 
     def own_calls(self, agent: AgentId) -> list[OwnCall]:
         """The calls at this agent's telephone, the one he talks in first."""
-        return own_calls(self._calls.live.values(), agent)
+        return self.calls_of({agent})[agent]
+
+    def calls_of(self, agents: Collection[AgentId]) -> dict[AgentId, list[OwnCall]]:
+        """The calls at the telephones of several agents."""
+        return own_calls(self._calls.live.values(), agents)
 
     def waiting(self, call: CallId) -> WaitingLeg | None:
         """Where the customer of this call waits, if anywhere."""

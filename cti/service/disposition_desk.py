@@ -46,12 +46,13 @@ class DispositionDesk:
         live: Callable[[CallId], Sequence[SegmentRecord]],
         longest_seconds: float,
         must_reach: Callable[[User, Collection[str]], None],
+        warn: Callable[[AgentId], None],
     ) -> None:
         """`live`: the segments of a call that is not kept yet. `longest_seconds`: of after-call work, extensions included.
 
-        `must_reach` raises Unknown when none of these agents is the user's.
+        `must_reach` raises Unknown when none of these agents is the user's. `warn` says that an agent owes one more.
         """
-        self._must_reach = must_reach
+        self._must_reach, self._warn = must_reach, warn
         self._policy, self._store, self._jobs = policy, store, jobs
         self._clock, self._zone, self._live, self._longest = clock, zone, live, longest_seconds
         self.switches: Mapping[PbxName, Switch] = {}
@@ -95,6 +96,7 @@ class DispositionDesk:
         )  # fmt: skip
         if await self._store.newest(none.call, none.channel) is None and await self._store.add(none):
             self.given[none.queue, NONE_GIVEN] += 1
+            self._warn(none.agent)
 
     async def tell_ledger(self, _: Job) -> float | None:
         """Write what each switch's ledger lacks. One that is away is waited for, and keeps nobody else waiting."""

@@ -8,7 +8,7 @@ it is told no more changes of the floor, which grow old while they wait: when it
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,7 +16,9 @@ import orjson
 from cti.domain.access import Permission, User
 from cti.domain.changes import Published
 from cti.domain.events import CallbackChanged
+from cti.domain.export import own_call_json
 from cti.domain.identifiers import AgentId, QueueName
+from cti.domain.own_calls import OwnCall
 from cti.service.floor_feed import FloorFeed
 
 PATIENCE = 256
@@ -24,6 +26,9 @@ PATIENCE = 256
 
 FLOOR_PATIENCE = 16
 """Frames a screen may be behind and still be told each change of the floor."""
+
+AT_ONCE = 16
+"""Screens that are told of the floor in one go: a pop waits for so many at most, however many there are."""
 
 
 Audience = tuple[AgentId | None, frozenset[str]]
@@ -97,6 +102,7 @@ class Screens:
         self._floor_for, self._reaches, self._audience = floor_for, reaches, audience
         self._screens: set[Screen] = set()
         self._of_agent: defaultdict[AgentId, set[Screen]] = defaultdict(set)
+        self._calls: dict[AgentId, Sequence[OwnCall]] = {}  # as they were told last
         self.seen = 0  # sequence number of the newest change that screens were told
         self._feeds: dict[Audience | None, FloorFeed] = {}
         self.overruns = 0
@@ -114,6 +120,8 @@ class Screens:
         self.overruns += screen.overrun
         if screen.agent is not None:
             self._of_agent[screen.agent].discard(screen)
+        if not self.watched():
+            self._feeds = {}  # what was told last grows old unseen
 
     @property
     def keys(self) -> frozenset[str]:
@@ -162,12 +170,19 @@ class Screens:
     def callback_changed(self, event: CallbackChanged) -> None:
         """Reaction: the agent whose telephone it is at looks again."""
         if event.agent is not None:
-            self.work_changed(event.agent)
+            self.tell(event.agent, {"type": "callback"})
+
+    def calls(self, calls_of: Callable[[Collection[AgentId]], Mapping[AgentId, Sequence[OwnCall]]]) -> None:
+        """The calls at the telephone of everybody whose desk is open, where they have changed."""
+        for agent, own in calls_of([agent for agent, screens in self._of_agent.items() if screens]).items():
+            if self._calls.get(agent, []) != own:
+                self._calls[agent] = own
+                self.tell(agent, {"type": "calls", "items": [own_call_json(one) for one in own]})
 
     def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None:
         """Part of the floor."""
 
-    def floor(self, picture: Mapping[str, Any]) -> None:
+    async def floor(self, picture: Mapping[str, Any]) -> None:
         """What changed, to everybody who may see it and keeps up; the whole to those who have caught up again."""
         audiences: defaultdict[Audience | None, set[Screen]] = defaultdict(set)
         for screen in self._screens:
@@ -176,29 +191,41 @@ class Screens:
                 if audience != screen.audience:  # the numbers of its changes are others'
                     screen.audience, screen.has_floor = audience, False
                 audiences[audience].add(screen)
-        self._feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
+        feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
+        self._feeds = feeds
         for audience, screens in audiences.items():
             user = next(iter(screens)).user
-            self._tell_floor(self._feeds[audience], self._floor_for(user, picture), screens)
+            await self._tell_floor(feeds[audience], self._floor_for(user, picture), screens)
 
-    def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: set[Screen]) -> None:
+    async def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: set[Screen]) -> None:
         """To screens that all see the same of it."""
         frame = feed.next(picture)
         keeping_up = {screen for screen in screens if screen.behind < FLOOR_PATIENCE}
         if frame is not None:
             for screen in screens - keeping_up:
                 screen.has_floor = False
-            self._send({screen for screen in keeping_up if screen.has_floor}, frame)
         without = {screen for screen in keeping_up if not screen.has_floor}
+        for screen in without:
+            screen.has_floor = True
+        if frame is not None:
+            await self._send_by_and_by(keeping_up - without, self._frame(frame))
         if without:
-            self._send(without, feed.whole())
-            for screen in without:
-                screen.has_floor = True
+            await self._send_by_and_by(without, self._frame(feed.whole()))
 
-    def whole_floor(self, screen: Screen, picture: Mapping[str, Any]) -> None:
-        """To a screen that opened, came back or missed something; the others are told what changed meanwhile."""
-        screen.has_floor = False
-        self.floor(picture)
+    async def _send_by_and_by(self, screens: set[Screen], text: str) -> None:
+        for place, screen in enumerate(screens, 1):
+            screen.put(text)
+            if place % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def whole_floor(self, screen: Screen, draw: Callable[[], Mapping[str, Any]]) -> None:
+        """To a screen that opened: as those who see the same were told it last, so a thousand that come back draw it once."""
+        audience = screen.audience = self._audience(screen.user)
+        if audience not in self._feeds:
+            self._feeds[audience] = FloorFeed()
+            self._feeds[audience].next(self._floor_for(screen.user, draw()))
+        self.send_to(screen, self._feeds[audience].whole())
+        screen.has_floor = True
 
     def changes(self, changes: Sequence[Published]) -> None:
         """To everybody who may see calls and is not about to be told older ones first."""

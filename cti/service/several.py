@@ -1,12 +1,13 @@
 """Several switches asked as one: a call is found by its id, an agent by where he or she is logged on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from cti.domain.agents import Agent, AgentState
 from cti.domain.errors import Unknown
 from cti.domain.identifiers import AgentId, CallId, PbxName, pbx_of
 from cti.domain.jobs import Job
+from cti.domain.own_calls import OwnCall
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 from cti.ports import AgentDesktop
 from cti.service.agent_desk import AgentDesk
@@ -44,6 +45,11 @@ class CallMonitors:
 
     def agents(self) -> list[Agent]:
         return [agent for monitor in self._monitors.values() for agent in monitor.agents()]
+
+    def calls_of(self, agents: Collection[AgentId]) -> dict[AgentId, list[OwnCall]]:
+        """The calls at the telephones of these agents, on whatever switch."""
+        told = [monitor.calls_of(agents) for monitor in self._monitors.values()]
+        return {agent: [own for some in told for own in some[agent]] for agent in agents}
 
     def logged_on(self) -> Mapping[AgentId, Mapping[PbxName, Agent]]:
         """Every agent, with the switches where he is logged on; none for who was."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.benchmarks import report
 from tests.benchmarks.children import CONTENDER, Child
+from tests.benchmarks.crowd import CLIENTS, PAGES, PAINTED, STALLED, clients, pages
 from tests.benchmarks.floor_page import AGENTS, CHANGES, WAITING, measured
 from tests.benchmarks.report import Row, latency, share, spread
 from tests.benchmarks.scenes import Run, baseline_run, broker, decisions, memory, pops, whole_run
@@ -168,6 +169,27 @@ def page(effort: Effort, _stage: Mosquitto) -> Iterator[Row]:
     )
 
 
+def crowds(effort: Effort, stage: Mosquitto) -> Iterator[Row]:
+    seen = pages(stage, effort.seconds * 2)
+    yield Row(
+        f"pop painted by a real page, {PAGES} agents' pages open, p50 / p99",
+        latency(seen.took),
+        f"{len(seen.took)} pops on {PAINTED} pages in Chromium, {seen.lost} lost",
+        "p99 100 ms",
+        share(seen.took, 0.99) <= 0.1,
+    )
+    seen = clients(stage, effort.seconds)
+    yield Row(
+        f"pop written to its page's socket, {CLIENTS:,} clients, {STALLED} of them stalled, p50 / p99",
+        latency(seen.took),
+        f"{len(seen.took)} pops, {seen.lost} lost",
+        "p99 5 ms",
+        share(seen.took, 0.99) <= 0.005,
+        "0 lost",
+        seen.lost == 0,
+    )
+
+
 def profile(effort: Effort, stage: Mosquitto) -> list[tuple[str, float]]:
     """Each place of the whole server, and its microseconds an event."""
     run = whole_run(stage, effort.calls, sample=True, call_events=True)
@@ -180,7 +202,7 @@ def main() -> int:
     rows: list[Row] = []
     with broker() as stage:
         for part in (noise(), floods(effort, stage), latencies(effort, stage), agi(effort, stage),
-                     growth(effort, stage), sizes(effort, stage), page(effort, stage)):  # fmt: skip
+                     growth(effort, stage), sizes(effort, stage), page(effort, stage), crowds(effort, stage)):  # fmt: skip
             for row in part:
                 print(f"  {row.what}: {row.figure}  {row.beside}", file=sys.stderr, flush=True)
                 rows.append(row)

@@ -1,4 +1,4 @@
-"""Pages of agents: sign in, keep the live stream open, note when each pop came. And some that never read."""
+"""Pages of agents: sign in, keep the live stream open, note when each pop came. Some that only read, and some that never do."""
 
 import asyncio
 import contextlib
@@ -34,6 +34,11 @@ async def watch(page: ClientConnection, arrived: dict[str, float]) -> None:
             arrived.setdefault(frame["pop"]["id"], now)
 
 
+async def read(page: ClientConnection) -> None:
+    async for _ in page:
+        pass
+
+
 async def stall(port: int, signed_in: str) -> asyncio.StreamWriter:
     """A page that opens the stream and never reads it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
@@ -49,25 +54,33 @@ async def stall(port: int, signed_in: str) -> asyncio.StreamWriter:
 
 
 async def main(asked: dict[str, Any]) -> None:
+    """`signed_in`: cookies of agents who need not sign in first; `crowd`: cookies of screens that only read."""
     port, arrived = asked["http"], {}
     async with contextlib.AsyncExitStack() as pages:
-        watching = []
-        for agent in asked["agents"]:
-            signed_in = await asyncio.to_thread(cookie, port, agent)
+
+        async def opened(signed_in: str) -> ClientConnection:
             address = f"ws://127.0.0.1:{port}/api/v1/stream"
-            page = await pages.enter_async_context(connect(address, additional_headers={"Cookie": signed_in}))
-            watching.append(asyncio.create_task(watch(page, arrived)))
+            headers = {"Cookie": signed_in}
+            return await pages.enter_async_context(connect(address, additional_headers=headers))
+
+        watching = []
+        for agent in asked.get("agents", ()):
+            signed_in = await asyncio.to_thread(cookie, port, agent)
+            watching.append(asyncio.create_task(watch(await opened(signed_in), arrived)))
+        for signed_in in asked.get("signed_in", ()):
+            watching.append(asyncio.create_task(watch(await opened(signed_in), arrived)))
+        reading = [asyncio.create_task(read(await opened(signed_in))) for signed_in in asked.get("crowd", ())]
         stalled = []
         if asked["stalled"]:
-            signed_in = await asyncio.to_thread(cookie, port, asked["supervisor"])
+            signed_in = asked.get("staller") or await asyncio.to_thread(cookie, port, asked["supervisor"])
             stalled = [await stall(port, signed_in) for _ in range(asked["stalled"])]
-        say(open=len(watching), stalled=len(stalled))
+        say(open=len(watching) + len(reading), stalled=len(stalled))
 
         def look() -> dict[str, Any]:
             return {"arrived": arrived}
 
         await obey(look)
-        for page in watching:
+        for page in (*watching, *reading):
             page.cancel()
 
 

@@ -9,13 +9,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import orjson
+from fastapi import WebSocket
+
 from config.installation import Installation
 from config.running import run_server, running
 from config.settings import Policies, Settings
 from config.wiring import reactions
 from cti.adapters.ami.connection import LinkState
+from cti.api import stream
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
+from cti.domain.signing_in import Caller
+from cti.service.screens import Screen
 from tests.benchmarks.children import obey, run, say
 from tests.benchmarks.sampling import Samples
 
@@ -63,6 +69,7 @@ class Watched:
         self._house = house
         self._cpu = 0.0
         self._samples: Samples | None = None
+        self.handed: dict[str, float] = {}
 
     def begin(self, sample: bool = False) -> dict[str, Any]:
         self._cpu = time.process_time()
@@ -91,6 +98,7 @@ class Watched:
         ctypes.CDLL(None).malloc_trim(0)
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * 4096
         return {
+            "handed": self.handed,
             "live": house.monitor.live_calls(),
             "resident": resident,
             "lost": house.first.broker.lost + house.books.writer.lost + house.recorder.lost,
@@ -98,6 +106,34 @@ class Watched:
             "unexpected": house.first.monitor.unexpected.total(),
             "set_aside": house.first.link.traffic.quarantined + house.first.link.traffic.gaps,
         }
+
+
+async def cookies(house: Installation, agents: list[str], supervisors: int) -> list[str]:
+    """Sessions of so many agents, then of so many supervisors, without the work of proving passwords."""
+    people = [(agent, Role.AGENT, AgentId(agent)) for agent in agents]
+    people += [(f"supervisor-{number}", Role.SUPERVISOR, None) for number in range(supervisors)]
+    for login, role, agent in people:
+        await house.accounts.add(login, PASSWORD, login, role, agent, "en")
+    users = {one.user.login: one.user for one in await house.accounts.all()}
+    opened = [
+        await house.entrances.open_session(users[login], time.time(), Caller()) for login, _, _ in people
+    ]
+    return [f"cti_session={secret}" for secret in opened]
+
+
+def note_when_handed_over() -> dict[str, float]:
+    """Pop → when it was first written to a page's socket, by the monotonic clock."""
+    handed: dict[str, float] = {}
+
+    async def send(socket: WebSocket, screen: Screen) -> None:
+        while (frame := await screen.next()) is not None:
+            await socket.send_text(frame)
+            if frame.startswith('{"type":"pop"'):
+                now = time.monotonic()
+                handed.setdefault(orjson.loads(frame)["pop"]["id"], now)
+
+    stream._send = send
+    return handed
 
 
 def keep_to_the_path(house: Installation) -> None:
@@ -124,7 +160,11 @@ async def main(asked: dict[str, Any]) -> None:
         serving = asyncio.create_task(run_server(house)) if "http" in asked else None
         await asyncio.sleep(SETTLED)
         watched = Watched(house)
-        say(ready=True)
+        if "crowd" in asked:
+            watched.handed = note_when_handed_over()
+            say(cookies=await cookies(house, **asked["crowd"]))
+        else:
+            say(ready=True)
         await obey(watched.begin, watched.watch, watched.look)
         if serving is not None:
             serving.cancel()

@@ -85,6 +85,7 @@ class House:
             CALL, PbxName("p"), AgentId("101"), CHANNEL, SALES, None, NOON - 60, NOON, 60.0, 0.0, 0, False, None,
             Direction.INBOUND,
         )  # fmt: skip
+        self.warned = []
         self.shelf, self.jobs, self.ledger = Shelf(), Asked(), Ledger()
         self.desk = DispositionDesk(
             policy,
@@ -95,6 +96,7 @@ class House:
             lambda call: [self.segment] if call == CALL else (),
             150.0,
             lambda user, agents: None,
+            self.warned.append,
         )
         self.desk.switches = {PbxName("p"): self.ledger}
 
@@ -142,6 +144,7 @@ async def test_a_required_one_that_is_missing_is_recorded_and_stays_on_the_list(
     assert job.next_at == NOON + 150.0 + GRACE
     await house.desk.settle(job)
     await house.desk.settle(job)  # the server died before it noted that this was done
+    assert house.warned == ["101"]
     [none] = await house.desk.owed(AgentId("101"))
     assert (none.code, none.version, none.ended_at) == ("none_given", 1, NOON)
     await house.desk.give(AGENT, CALL, CHANNEL, "solved", "", 1)

@@ -3,12 +3,13 @@
 import asyncio
 
 import orjson
+import pytest
 
 from cti.api.stream import LiveStream
 from cti.domain.access import Permission, Role, User
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId
-from cti.service.screens import FLOOR_PATIENCE, PATIENCE, Screens
+from cti.service.screens import AT_ONCE, FLOOR_PATIENCE, PATIENCE, Screens
 from cti.service.teams import Teams
 
 ANNA = User("1", "anna", "Anna", Role.AGENT, AgentId("101"), "en")
@@ -51,9 +52,9 @@ def floors(told):
 async def test_the_floor_goes_whole_once_and_then_as_changes_to_those_who_may_see_it():
     screens = Screens()
     anna, maria = screens.open(ANNA), screens.open(MARIA)
-    screens.whole_floor(anna, picture(1.0, "a", waiting=1))
-    screens.floor(picture(2.0, "a", waiting=1))  # nothing but the clock moved
-    screens.floor(picture(3.0, "ab", waiting=2))
+    screens.whole_floor(anna, lambda: picture(1.0, "a", waiting=1))
+    await screens.floor(picture(2.0, "a", waiting=1))  # nothing but the clock moved
+    await screens.floor(picture(3.0, "ab", waiting=2))
     told = await frames(anna)
     assert floors(told) == [("floor", 1), ("floor_change", 2)]
     assert told[1]["floor"]["tiles"] == {"waiting": 1}
@@ -64,27 +65,52 @@ async def test_the_floor_goes_whole_once_and_then_as_changes_to_those_who_may_se
 async def test_a_page_that_opens_later_gets_what_the_others_know_and_goes_on_with_them():
     screens = Screens()
     anna = screens.open(ANNA)
-    screens.whole_floor(anna, picture(1.0, "a"))
+    screens.whole_floor(anna, lambda: picture(1.0, "a"))
     ben = screens.open(BEN)
-    screens.whole_floor(ben, picture(2.0, "ab"))
-    screens.floor(picture(3.0, "b"))
-    assert floors(await frames(anna)) == [("floor", 1), ("floor_change", 2), ("floor_change", 3)]
+    screens.whole_floor(ben, lambda: pytest.fail("it is drawn again"))
+    await screens.floor(picture(3.0, "b"))
+    assert floors(await frames(anna)) == [("floor", 1), ("floor_change", 2)]
     told = await frames(ben)
-    assert floors(told) == [("floor", 2), ("floor_change", 3)]
-    assert [row["uniqueid"] for row in told[1]["floor"]["waiting"]] == ["a", "b"]
+    assert floors(told) == [("floor", 1), ("floor_change", 2)]
+    assert [row["uniqueid"] for row in told[1]["floor"]["waiting"]] == ["a"]
+
+
+async def test_what_was_told_before_everybody_left_is_told_to_nobody():
+    screens = Screens()
+    anna = screens.open(ANNA)
+    screens.whole_floor(anna, lambda: picture(1.0, "a"))
+    screens.close(anna)
+    ben = screens.open(BEN)
+    screens.whole_floor(ben, lambda: picture(2.0, "ab"))
+    assert [row["uniqueid"] for row in (await frames(ben))[1]["floor"]["waiting"]] == ["a", "b"]
+
+
+async def test_a_pop_waits_for_few_of_those_who_are_told_the_floor():
+    screens = Screens()
+    crowd = [screens.open(SUE) for _ in range(10 * AT_ONCE)]
+    agent = screens.open(ANNA)
+    for screen in (*crowd, agent):
+        screens.whole_floor(screen, lambda: picture(1.0, "a"))
+    telling = asyncio.ensure_future(screens.floor(picture(2.0, "b")))
+    await asyncio.sleep(0)
+    assert sum(screen.behind == 3 for screen in crowd) <= AT_ONCE
+    screens.show(AgentId("101"), {"id": "c/101"})
+    await telling
+    assert all(screen.behind == 3 for screen in crowd)
+    assert {frame["type"] for frame in await frames(agent)} == {"hello", "floor", "floor_change", "pop"}
 
 
 async def test_a_page_that_is_behind_is_told_no_changes_of_the_floor_and_the_whole_when_it_caught_up():
     screens = Screens()
     slow = screens.open(ANNA)
-    screens.whole_floor(slow, picture(0.0, "a", answered=0))
+    screens.whole_floor(slow, lambda: picture(0.0, "a", answered=0))
     for number in range(1, PATIENCE * 2):
-        screens.floor(picture(float(number), "a", answered=number))
+        await screens.floor(picture(float(number), "a", answered=number))
     assert slow.behind == FLOOR_PATIENCE
     assert not slow.overrun
     told = floors(await frames(slow))
     assert told == [("floor", 1), *(("floor_change", number) for number in range(2, FLOOR_PATIENCE))]
-    screens.floor(
+    await screens.floor(
         picture(9_999.0, "a", answered=PATIENCE * 2 - 1)
     )  # nothing changed since: it is told all the same
     (whole,) = await frames(slow)
@@ -196,7 +222,7 @@ async def test_the_floor_is_drawn_once_for_a_team_not_once_for_each_of_its_agent
         screens.open(of_team(name, agent, "red"))
         for name, agent in (("a", "101"), ("b", "102"), ("c", "103"))
     )
-    screens.floor(house(1.0, "101", "102", "103"))
+    await screens.floor(house(1.0, "101", "102", "103"))
     assert len(drawn) == 2  # the red ones, and who is in another team than he sees
     seen = [
         [row["agent"] for row in (await frames(one))[1]["floor"]["agents"]] for one in (red, also_red, moved)
@@ -204,7 +230,7 @@ async def test_the_floor_is_drawn_once_for_a_team_not_once_for_each_of_its_agent
     assert seen == [["101", "102"], ["101", "102"], ["101", "102", "103"]]
     accounts.teams[AgentId("103")] = frozenset({"red"})
     await teams.refresh()
-    screens.floor(house(2.0, "101", "102", "103"))
+    await screens.floor(house(2.0, "101", "102", "103"))
     assert len(drawn) == 3
     assert [frame["type"] for frame in await frames(red)] == ["floor_change"]
     assert [frame["type"] for frame in await frames(moved)] == ["floor"]  # told with others from now on
@@ -214,10 +240,10 @@ async def test_a_page_that_asks_for_the_floor_again_and_again_has_nothing_drawn_
     screens, drawn = Screens(), []
     stream = LiveStream(screens, None, lambda: drawn.append(1), None, None, None)
     sue = screens.open(SUE)
-    screens.floor(picture(1.0, "a"))
+    await screens.floor(picture(1.0, "a"))
     for _ in range(50):
         await stream._hear(sue, '{"type":"floor"}')
     await stream._hear(sue, '{"type":"resume"}')
-    screens.floor(picture(2.0, "a"))
+    await screens.floor(picture(2.0, "a"))
     assert drawn == []
     assert [frame["type"] for frame in await frames(sue)] == ["hello", "floor", "floor"]

@@ -64,7 +64,9 @@ def test_a_card_on_the_desk_when_ones_own_callback_begins(
     expect(card).to_have_count(0)
     now = time.time()
     fake.own_callback = fake_care.callback(now, "a2", "ringing_agent", agent="101", reason="Invoice 4711")
+    fake.call(fake.tell({"type": "callback"}))
     expect(card).to_have_attribute("data-state", "ringing_agent")
     expect(card).to_contain_text("Invoice 4711")
     fake.own_callback = None
+    fake.call(fake.tell({"type": "callback"}))
     expect(card).to_have_count(0)

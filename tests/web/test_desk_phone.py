@@ -22,6 +22,7 @@ def shows(fake: FakeServer, *calls: dict[str, Any]) -> None:
     fake.own_calls = list(calls)
     fake.agent_states["101"] = ("busy" if calls else "ready", "", time.time())
     fake.call(fake.tell({"type": "floor", "floor": fake.floor()}))
+    fake.call(fake.tell({"type": "calls", "items": list(calls)}))
 
 
 @pytest.fixture

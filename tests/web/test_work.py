@@ -46,6 +46,7 @@ def test_a_note_outlives_the_time_for_it_and_a_reload(opened: Callable[..., Page
     page = opened("agent", "/desk")
     page.get_by_test_id("ending-note").fill("wants an invoice")
     fake.work.after_call = None  # the time is up
+    fake.call(fake.tell({"type": "work", "agent": "101"}))
     unsaved = page.get_by_test_id("unsaved")
     expect(unsaved.get_by_test_id("ending-note")).to_have_value("wants an invoice", timeout=15_000)
     page.reload()

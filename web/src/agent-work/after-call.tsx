@@ -7,11 +7,12 @@ import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
 import { clock, dayAndTime } from '@/format'
 import { useI18n } from '@/i18n'
+import { useLive } from '@/stream/live'
 import { useNow } from '@/stream/now'
 import { type AfterCall, type Disposition, workApi } from './api'
 import { EndingForm } from './ending-form'
 import { useDrafts } from './use-drafts'
-import { useEnding } from './use-work'
+import { LOOK_MS, useEnding } from './use-work'
 import classes from './work.module.css'
 
 export function AfterCallPanel({ agent, work }: { agent: string; work: AfterCall }) {
@@ -81,9 +82,10 @@ export function Owed({ agent }: { agent: string }) {
   const { t } = useI18n()
   const client = useQueryClient()
   const { data } = useQuery({
-    queryKey: ['owed', agent],
+    queryKey: ['owed', agent, useLive(({ work }) => work)],
     queryFn: () => workApi.owed(agent),
-    refetchInterval: 15_000,
+    placeholderData: (before) => before,
+    refetchInterval: LOOK_MS,
   })
   const [open, setOpen] = useState<string | null>(null)
   const items = data?.items ?? []

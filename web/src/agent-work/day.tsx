@@ -8,7 +8,7 @@ import { workApi } from './api'
 import { useReasons, useWork } from './use-work'
 import classes from './work.module.css'
 
-const LOOK_MS = 15_000
+const LOOK_MS = 30_000
 
 export function OwnDay({ agent }: { agent: string }) {
   const { t, words } = useI18n()

@@ -5,8 +5,9 @@ import { useState } from 'react'
 import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
 import { useI18n } from '@/i18n'
+import { useLive } from '@/stream/live'
 import { workApi } from './api'
-import { useNews } from './use-work'
+import { LOOK_MS } from './use-work'
 import classes from './work.module.css'
 
 export function Queues({ agent }: { agent: string }) {
@@ -14,10 +15,11 @@ export function Queues({ agent }: { agent: string }) {
   const { attempt, say } = useNotice()
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
+  const on = useLive(({ own }) => own?.queues?.join() ?? '') // logged on and off elsewhere too
   const { data } = useQuery({
-    queryKey: ['shift', agent, useNews()],
+    queryKey: ['shift', agent, on],
     queryFn: () => workApi.queues(agent),
-    refetchInterval: 15_000,
+    refetchInterval: LOOK_MS,
     placeholderData: (before) => before,
   })
   const items = data?.items ?? []

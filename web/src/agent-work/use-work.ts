@@ -4,7 +4,7 @@ import { useI18n } from '@/i18n'
 import { useLive } from '@/stream/live'
 import { type Ending, type Reason, workApi } from './api'
 
-const LOOK_MS = 15_000 // for a word the stream lost
+export const LOOK_MS = 60_000 // for a word the stream lost
 const HOUR_MS = 3_600_000
 const NO_REASONS: Reason[] = []
 const NO_ENDINGS: Ending[] = []
@@ -31,9 +31,14 @@ export function useEnding(queue: string | null): Ending | null {
   return endings.find((one) => one.queue === queue) ?? endings.find((one) => one.queue === 'default') ?? null
 }
 
+/** States that bring something to do or to know besides; a call rings and is answered without. */
+const TELLING = new Set(['working_after_call', 'not_ready', 'unreachable'])
+
 /** The word that something changed, and the agent's own state: either makes the page ask again at once. */
-export function useNews(): string {
-  const news = useLive((state) => `${state.work} ${state.own?.state ?? ''} ${state.own?.since ?? ''}`)
+function useNews(): string {
+  const news = useLive(({ work, own }) =>
+    own && TELLING.has(own.state) ? `${work} ${own.since}` : `${work}`,
+  )
   return news ?? ''
 }
 

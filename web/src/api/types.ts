@@ -15,6 +15,8 @@ export type Permission = Schemas['Permission']
 export type User = Schemas['UserView']
 export type Phone = Schemas['PhoneView']
 export type OwnCall = Schemas['OwnCallView']
+/** As the stream tells it: with whom the agent talks in it has to be asked. */
+export type ToldCall = Omit<OwnCall, 'company'>
 export type Directory = Schemas['DirectoryView']
 export type Session = Schemas['SessionView']
 
@@ -225,6 +227,8 @@ export type StreamMessage =
   | { type: 'supervised'; seq: number; mode: Schemas['SpyMode'] | null }
   | { type: 'note'; seq: number }
   | { type: 'work'; seq: number; agent: string }
+  | { type: 'callback'; seq: number }
+  | { type: 'calls'; seq: number; items: ToldCall[] }
   | { type: 'pong' }
 
 export type StreamRequest =

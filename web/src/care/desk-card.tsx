@@ -1,7 +1,7 @@
 /** On the desk: the callback at this agent's telephone, before anybody is on the line. */
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNews } from '@/agent-work/use-work'
+import { LOOK_MS } from '@/agent-work/use-work'
 import { api } from '@/api/client'
 import type { Callback } from '@/api/types'
 import { Facts } from '@/common/panel'
@@ -10,6 +10,7 @@ import { WordBadge } from '@/common/word-badge'
 import { moment, phoneNumber } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { useLive } from '@/stream/live'
 import classes from './care.module.css'
 
 export function CallbackCard() {
@@ -19,10 +20,11 @@ export function CallbackCard() {
 
 function Card() {
   const { t } = useI18n()
+  const told = useLive(({ callbacksTold }) => callbacksTold)
   const { data } = useQuery({
-    queryKey: ['care', 'mine', useNews()],
+    queryKey: ['care', 'mine', told],
     queryFn: api.ownCallback,
-    refetchInterval: 15_000, // for a word the stream lost
+    refetchInterval: LOOK_MS,
     placeholderData: (before) => before,
   })
   const callback = data?.callback

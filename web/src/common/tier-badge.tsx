@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import type { Tier } from '@/api/types'
 import { TIERS } from '@/api/types'
 import { useI18n } from '@/i18n'
@@ -23,7 +24,13 @@ export function TierMark({ tier, size = 10 }: { tier: Tier; size?: number | stri
   )
 }
 
-export function TierBadge({ tier, large = false }: { tier: string | null | undefined; large?: boolean }) {
+interface TierBadgeProps {
+  tier: string | null | undefined
+  large?: boolean
+}
+
+/** Lists show many, and each seldom changes. */
+export const TierBadge = memo(function TierBadge({ tier, large = false }: TierBadgeProps) {
   const { t } = useI18n()
   const known = isTier(tier)
   return (
@@ -37,4 +44,4 @@ export function TierBadge({ tier, large = false }: { tier: string | null | undef
       <span>{known ? t(`tier.${tier}`) : (tier ?? t('tier.none'))}</span>
     </span>
   )
-}
+})

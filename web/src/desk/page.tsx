@@ -37,10 +37,9 @@ export default function DeskPage() {
   return <Desk agent={user.agent} />
 }
 
+/** Each part follows what it shows by itself, so that a call draws its card and not the page. */
 function Desk({ agent }: { agent: string }) {
   const { t } = useI18n()
-  const own = useOwn(agent)
-  const pops = useLive((state) => state.pops) ?? NO_POPS
   return (
     <div data-testid="desk">
       <PageHead title={t('desk.title')} right={<StateButtons agent={agent} />} />
@@ -49,24 +48,34 @@ function Desk({ agent }: { agent: string }) {
       <div className={classes['columns']}>
         <div className={classes['pops']} data-testid="pops">
           <CallbackCard />
-          {pops.length > 0 ? (
-            pops.map((pop) => <PopCard key={pop.id} pop={pop} />)
-          ) : (
-            <div className={classes['quiet']}>
-              <EmptyNote
-                title={t('desk.quiet')}
-                detail={t(QUIET[own?.state ?? ''] ?? 'desk.quiet.notready')}
-                icon={<IconHeadset size={22} stroke={1.6} />}
-              />
-            </div>
-          )}
+          <Cards agent={agent} />
         </div>
         <div className={classes['side']}>
           <SoftphonePanel />
-          <NextInLine queues={own?.queues ?? []} />
+          <NextInLine agent={agent} />
           <WorkBeside agent={agent} />
         </div>
       </div>
+    </div>
+  )
+}
+
+function Cards({ agent }: { agent: string }) {
+  const pops = useLive((state) => state.pops) ?? NO_POPS
+  if (pops.length === 0) return <NoCall agent={agent} />
+  return pops.map((pop) => <PopCard key={pop.id} pop={pop} />)
+}
+
+function NoCall({ agent }: { agent: string }) {
+  const { t } = useI18n()
+  const own = useOwn(agent)
+  return (
+    <div className={classes['quiet']}>
+      <EmptyNote
+        title={t('desk.quiet')}
+        detail={t(QUIET[own?.state ?? ''] ?? 'desk.quiet.notready')}
+        icon={<IconHeadset size={22} stroke={1.6} />}
+      />
     </div>
   )
 }
@@ -97,8 +106,9 @@ function StateButtons({ agent }: { agent: string }) {
 }
 
 /** What the agent may expect next, from the queues that agent serves. */
-function NextInLine({ queues }: { queues: string[] }) {
+function NextInLine({ agent }: { agent: string }) {
   const { t } = useI18n()
+  const queues = useOwn(agent)?.queues ?? []
   const line = useLive((state) => state.floor?.waiting ?? NOBODY) ?? NOBODY
   const mine = line.filter((caller) => queues.length === 0 || queues.includes(caller.queue))
   return (

@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core'
-import { useEffect } from 'react'
+import { memo, useEffect } from 'react'
 import type { Pop } from '@/api/types'
 import { useAgentName } from '@/common/agent-name'
 import { IconX } from '@/common/icons'
@@ -18,7 +18,7 @@ import { useRendered } from './use-rendered'
 
 const WITHDRAWN_SHOWN_MS = 8000
 
-export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
+export const PopCard = memo(function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
   const { t, word, words } = useI18n()
   const store = useLiveStore()
   const nameOf = useAgentName()
@@ -123,7 +123,7 @@ export function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean 
       {compact ? null : <PopLinks pop={pop} />}
     </article>
   )
-}
+})
 
 function reasonText(reason: string, t: ReturnType<typeof useI18n>['t']): string {
   const key = `pop.withdrawn.${reason}`

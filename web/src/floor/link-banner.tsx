@@ -4,7 +4,7 @@ import type { Link } from '@/api/types'
 import { IconPlugConnectedX } from '@/common/icons'
 import { timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
-import { useLinkStatus, useLive } from '@/stream/live'
+import { useLinkStatus, useLive, useLiveStore } from '@/stream/live'
 
 const PATIENCE_MS = 4000
 const NO_LINKS: [string, Link][] = []
@@ -12,7 +12,8 @@ const NO_LINKS: [string, Link][] = []
 /** Says plainly when the numbers below may no longer be true. */
 export function LinkBanner() {
   const { t } = useI18n()
-  const floor = useLive((state) => state.floor)
+  const pbx = useLive((state) => state.floor?.pbx ?? null)
+  const store = useLiveStore()
   const status = useLinkStatus()
   const [away, setAway] = useState(false)
 
@@ -25,7 +26,8 @@ export function LinkBanner() {
     return () => clearTimeout(timer)
   }, [status])
 
-  const links = floor ? Object.entries(floor.pbx) : NO_LINKS
+  const links = pbx ? Object.entries(pbx) : NO_LINKS
+  const shown = away ? store?.snapshot().floor : null // as it stood when the stream went away
   return (
     <>
       {links
@@ -43,9 +45,9 @@ export function LinkBanner() {
             {t('link.down.detail')}
           </Alert>
         ))}
-      {away && floor ? (
+      {shown ? (
         <Alert mb="sm" color="yellow" icon={<IconPlugConnectedX size={18} />} data-testid="stale-banner">
-          {t('link.stale', { at: timeOfDay(floor.at) })}
+          {t('link.stale', { at: timeOfDay(shown.at) })}
         </Alert>
       ) : null}
     </>

@@ -50,14 +50,43 @@ it.each([
   expect(shown(items, '102', 10)).toMatchObject(state)
 })
 
-it('is asked again while a call lasts, and no longer', async () => {
+it('is asked again now and then while a call lasts, and no longer', async () => {
   await phone.look()
   expect(phone.snapshot().call?.name).toBe('Anna')
   at = []
-  await vi.advanceTimersByTimeAsync(2100)
+  await vi.advanceTimersByTimeAsync(15_100)
   expect(phone.snapshot().call).toBeNull()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(api.ownCalls).toHaveBeenCalledTimes(2)
+})
+
+it('is told by the stream, and asked often only while a third one may come or go', async () => {
+  vi.spyOn(api, 'press').mockResolvedValue(undefined)
+  const { company: _, ...told } = CALL
+  phone.told([told])
+  await vi.advanceTimersByTimeAsync(14_000)
+  expect(phone.snapshot().call?.name).toBe('Anna')
+  expect(api.ownCalls).not.toHaveBeenCalled()
+  void phone.join()
+  at = [{ ...CALL, company: 'both' }]
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(phone.snapshot().conference).toBe(true)
+  expect(vi.mocked(api.ownCalls).mock.calls.length).toBeGreaterThan(20)
+  phone.told([{ ...told, number: '+442079460019' }])
+  expect(phone.snapshot().conference).toBe(true) // the stream knows nothing of the third one
+  phone.told([])
+  expect(phone.snapshot().call).toBeNull()
+})
+
+it('asks again when the stream told something while it asked', async () => {
+  let answer: (page: { items: OwnCall[]; total: number }) => void = () => undefined
+  vi.mocked(api.ownCalls).mockImplementationOnce(() => new Promise((done) => (answer = done)))
+  const asking = phone.look()
+  phone.told([])
+  at = []
+  answer({ items: [CALL], total: 1 })
+  await asking
+  expect(phone.snapshot().call).toBeNull()
 })
 
 it('hangs up on whoever is asked first, and on the customer only by another press', async () => {

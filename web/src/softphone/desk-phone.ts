@@ -1,10 +1,15 @@
-/** The phone on the desk: the switch presses its buttons, and what it does is asked of the server while a call lasts. */
+/** The phone on the desk: the switch presses its buttons, and the stream tells what it does; with whom is asked. */
 import { api } from '@/api/client'
-import type { OwnCall } from '@/api/types'
+import type { OwnCall, ToldCall } from '@/api/types'
 import type { Buttons } from './buttons'
 import { type PhoneCall, type PhoneState, SILENT } from './state'
 
+/** While somebody else may be on the line too, of which the stream says nothing. */
 const LOOK_EVERY_MS = 2000
+/** For a word that the stream lost. */
+const LOOK_AGAIN_MS = 15_000
+/** After a press, a third one may come or go. */
+const UNSETTLED_MS = 10_000
 /** So long the switch takes to do what it was asked. */
 const DONE_AFTER_MS = 700
 const SAME_PRESS_MS = 700
@@ -56,6 +61,9 @@ export class DeskPhone implements Buttons {
   private asked = ''
   private endedAt = 0
   private looks = 0
+  private tellings = 0
+  private pressedAt = 0
+  private companies = new Map<string, OwnCall['company']>()
   private stopped = false
 
   constructor(private readonly page: Page) {}
@@ -76,14 +84,25 @@ export class DeskPhone implements Buttons {
   look = async (): Promise<void> => {
     clearTimeout(this.timer)
     const look = ++this.looks
+    const told = this.tellings
     try {
       const { items } = await api.ownCalls()
-      if (look === this.looks) this.take(shown(items.map(this.named), this.asked, this.page.ahead()))
+      if (look !== this.looks) return
+      if (told !== this.tellings) return await this.look() // the answer may be older than what was told
+      this.companies = new Map(items.map((own) => [own.call, own.company]))
+      this.show(items)
     } catch {
       // what was known stands until the server answers again
     }
-    if (look === this.looks && !this.stopped && this.state.call)
-      this.timer = setTimeout(this.look, LOOK_EVERY_MS)
+    if (look === this.looks) this.lookAgain()
+  }
+
+  /** What the stream says of the calls. */
+  told(items: readonly ToldCall[]): void {
+    this.tellings++
+    const company = ({ call, state }: ToldCall) => (state === 'talking' ? this.companies.get(call) : null)
+    this.show(items.map((own) => ({ ...own, company: company(own) ?? 'one' })))
+    this.lookAgain()
   }
 
   async call(number: string): Promise<boolean> {
@@ -138,6 +157,7 @@ export class DeskPhone implements Buttons {
   private named = (own: OwnCall): OwnCall => ({ ...own, name: this.page.nameOf(own.call) || own.name })
 
   private async press(act: () => Promise<unknown>): Promise<void> {
+    this.pressedAt = Date.now()
     try {
       await act()
     } catch (error) {
@@ -148,7 +168,16 @@ export class DeskPhone implements Buttons {
     await this.look()
   }
 
-  private take(calls: Calls): void {
+  private lookAgain(): void {
+    clearTimeout(this.timer)
+    const { call, other, conference } = this.state
+    if (this.stopped || !call) return
+    const unsettled = conference || other !== null || Date.now() - this.pressedAt < UNSETTLED_MS
+    this.timer = setTimeout(this.look, unsettled ? LOOK_EVERY_MS : LOOK_AGAIN_MS)
+  }
+
+  private show(items: readonly OwnCall[]): void {
+    const calls = shown(items.map(this.named), this.asked, this.page.ahead())
     if (JSON.stringify(calls) === JSON.stringify(this.known())) return
     this.state = { ...this.state, ...calls }
     for (const listener of this.listeners) listener()

@@ -1,7 +1,7 @@
 /** Whom a call can go to: colleagues and queues with their state of this moment, and any number typed. */
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import type { QueueFloor } from '@/api/types'
+import { type FormEvent, memo, useCallback, useMemo, useRef, useState } from 'react'
+import type { AgentState, QueueFloor } from '@/api/types'
 import { IconUsers } from '@/common/icons'
 import { STATE_ICONS, STATE_ORDER } from '@/floor/agent-look'
 import { useI18n } from '@/i18n'
@@ -14,10 +14,19 @@ import { useColleagues, useDirectory } from './use-colleagues'
 
 const NO_QUEUES: QueueFloor[] = []
 const NO_NUMBERS: string[] = []
+/** Whoever is not among so many is found by typing. */
+const SHOWN = 30
+
+interface Action {
+  id: string
+  label: string
+  hint?: string
+  act: (number: string) => void
+}
 
 interface Props {
   /** The buttons of each line; the first is what Enter does. */
-  actions: { id: string; label: string; hint?: string; act: (number: string) => void }[]
+  actions: Action[]
   id: string
   label: string
   disabled?: boolean
@@ -52,21 +61,33 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
     event.preventDefault()
     if (number) actions[0]?.act(number)
   }
-  const buttons = (target: string, name: string) =>
-    actions.map(({ id: what, label: says, hint, act }) => (
-      <Button
-        key={what}
-        size="compact-xs"
-        variant="subtle"
-        disabled={disabled}
-        onClick={() => act(target)}
-        aria-label={`${says}: ${name}`}
-        title={hint}
-        data-testid={`directory-${what}`}
-      >
-        {says}
-      </Button>
-    ))
+  const latest = useRef(actions)
+  latest.current = actions
+  const press = useCallback((what: string, target: string) => {
+    latest.current.find((one) => one.id === what)?.act(target)
+  }, [])
+  const signs = JSON.stringify(actions) // what they do is no part of it
+  const buttons = useMemo<Sign[]>(() => JSON.parse(signs), [signs])
+  const lines: Omit<LineProps, 'buttons' | 'disabled' | 'press'>[] = [
+    ...colleagues.map(({ agent, number: target, name, state }) => {
+      return {
+        kind: 'agent' as const,
+        id: agent,
+        target,
+        name: name || agent,
+        state,
+        note: `${word('agent', state)} · ${target}`,
+      }
+    }),
+    ...fitting.map(({ queue, waiting, agents_ready }) => {
+      const note = t('phone.queue', { n: waiting, free: agents_ready })
+      return { kind: 'queue' as const, id: queue, target: queue, name: queue, note }
+    }),
+    ...fittingNumbers.map((one) => {
+      return { kind: 'number' as const, id: one, target: one, name: one, note: t('phone.queue.number') }
+    }),
+  ]
+  const more = lines.length - SHOWN
   return (
     <div className={classes['directory']} data-testid="phone-directory">
       <form className={classes['form']} onSubmit={submit}>
@@ -102,54 +123,83 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
           </Button>
         ))}
       </form>
-      {colleagues.length + fitting.length + fittingNumbers.length === 0 ? (
+      {lines.length === 0 ? (
         <span className="faint">{t('phone.directory.none')}</span>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is scrolled by keys too
         <ul className={classes['people']} aria-label={t('phone.directory')} tabIndex={0}>
-          {colleagues.map((row) => {
-            const Icon = STATE_ICONS[row.state]
-            return (
-              <li key={row.agent} data-testid="directory-agent" data-agent={row.agent} data-state={row.state}>
-                <Icon size={15} stroke={2} aria-hidden="true" />
-                <span className={classes['person']}>
-                  <span className="cut" title={row.name}>
-                    {row.name || row.agent}
-                  </span>
-                  <span className="faint cut">
-                    {word('agent', row.state)} · {row.number}
-                  </span>
-                </span>
-                {buttons(row.number, row.name || row.agent)}
-              </li>
-            )
-          })}
-          {fitting.map((row) => (
-            <li key={row.queue} data-testid="directory-queue" data-queue={row.queue}>
-              <IconUsers size={15} stroke={2} aria-hidden="true" />
-              <span className={classes['person']}>
-                <span className="cut" title={row.queue}>
-                  {row.queue}
-                </span>
-                <span className="faint cut num">
-                  {t('phone.queue', { n: row.waiting, free: row.agents_ready })}
-                </span>
-              </span>
-              {buttons(row.queue, row.queue)}
-            </li>
+          {lines.slice(0, SHOWN).map((one) => (
+            <Line
+              key={`${one.kind} ${one.id}`}
+              {...one}
+              buttons={buttons}
+              disabled={disabled}
+              press={press}
+            />
           ))}
-          {fittingNumbers.map((one) => (
-            <li key={one} data-testid="directory-number">
-              <IconUsers size={15} stroke={2} aria-hidden="true" />
-              <span className={classes['person']}>
-                <span className="cut num">{one}</span>
-                <span className="faint cut">{t('phone.queue.number')}</span>
-              </span>
-              {buttons(one, one)}
-            </li>
-          ))}
+          {more > 0 ? <li className="faint">{t('phone.directory.more', { n: more })}</li> : null}
         </ul>
       )}
     </div>
   )
 }
+
+type Sign = Omit<Action, 'act'>
+
+interface LineProps {
+  kind: 'agent' | 'queue' | 'number'
+  id: string
+  /** What is dialled. */
+  target: string
+  name: string
+  note: string
+  state?: AgentState
+  buttons: Sign[]
+  disabled: boolean
+  press: (what: string, target: string) => void
+}
+
+/** Drawn again only when it says something else: the house is large, and the floor moves all the time. */
+const Line = memo(function Line({
+  kind,
+  id,
+  target,
+  name,
+  note,
+  state,
+  buttons,
+  disabled,
+  press,
+}: LineProps) {
+  const Icon = state ? STATE_ICONS[state] : IconUsers
+  return (
+    <li
+      data-testid={`directory-${kind}`}
+      data-agent={state ? id : undefined}
+      data-state={state}
+      data-queue={kind === 'queue' ? id : undefined}
+    >
+      <Icon size={15} stroke={2} aria-hidden="true" />
+      <span className={classes['person']}>
+        <span className="cut" title={name}>
+          {name}
+        </span>
+        <span className="faint cut num">{note}</span>
+      </span>
+      {buttons.map(({ id: what, label, hint }) => (
+        <Button
+          key={what}
+          size="compact-xs"
+          variant="subtle"
+          disabled={disabled}
+          onClick={() => press(what, target)}
+          aria-label={`${label}: ${name}`}
+          title={hint}
+          data-testid={`directory-${what}`}
+        >
+          {label}
+        </Button>
+      ))}
+    </li>
+  )
+})

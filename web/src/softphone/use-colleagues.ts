@@ -3,7 +3,7 @@ import { api } from '@/api/client'
 import type { AgentState, Directory } from '@/api/types'
 import { useLive } from '@/stream/live'
 
-const ANEW_MS = 10_000
+const ANEW_MS = 30_000
 
 export interface Colleague {
   agent: string

@@ -34,12 +34,11 @@ export function useDeskPhone(): DeskPhone | null {
     }
   }, [wanted, store])
 
-  // The stream says when it rings and when the agent is busy; the rest is asked for while a call lasts.
-  const state = useLive(
-    ({ own, floor }) => own?.state ?? floor?.agents.find((row) => row.agent === user.agent)?.state ?? null,
-  )
-  const cards = useLive(({ pops }) => pops.map((pop) => `${pop.id} ${pop.state}`).join())
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them is a reason to look
-  useEffect(() => void phone?.look(), [phone, state, cards])
+  // Null after every new connection: what was told meanwhile is asked for.
+  const calls = useLive((state) => state.calls)
+  useEffect(() => {
+    if (calls) phone?.told(calls)
+    else void phone?.look()
+  }, [phone, calls])
   return phone
 }

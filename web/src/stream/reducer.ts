@@ -1,6 +1,6 @@
 /** What the live stream has told so far, as a value. Pure. */
 import { replaceEqualDeep } from '@tanstack/react-query'
-import type { AgentState, Floor, OwnState, Pop, PopAction, StreamMessage } from '@/api/types'
+import type { AgentState, Floor, OwnState, Pop, PopAction, StreamMessage, ToldCall } from '@/api/types'
 import { changedFloor } from './floor-change'
 
 export interface LiveState {
@@ -16,12 +16,16 @@ export interface LiveState {
   /** What the site's own program offers, the newest last. */
   offers: PopAction[]
   own: OwnState | null
+  /** The calls at the agent's telephone, once the stream has told of a change. */
+  calls: ToldCall[] | null
   /** How a supervisor takes part in the agent's call. */
   supervised: string | null
   /** How many notes the stream has told of. */
   notesTold: number
   /** Grows whenever somebody's work is worth another look. */
   work: number
+  /** How many times the stream has told of the agent's callback. */
+  callbacksTold: number
 }
 
 export const NOTHING_YET: LiveState = {
@@ -32,9 +36,11 @@ export const NOTHING_YET: LiveState = {
   putAway: [],
   offers: [],
   own: null,
+  calls: null,
   supervised: null,
   notesTold: 0,
   work: 0,
+  callbacksTold: 0,
 }
 
 /** Cards put away, and offers for cards. */
@@ -70,6 +76,8 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
         floorNumber: null,
         supervised: null,
         notesTold: state.notesTold + 1,
+        callbacksTold: state.callbacksTold + 1,
+        calls: null,
       }
     case 'floor':
       return {
@@ -103,6 +111,10 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
       return { ...state, notesTold: state.notesTold + 1 }
     case 'work':
       return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), work: state.work + 1 }
+    case 'callback':
+      return { ...state, callbacksTold: state.callbacksTold + 1 }
+    case 'calls':
+      return { ...state, calls: message.items }
     default:
       return state
   }
@@ -142,6 +154,8 @@ export function parse(text: unknown): StreamMessage | null {
       'supervised',
       'note',
       'work',
+      'callback',
+      'calls',
       'pong',
     ]
     return known.includes(String(value.type)) ? (value as StreamMessage) : null

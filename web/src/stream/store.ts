@@ -8,6 +8,9 @@ const SWEEP_AFTER_MS = 3000
 
 /** Changes of the floor are drawn together, so that a rush of them costs no more than its end. */
 const FLOOR_EVERY_MS = 200
+/** What comes with the same event is drawn with it. */
+const TOGETHER_MS = 50
+const TOGETHER: ReadonlySet<StreamMessage['type']> = new Set(['agent', 'calls', 'callback', 'work', 'note'])
 
 export class LiveStore {
   private state: LiveState = NOTHING_YET
@@ -18,6 +21,7 @@ export class LiveStore {
   private acknowledged = new Set<string>()
   private sweeper: ReturnType<typeof setTimeout> | undefined
   private drawing: ReturnType<typeof setTimeout> | undefined
+  private drawnAt = 0
   private wholeAsked = false
   private readonly connection: StreamConnection
 
@@ -87,7 +91,12 @@ export class LiveStore {
       this.difference = clockDifference(this.difference, message.at, Date.now() / 1000)
       this.state = received(this.state, message)
       this.askForWhole()
-      this.drawing ??= setTimeout(() => this.tell(), FLOOR_EVERY_MS)
+      this.tellWithin(FLOOR_EVERY_MS)
+      return
+    }
+    if (TOGETHER.has(message.type)) {
+      this.state = received(this.state, message)
+      this.tellWithin(TOGETHER_MS)
       return
     }
     if (message.type === 'floor') this.wholeAsked = false
@@ -127,6 +136,14 @@ export class LiveStore {
     if (next === this.state) return
     this.state = next
     this.tell()
+  }
+
+  private tellWithin(ms: number): void {
+    const at = Date.now() + ms
+    if (this.drawing !== undefined && this.drawnAt <= at) return
+    clearTimeout(this.drawing)
+    this.drawnAt = at
+    this.drawing = setTimeout(() => this.tell(), ms)
   }
 
   private tell(): void {

@@ -72,6 +72,7 @@ export const phone = {
   'phone.consult': ['Ask first', '先询问'],
   'phone.consult.hint': ['The customer waits on hold while you ask', '客户保持等待，先与对方通话'],
   'phone.directory': ['Colleagues and queues', '同事与队列'],
+  'phone.directory.more': ['{n} more: type a name or a number', '还有 {n} 个：请输入姓名或号码'],
   'phone.directory.none': [
     'Nobody by that name. A number can be called as it is.',
     '没有匹配的同事或队列，可直接拨打号码。',
