@@ -1,4 +1,4 @@
-"""Callbacks and rescues over HTTP."""
+"""Callbacks, rescues and what customers said, over HTTP."""
 
 from typing import Annotated, Literal
 
@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from care.domain.callback import Callback, CallbackId, CallbackState
 from care.domain.errors import CallbackUnknown, RescueUnknown
 from care.domain.rescue import Rescue, RescueId, RescueState
+from care.domain.satisfaction import SurveyResponse
 from care.domain.story import Line
 from care.service.callbacks import CallbackDesk, Wish
 from care.service.rescues import RescueDesk
+from care.service.surveys import SurveyDesk
 from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
 from cti.domain.errors import Unknown
 from cti.domain.identifiers import AgentId, QueueName, Tier
@@ -118,6 +120,26 @@ class RescueStory(RescueView):
     story: list[LineView]
 
 
+class SurveyView(BaseModel):
+    """`score` of `scale`, low by the formula of CSAT; `answered_at` in seconds since 1970."""
+
+    id: str
+    number: str
+    call: str | None
+    agent: str | None
+    queue: str | None
+    score: int
+    scale: int
+    low: bool
+    answered_at: float
+    comment: str
+
+
+class SurveysView(BaseModel):
+    items: list[SurveyView]
+    total: int
+
+
 class Closing(BaseModel):
     why: str = Field(min_length=2, max_length=500)
 
@@ -127,12 +149,18 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
 def routes(
-    callbacks: CallbackDesk, rescues: RescueDesk, guard: Guard, audit: Audit, visible: Visible = everybody
+    callbacks: CallbackDesk,
+    rescues: RescueDesk,
+    surveys: SurveyDesk,
+    guard: Guard,
+    audit: Audit,
+    visible: Visible = everybody,
 ) -> APIRouter:
-    """What an agent claimed or called is seen by whoever reaches him; what is nobody's, by everybody."""
+    """What is an agent's is seen by whoever reaches him; what is nobody's, by everybody."""
     router = APIRouter(tags=["care"])
     _callbacks(router, callbacks, guard, audit, visible)
     _rescues(router, rescues, guard, audit, visible)
+    _surveys(router, surveys, guard, visible)
     return router
 
 
@@ -244,6 +272,18 @@ def _rescues(router: APIRouter, desk: RescueDesk, guard: Guard, audit: Audit, vi
         return _rescue(await desk.close(RescueId(rescue), user, _plain(closing.why)))
 
 
+def _surveys(router: APIRouter, desk: SurveyDesk, guard: Guard, visible: Visible) -> None:
+    @router.get("/surveys")
+    async def surveys(
+        user: Annotated[User, Depends(guard(Permission.CARE))],
+        number: Annotated[str | None, Query(max_length=60)] = None,
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> SurveysView:
+        page = await desk.page(number, limit, offset, visible(user))
+        return SurveysView(items=[_survey(one) for one in page.items], total=page.total)
+
+
 def must_see(one: Callback | Rescue, visible: frozenset[AgentId] | None, unknown: type[Unknown]) -> None:
     """Raises `unknown`, as for one that is not there, when it is of an agent of another team."""
     if visible is not None and one.agent is not None and one.agent not in visible:
@@ -265,6 +305,10 @@ def _callback(one: Callback) -> CallbackView:
 
 def _rescue(one: Rescue) -> RescueView:
     return RescueView(**{name: getattr(one, name) for name in RescueView.model_fields})
+
+
+def _survey(one: SurveyResponse) -> SurveyView:
+    return SurveyView(**{name: getattr(one, name) for name in SurveyView.model_fields})
 
 
 def _line(line: Line) -> LineView:

@@ -1,10 +1,12 @@
 """What the `care` package needs from outside, on one page."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from care.domain.callback import Callback, CallbackId, CallbackState, Progress
 from care.domain.rescue import Rescue, RescueId, RescueState
+from care.domain.satisfaction import SurveyResponse
 from care.domain.story import Line
 from care.domain.turn import FreeAgent, Standing, UnderWay
 from cti.domain.dialling import Goal, Refusal
@@ -98,6 +100,40 @@ class CareStore(Protocol):
         """Changes that others may not have been told, oldest first."""
 
     async def set_told(self, lines: Sequence[Line]) -> None: ...
+
+
+class SurveyPage(NamedTuple):
+    items: Sequence[SurveyResponse]
+    total: int
+
+
+class SurveyStore(Protocol):
+    """Where it is kept what customers said of us."""
+
+    async def add(self, responses: Sequence[SurveyResponse]) -> int:
+        """How many were new: one whose id is there stays as it is. All in one transaction or none."""
+
+    async def page(
+        self,
+        number: PhoneNumber | None,
+        limit: int,
+        offset: int,
+        visible: frozenset[AgentId] | None = None,
+    ) -> SurveyPage:
+        """Newest first. Only those that are of no agent or of one among `visible`."""
+
+
+class TextFiles(Protocol):
+    def text(self, path: Path) -> str:
+        """Raises a CtiError that names the file and the place when it cannot be read."""
+
+
+class Numbering(Protocol):
+    """The plan of telephone numbers."""
+
+    def normalise(self, text: str | None) -> PhoneNumber | None: ...
+    def objection(self, text: str) -> str | None:
+        """Why this is no number to keep, as a sentence; None when it is one."""
 
 
 class NewAttempt(NamedTuple):

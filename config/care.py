@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.adapters.policy_file import read_policy
 from care.adapters.store import SqlCare
+from care.adapters.survey_store import SqlSurveys
 from care.domain.hours import OpeningHours
 from care.domain.policy import CarePolicy
 from care.service.attempts import Attempts
 from care.service.callbacks import CallbackDesk
 from care.service.news import CareNews
 from care.service.rescues import RescueDesk
+from care.service.surveys import SurveyDesk
 from config.branch import Branch
 from config.care_floor import SwitchFloor
 from cti.adapters.call_store import SqlCallStore
@@ -25,7 +27,9 @@ from cti.domain.identifiers import CustomerId, PhoneNumber, QueueName, Tier
 from cti.domain.metering import Distribution, PromiseNumbers
 from cti.domain.records import VisitRecord
 from cti.ports import Clock
+from customers.adapters.csv_file import CsvFiles
 from customers.adapters.dialling_plan import DiallingPlan
+from customers.adapters.numbering import NumberingPlan
 from customers.service.desk import CustomerDesk
 from routing.domain.decision import Question
 from routing.domain.hours import spans_of
@@ -34,7 +38,7 @@ from routing.domain.priority import PriorityPolicy, priority
 
 @dataclass(slots=True)
 class Care:
-    """Everything that keeps promises."""
+    """Everything that keeps promises, and what customers said of us."""
 
     policy: CarePolicy
     callbacks: CallbackDesk
@@ -42,6 +46,7 @@ class Care:
     attempts: Attempts
     news: CareNews
     floor: SwitchFloor
+    surveys: SurveyDesk
 
     @property
     def works(self) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
@@ -71,6 +76,7 @@ class Care:
 def make_care(
     rules: tuple[Path, tzinfo],
     numbers: tuple[DiallingPlan, DiallingPolicy],
+    numbering: NumberingPlan,
     engine: AsyncEngine,
     branches: Sequence[Branch],
     customers: CustomerDesk,
@@ -108,6 +114,7 @@ def make_care(
         attempts=Attempts(callbacks, rescues, store, policy, floor, dial, clock),
         news=CareNews(store, floor.tell, flush),
         floor=floor,
+        surveys=SurveyDesk(SqlSurveys(engine), CsvFiles(), numbering, clock, zone),
     )
 
 

@@ -19,8 +19,10 @@ from cti.domain.errors import CtiError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 customers_app = typer.Typer(no_args_is_help=True, help="The customers' book.")
+surveys_app = typer.Typer(no_args_is_help=True, help="What customers said of us.")
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 app.add_typer(customers_app, name="customers")
+app.add_typer(surveys_app, name="surveys")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
 app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
@@ -280,6 +282,21 @@ def customers_import(file: Annotated[Path, typer.Argument(help="CSV; the README 
 
     report = asyncio.run(import_customers(load(), file))
     print(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged")
+
+
+@surveys_app.command("import")
+def surveys_import(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: number,score,scale,answered_at and, if known, id,call,agent,queue,comment"),
+    ],
+) -> None:
+    """Take over answers from a CSV file of the site's own survey tool: all rows or none, each answer once."""
+    from config.errands import import_surveys
+
+    report = asyncio.run(import_surveys(load(), file))
+    unchanged = "" if report.new else "; nothing was changed"
+    print(f"{report.new} new, {report.known} known already{unchanged}")
 
 
 @user_app.command("add")

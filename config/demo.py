@@ -5,7 +5,9 @@ import csv
 import os
 import socket
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from rich.console import Console
@@ -21,6 +23,7 @@ from simulator.day import live
 from simulator.switch import SimulatedSwitch
 
 CUSTOMERS = Path(__file__).parent / "demo_files" / "customers.csv"
+ANSWERS = CUSTOMERS.with_name("answers.csv")
 PASSWORD = "tierline-demo"  # noqa: S105  shown on the screen; as SHIPPED_SECRETS it opens nothing outside the demo
 
 
@@ -133,10 +136,26 @@ def callers() -> list[tuple[str, str]]:
         return [(row["numbers"], row["name"]) for row in csv.DictReader(rows)]
 
 
+def answers(folder: Path, now: float) -> Path:
+    """What the demo's customers said lately, as a survey tool would export it: `days_ago` is as old whenever the demo runs."""
+    with ANSWERS.open(encoding="utf-8", newline="") as rows:
+        said = list(csv.DictReader(rows))
+    file = folder / ANSWERS.name
+    with file.open("w", encoding="utf-8", newline="") as export:
+        table = csv.DictWriter(export, ["number", "score", "scale", "answered_at", "comment"])
+        table.writeheader()
+        for row in said:
+            at = datetime.fromtimestamp(now - 86400 * int(row.pop("days_ago")), UTC)
+            table.writerow(row | {"answered_at": at.isoformat(timespec="seconds")})
+    return file
+
+
 async def furnish(house: Installation) -> None:
     """Customers and people, once."""
     if await house.accounts.empty():
         await house.customers.import_file(CUSTOMERS, "demo")
+        with TemporaryDirectory() as folder:
+            await house.care.surveys.import_file(answers(Path(folder), house.clock.now()))
         for login in LOGINS:
             agent = AgentId(login.agent) if login.agent else None
             phone = SUPERVISORS_PHONE if login.role is Role.SUPERVISOR else login.agent

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from care.service.surveys import SurveyImport
 from config import reconciling
 from config.running import stop
 from config.schema import upgrade
@@ -110,6 +111,18 @@ async def import_customers(settings: Settings, file: Path) -> ImportReport:
             await upgrade(house.engine)
             report = await house.customers.import_file(file, "command line")
             await house.audit(COMMAND_LINE, "customers.import_file", file.name)
+            return report
+        finally:
+            await house.engine.dispose()
+
+
+async def import_surveys(settings: Settings, file: Path) -> SurveyImport:
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            report = await house.care.surveys.import_file(file)
+            await house.audit(COMMAND_LINE, "surveys.import_file", file.name)
             return report
         finally:
             await house.engine.dispose()

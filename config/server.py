@@ -194,7 +194,9 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
     router.include_router(qa.api.routes(house.review_desk, guard, visible))
     router.include_router(
-        care.api.routes(house.care.callbacks, house.care.rescues, guard, house.audit, visible)
+        care.api.routes(
+            house.care.callbacks, house.care.rescues, house.care.surveys, guard, house.audit, visible
+        )
     )
 
     @router.get("/operations", dependencies=[Depends(guard(Permission.SEE_OPERATIONS))], tags=["operations"])

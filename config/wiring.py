@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from care.adapters.last_satisfaction import SqlSatisfaction
 from care.adapters.open_matters import SqlMatters
 from config.access import make_access
 from config.branch import Branch, Shared, make_branch
@@ -230,9 +231,10 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         for branch in branches:
             branch.router.customers_changed(changed)
 
+    numbering = NumberingPlan(settings.region)
     customers = CustomerDesk(
         SqlCustomers(engine),
-        NumberingPlan(settings.region),
+        numbering,
         _Contacts(calls),
         CsvFiles(),
         clock,
@@ -296,6 +298,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     care = make_care(
         (folder, zone),
         numbers,
+        numbering,
         engine,
         branches,
         customers,
@@ -318,7 +321,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         lambda call: popper.refresh(call),  # noqa: PLW0108  made below
         clock,
     )
-    introduction = Introduction(customers, seen, SqlMatters(engine), spawn)
+    introduction = Introduction(customers, seen, SqlMatters(engine), SqlSatisfaction(engine, clock), spawn)
     topics = PopDesktops({branch.pbx: branch.broker for branch in branches})
     desk_policy = DeskPolicyFile(folder / "desk.yaml")
     pop_hook = PopHook(lambda: desk_policy.now().hook, screens.tell, clock, version("tierline"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from cti.domain.identifiers import CallId, CustomerId, PhoneNumber, Tier
-from customers.domain.customer import Contact, Customer, Matter, TierChange
+from customers.domain.customer import Contact, Customer, Matter, Satisfaction, TierChange
 
 
 class Clock(Protocol):
@@ -61,6 +61,13 @@ class Matters(Protocol):
 
     async def open(self, customer: CustomerId | None, numbers: Sequence[PhoneNumber]) -> Sequence[Matter]:
         """Of the customer, or of these numbers; what is due first comes first."""
+
+
+class Satisfactions(Protocol):
+    """What callers said of us, from whoever asks them."""
+
+    async def last(self, numbers: Sequence[PhoneNumber]) -> Satisfaction | None:
+        """The newest that was said from any of these numbers lately."""
 
 
 class LiveCalls(Protocol):

@@ -3,6 +3,7 @@
 CtiError
 ├── PolicyRefused
 ├── NumberRefused
+├── NumberUnreadable
 ├── NoPromiseNow
 ├── Unknown
 │   ├── CallbackUnknown
@@ -21,6 +22,10 @@ class PolicyRefused(CtiError):
 
 class NumberRefused(CtiError):
     """A number that is not called back:"""  # noqa: D415 - the reason follows
+
+
+class NumberUnreadable(CtiError):
+    """That is no telephone number; write it like +8613800138000."""
 
 
 class NoPromiseNow(CtiError):

@@ -18,6 +18,7 @@ TABLES_IN = (
     "cti.adapters.note_store",
     "cti.adapters.work_store",
     "care.adapters.store",
+    "care.adapters.survey_store",
     "cti.adapters.quality_book",
     "customers.adapters.store",
     "qa.adapters.review_store",

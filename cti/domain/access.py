@@ -30,7 +30,7 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     LISTEN = "listen"  # recordings
     REVIEW = "review"  # score calls
-    CARE = "care"  # callbacks and rescues
+    CARE = "care"  # callbacks, rescues and what customers said
     SEE_OPERATIONS = "see_operations"
     ADMINISTER = "administer"
     SEE_ROUTING = "see_routing"  # the policy, its versions, how good estimates are

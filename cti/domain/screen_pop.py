@@ -58,6 +58,7 @@ class Profile:
     contacts: Sequence[Mapping[str, Any]] | None = None  # None: not read yet
     unreadable: bool = False  # what the database would tell: it did not answer
     matters: Sequence[Mapping[str, Any]] = ()  # what is owed to him
+    satisfaction: Mapping[str, Any] | None = None  # as he said when he was last asked
     position_note: Mapping[str, str] | None = None  # why first, by language
     promised_at: float | None = None
     dialled: str | None = None
@@ -129,5 +130,6 @@ class Pop:
             "passed_by": self.passed_by,
             "contacts": profile.contacts,
             "matters": profile.matters,
+            "satisfaction": profile.satisfaction,
             "unreadable": profile.unreadable,
         }

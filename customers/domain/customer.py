@@ -63,6 +63,20 @@ class Matter(NamedTuple):
     reason: str  # what he wants, if he said
 
 
+class Satisfaction(NamedTuple):
+    """How content a customer was when he was last asked: `score` of `scale`. The comment is for the agent's eyes."""
+
+    score: int
+    scale: int
+    low: bool
+    answered_at: float  # seconds since 1970
+    comment: str
+
+    def __repr__(self) -> str:
+        """Only the score: what people wrote never reaches a log."""
+        return f"Satisfaction({self.score} of {self.scale})"
+
+
 class TimelineLine(NamedTuple):
     """Something that happened between the customer and us: exactly one of the two is set."""
 

@@ -1,4 +1,4 @@
-"""Introduces callers to agents: who it is, what they are worth, what is owed to them, and their last contacts."""
+"""Introduces callers to agents: who it is, what they are worth, what is owed to them, how content they were, and their last contacts."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from cti.domain.events import CallCleared, CallDelivered, CallerRecognised, Call
 from cti.domain.identifiers import CallId
 from cti.domain.screen_pop import Profile
 from customers.domain.customer import Customer, TierChange
-from customers.ports import LiveCalls, Matters
+from customers.ports import LiveCalls, Matters, Satisfactions
 from customers.service.desk import CustomerDesk
 
 log = logging.getLogger(__name__)
@@ -25,9 +25,11 @@ class Introduction:
         customers: CustomerDesk,
         calls: LiveCalls,
         matters: Matters,
+        satisfactions: Satisfactions,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
-        self._customers, self._calls, self._matters, self._spawn = customers, calls, matters, spawn
+        self._customers, self._calls, self._spawn = customers, calls, spawn
+        self._matters, self._satisfactions = matters, satisfactions
         self._profiles: dict[CallId, Profile] = {}
         self._numbers: dict[CallId, str | None] = {}
 
@@ -117,12 +119,14 @@ class Introduction:
             profile.tier_reason = _reason(await self._customers.tier_change(customer.id))
         normal = self._customers.normalise(number)
         numbers = ([] if normal is None else [normal]) if customer is None else list(customer.numbers)
-        contacts, matters = await asyncio.gather(
+        contacts, matters, satisfaction = await asyncio.gather(
             self._customers.last_contacts(customer, number, CONTACTS),
             self._matters.open(profile.customer, numbers),
+            self._satisfactions.last(numbers),
         )
         profile.contacts = [dict(contact._asdict()) for contact in contacts]
         profile.matters = [dict(matter._asdict()) for matter in matters]
+        profile.satisfaction = None if satisfaction is None else dict(satisfaction._asdict())
 
 
 def _details(customer: Customer) -> Mapping[str, Any]:

@@ -69,6 +69,7 @@ RULES = {
     "post /callbacks/{callback}/release": P.CARE, "post /callbacks/{callback}/reschedule": P.CARE,
     "get /rescues": P.CARE, "get /rescues/{rescue}": P.CARE, "post /rescues/{rescue}/call": P.CARE,
     "post /rescues/{rescue}/claim": P.CARE, "post /rescues/{rescue}/close": P.CARE, "post /rescues/{rescue}/release": P.CARE,
+    "get /surveys": P.CARE,
     "get /routing/estimates": P.SEE_ROUTING, "get /routing/policy": P.SEE_ROUTING, "post /routing/policy": P.EDIT_ROUTING,
     "post /routing/policy/check": P.SEE_ROUTING, "get /routing/policy/{number}": P.SEE_ROUTING,
     "get /routing/surges": P.SEE_ROUTING, "post /routing/surges/{pbx}/{queue}": P.SUPERVISE,

@@ -94,7 +94,9 @@ def test_hours_and_head_starts_are_those_of_the_routing_policy_as_it_is_now(tmp_
     numbers = DiallingPlan("CN"), POLICY
     engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
     customers = SimpleNamespace(normalise=None)
-    care = make_care((policies, zone), numbers, engine, [], customers, lambda: live[0], None, None, None)
+    care = make_care(
+        (policies, zone), numbers, None, engine, [], customers, lambda: live[0], None, None, None
+    )
     noon = datetime(2027, 1, 18, 12, tzinfo=zone).timestamp()
     assert care.policy.hours_of("support").is_open(noon)
     live[0] = shipped._replace(hours={"support": hours})

@@ -75,6 +75,7 @@ def test_replay_from_the_middle_of_a_call(tmp_path):
         (("user", "add", "x", "--role", "king"), 1, "administrator"),
         (("user", "add", "x", "--role", "agent"), 1, "10 characters"),
         (("customers", "import", "/nowhere.csv"), 1, "/nowhere.csv"),
+        (("surveys", "import", "/nowhere.csv"), 1, "/nowhere.csv"),
         (("fly",), 2, "fly"),
         (("replay",), 2, "file"),
         (("ledger", "x", "--threshold", "-1"), 2, "threshold"),
@@ -100,6 +101,22 @@ def test_a_bad_customer_file_is_named_line_by_line_and_changes_nothing(tmp_path)
     good = tmp_path / "good.csv"
     good.write_text("name,tier,numbers\nAnna,gold,+12025550101\n")
     assert cti("customers", "import", good, cwd=tmp_path).stdout == "1 added, 0 changed, 0 unchanged\n"
+
+
+def test_survey_answers_are_taken_over_once_or_not_at_all(tmp_path):
+    file = tmp_path / "said.csv"
+    said = (
+        "number,score,scale,answered_at,comment\n+12025550101,2,5,2026-03-01T10:00:00Z,Nobody called back.\n"
+    )
+    file.write_text(said + "+12025550102,6,5,2026-03-01T10:00:00Z,\n")
+    refused = cti("surveys", "import", file, cwd=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert 'said.csv:3:14: score: "6" is no score; write a whole number from 1 to 5' in refused.stderr
+    assert "Nobody called back" not in refused.stderr
+    file.write_text(said)
+    assert cti("surveys", "import", file, cwd=tmp_path).stdout == "1 new, 0 known already\n"
+    again = cti("surveys", "import", file, cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, "0 new, 1 known already; nothing was changed\n")
 
 
 def test_a_wrong_setting_is_one_line(tmp_path):

@@ -4,7 +4,7 @@ import asyncio
 
 from cti.domain.events import CallCleared, CallDelivered, CallerRecognised, CallQueued
 from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PhoneNumber, QueueName, Tier
-from customers.domain.customer import Contact, Customer, Matter, TierChange
+from customers.domain.customer import Contact, Customer, Matter, Satisfaction, TierChange
 from customers.domain.errors import UnknownCustomer
 from customers.service.introduction import Introduction
 
@@ -14,6 +14,7 @@ PETRA = Customer(
     AgentId("101"), "calls on Mondays", "top 5 %", 0.0,
 )  # fmt: skip
 MATTER = Matter("callback", "cb-1", "support", 400.0, "wants an invoice")
+SAID = Satisfaction(2, 5, True, 90.0, "Nobody called me back.")
 CONTACT = Contact(10.0, "pbx1:a.0", "support", AgentId("102"), "answered", 60.0)
 
 
@@ -48,8 +49,8 @@ class Desk:
 class Stage:
     def __init__(self):
         self.desk, self.refreshed, self.tasks, self.owed = Desk(), [], [], []
-        self.published = []
-        self.introduction = Introduction(self.desk, self, self, self._spawn)
+        self.published, self.asked_of = [], []
+        self.introduction = Introduction(self.desk, self, self, self, self._spawn)
 
     def why_first(self, call):
         return {"en": "First in line.", "zh": "排在首位。"}
@@ -70,6 +71,10 @@ class Stage:
         self.owed.append((customer, numbers))
         return [MATTER]
 
+    async def last(self, numbers):
+        self.asked_of.append(numbers)
+        return SAID if PETRA.numbers[0] in numbers else None
+
     def _spawn(self, work):
         self.tasks.append(asyncio.ensure_future(work))
 
@@ -89,6 +94,7 @@ async def test_the_name_and_tier_at_once_the_rest_when_it_comes():
     stage.recognise()
     early = stage.introduction.describe(CALL)
     assert (early.name, early.tier, early.details) == ("Petra", Tier.PLATINUM, None)
+    assert early.satisfaction is None
     await stage.settle()
     late = stage.introduction.describe(CALL)
     assert late.details["company"] == "Northgate"
@@ -98,6 +104,8 @@ async def test_the_name_and_tier_at_once_the_rest_when_it_comes():
     assert (late.promised_at, late.dialled) == (90.0, "+12025550000")
     assert late.matters == [MATTER._asdict()]
     assert stage.owed == [(PETRA.id, ["+12025550101"])]
+    assert late.satisfaction == SAID._asdict()
+    assert stage.asked_of == [["+12025550101"]]
     assert stage.refreshed == [CALL]
 
 
@@ -115,8 +123,9 @@ async def test_a_stranger_has_earlier_calls_by_the_number():
     stage.introduction.queued(queued("+15550199"))
     stage.recognise(customer=None, tier=Tier.IRON)
     await stage.settle()
-    assert stage.desk.numbers == ["+15550199"]
-    assert stage.introduction.describe(CALL).contacts == [CONTACT._asdict()]
+    assert stage.desk.numbers == stage.asked_of[0] == ["+15550199"]
+    profile = stage.introduction.describe(CALL)
+    assert (profile.contacts, profile.satisfaction) == ([CONTACT._asdict()], None)
 
 
 async def test_a_stranger_is_decided_for_before_he_stands_in_line():

@@ -6,7 +6,11 @@ Hypothesis calls them in the ordinary tests, atheris (which watches the branches
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 
+from care.domain.satisfaction import lowest
+from care.domain.survey_rows import Rules
+from care.domain.survey_rows import read as read_answers
 from cti.adapters.ami.framing import FRAME_LIMIT, Framer
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.protocol import AmiProtocol
@@ -17,6 +21,7 @@ from cti.domain.identifiers import PbxName
 from cti.domain.ledger_lines import parse
 from cti.domain.ledger_reader import read_ledger
 from customers.adapters.csv_file import CsvFiles
+from customers.adapters.numbering import NumberingPlan
 from customers.domain.errors import FileUnreadable
 from customers.domain.import_rows import read
 from routing.adapters.fastagi import question
@@ -99,6 +104,22 @@ def customers(data: bytes) -> None:
         assert 1 <= told.line <= lines
 
 
+def surveys(data: bytes) -> None:
+    """Answers within their scale and with a time that was, or problems with a place."""
+    try:
+        text = CsvFiles().decode(data)
+    except FileUnreadable:
+        return
+    plan = NumberingPlan("CN")
+    reading = read_answers(text, Rules(plan.normalise, plan.objection, UTC, AT))
+    lines = text.count("\n") + text.count("\r") + 1
+    assert all(1 <= problem.line <= lines for problem in reading.problems)
+    for said in reading.responses:
+        assert said.id
+        assert lowest(said.scale) <= said.score <= said.scale
+        assert 0 <= said.answered_at < AT + 90_000
+
+
 READERS: Mapping[str, Callable[[bytes], None]] = {
     "framer": framer,
     "translation": translation,
@@ -106,4 +127,5 @@ READERS: Mapping[str, Callable[[bytes], None]] = {
     "ledger": ledger,
     "fastagi": fastagi,
     "customers": customers,
+    "surveys": surveys,
 }

@@ -84,6 +84,13 @@ FILES = st.one_of(
     TABLES.map(lambda text: b"\xff\xfe" + text.decode("utf-8", "replace").encode("utf-16-le")),
 )
 
+SAID = st.sampled_from(
+    [b"+8613800000001", b"2", b"5", b"0", b"10", b"2026-11-12T09:30:00", b"0001-01-01", b"9999-12-31T23:59:59-23:59", b"s-1", b""]
+)  # fmt: skip
+ANSWERS = st.lists(st.lists(SAID | NOISE, min_size=4, max_size=5).map(b",".join), max_size=6).map(
+    lambda lines: b"\n".join([b"number,score,scale,answered_at,id", *lines])
+)
+
 SHAPED = {
     "framer": STREAMS,
     "translation": STREAMS,
@@ -91,6 +98,7 @@ SHAPED = {
     "ledger": LEDGERS,
     "fastagi": AGI,
     "customers": FILES,
+    "surveys": ANSWERS | FILES,
 }
 
 

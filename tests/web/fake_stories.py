@@ -54,6 +54,16 @@ def customer(entry: tuple[str, str, str, str, str]) -> dict[str, Any]:
 
 
 CUSTOMERS = [customer(entry) for entry in PEOPLE]
+SATISFACTION: dict[str, dict[str, Any]] = {
+    "c-1": {"score": 5, "scale": 5, "low": False, "answered_at": BEGAN - 86400 * 3, "comment": ""},
+    "c-2": {
+        "score": 2,
+        "scale": 5,
+        "low": True,
+        "answered_at": BEGAN - 86400 * 14,
+        "comment": "Nobody could tell me where my order was.",
+    },
+}
 
 
 def counts(line: list[dict[str, Any]], now: float, offered: int, answered: int) -> dict[str, Any]:
@@ -244,6 +254,7 @@ def pop(
                 "reason": "wants an invoice",
             }
         ],
+        "satisfaction": SATISFACTION.get(entry["id"]),
         "waited_seconds": 37.2,
         "position_note": {
             "en": "Platinum: a head start of 10:00 put this caller before three others.",

@@ -214,7 +214,7 @@ def test_what_comes_late_moves_nothing_that_is_read(opened: Callable[..., Page],
     whole = stories.pop(time.time())
     early = {
         **whole, "customer": None, "name": None, "tier": None, "tier_source": None, "position_note": None, "contacts": None,
-        "known": False, "tier_reason": None, "matters": [],
+        "known": False, "tier_reason": None, "matters": [], "satisfaction": None,
     }  # fmt: skip
     fake.call(fake.pop(early))
     expect(page.get_by_test_id("pop")).to_be_visible()
@@ -234,6 +234,7 @@ def test_what_comes_late_moves_nothing_that_is_read(opened: Callable[..., Page],
     assert tops() == before
     expect(page.get_by_test_id("pop-contact-said").first).to_have_text("Solved: Sent the new password.")
     expect(page.get_by_test_id("pop-matter")).to_contain_text("Callback promised in sales")
+    expect(page.get_by_test_id("pop-satisfaction")).to_contain_text("2 of 5 low")
     expect(page.get_by_test_id("pop-note")).to_have_text("Prefers a call back in the afternoon.")
     expect(page.get_by_test_id("pop-promised")).to_contain_text("late")
     expect(page.get_by_test_id("pop-link")).to_have_attribute(

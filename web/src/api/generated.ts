@@ -1803,6 +1803,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Surveys */
+        get: operations["surveys_api_v1_surveys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiers": {
         parameters: {
             query?: never;
@@ -4027,6 +4044,39 @@ export interface components {
         SurgesView: {
             /** Items */
             items: components["schemas"]["SurgeView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SurveyView
+         * @description `score` of `scale`, low by the formula of CSAT; `answered_at` in seconds since 1970.
+         */
+        SurveyView: {
+            /** Agent */
+            agent: string | null;
+            /** Answered At */
+            answered_at: number;
+            /** Call */
+            call: string | null;
+            /** Comment */
+            comment: string;
+            /** Id */
+            id: string;
+            /** Low */
+            low: boolean;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string | null;
+            /** Scale */
+            scale: number;
+            /** Score */
+            score: number;
+        };
+        /** SurveysView */
+        SurveysView: {
+            /** Items */
+            items: components["schemas"]["SurveyView"][];
             /** Total */
             total: number;
         };
@@ -8374,6 +8424,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueChoicesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    surveys_api_v1_surveys_get: {
+        parameters: {
+            query?: {
+                number?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveysView"];
                 };
             };
             /** @description Validation Error */

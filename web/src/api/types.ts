@@ -174,6 +174,14 @@ export interface Matter {
   due_at: number
   reason: string
 }
+/** What the caller said when he was last asked how content he is. */
+export interface Satisfaction {
+  score: number
+  scale: number
+  low: boolean
+  answered_at: number
+  comment: string
+}
 export type PopState = 'ringing' | 'answered' | 'withdrawn' | 'ended'
 export interface Pop {
   id: string
@@ -203,6 +211,8 @@ export interface Pop {
   /** The database did not answer. */
   unreadable: boolean
   matters: Matter[]
+  /** null: not read yet, or he said nothing in the last year. */
+  satisfaction: Satisfaction | null
   /** Of the telephone that rings. */
   callee: string | null
   /** It was over before the page asked: shown while the work after it lasts. */

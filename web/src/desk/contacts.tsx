@@ -7,13 +7,17 @@ import { useI18n } from '@/i18n'
 import { useNow } from '@/stream/now'
 import classes from './pop-card.module.css'
 import { contactsText } from './pop-words'
+import { LastSatisfaction } from './satisfaction'
 
 export function Contacts({ pop }: { pop: Pop }) {
   const { t } = useI18n()
   const nothing = contactsText(pop)
   return (
     <section className={classes['contacts']} data-testid="pop-contacts">
-      <h4>{t('pop.contacts')}</h4>
+      <header>
+        <h4>{t('pop.contacts')}</h4>
+        <LastSatisfaction pop={pop} />
+      </header>
       {nothing ? (
         <span className="faint">{t(nothing)}</span>
       ) : (

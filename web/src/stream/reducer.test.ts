@@ -16,6 +16,7 @@ const pop = (id: string, state: PopState = 'ringing'): Pop => ({
   dialled: null,
   promised_at: null,
   matters: [],
+  satisfaction: { score: 5, scale: 5, low: false, answered_at: 900, comment: '' },
   callee: null,
   customer: null,
   name: null,

@@ -279,6 +279,7 @@ export const access = {
   'audited.customers.add': ['Customer added', '新增客户'],
   'audited.customers.change': ['Customer changed', '修改客户'],
   'audited.customers.import_file': ['Customers imported', '导入客户'],
+  'audited.surveys.import_file': ['Survey answers imported', '导入满意度调查结果'],
   'audited.reviews.claim': ['Review claimed', '领取质检'],
   'audited.reviews.release': ['Review released', '放回质检'],
   'audited.reviews.score': ['Review scored', '完成质检评分'],
