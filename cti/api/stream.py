@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from cti.domain.access import Permission
 from cti.domain.errors import NotSignedIn, TooMany
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import TOKEN_PREFIX, Entrance
@@ -46,9 +45,9 @@ class LiveStream:
         self._screens, self._popper, self._floor, self._agent_state = screens, popper, floor, agent_state
         self._changes, self._supervision = changes, supervision
 
-    async def serve(self, socket: WebSocket, entrance: Entrance) -> None:
+    async def serve(self, socket: WebSocket, entrance: Entrance, changes: bool) -> None:
         """Talk until the page is gone, too far behind, or what its user came in by has ended."""
-        screen = self._screens.open(entrance.user, entrance.key)
+        screen = self._screens.open(entrance.user, entrance.key, changes)
         if screen.sees_floor:
             self._screens.whole_floor(screen, self._floor)
         self._catch_up(screen)
@@ -91,7 +90,7 @@ class LiveStream:
             await _turn(screen)
             screen.has_floor = False
             self._catch_up(screen)
-            if isinstance(last_seen := said.get("last_seen"), int) and screen.user.may(Permission.SEE_CALLS):
+            if isinstance(last_seen := said.get("last_seen"), int) and screen.wants_changes:
                 await self._tell_missed(screen, last_seen)
         elif said.get("type") == "floor":
             screen.has_floor = (
@@ -144,6 +143,7 @@ def routes(stream: LiveStream, door: FrontDoor, count: Callable[[str], None]) ->
 
     @router.websocket("/stream")
     async def live(socket: WebSocket) -> None:
+        """`?changes=no`: without each change of each call, which are many."""
         entrance = await _entrance(socket, door)
         if entrance is None:
             await socket.close(4401, "sign in first")
@@ -154,7 +154,7 @@ def routes(stream: LiveStream, door: FrontDoor, count: Callable[[str], None]) ->
             await socket.close(1013, "too often: wait a minute, then reconnect")
             return
         await socket.accept()
-        await stream.serve(socket, entrance)
+        await stream.serve(socket, entrance, changes=socket.query_params.get("changes") != "no")
 
     return router
 

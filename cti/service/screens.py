@@ -42,8 +42,8 @@ def each_for_himself(user: User) -> Audience | None:
 class Screen:
     """One open browser page of one user."""
 
-    def __init__(self, user: User, key: str = "") -> None:
-        """`key`: what its user came in by; the screen ends with it."""
+    def __init__(self, user: User, key: str = "", changes: bool = True) -> None:
+        """`key`: what its user came in by; the screen ends with it. `changes`: it wants each change of a call."""
         self.user, self.key = user, key
         self.agent = user.agent if user.may(Permission.USE_DESK) else None  # at whose desk it is
         self.ended = ""  # why it must go
@@ -51,7 +51,8 @@ class Screen:
         self._frames: deque[str] = deque()
         self._arrived, self._taken = asyncio.Event(), asyncio.Event()
         self.overrun = False
-        self.follows = user.may(Permission.SEE_CALLS)  # is told changes as they come
+        self.wants_changes = changes and user.may(Permission.SEE_CALLS)
+        self.follows = self.wants_changes  # is told changes as they come
         self.sees_floor = user.may(Permission.SEE_FLOOR)
         self.has_floor = False  # was told the whole, and every change since
         self.audience: Audience | None = None  # with whom it was told so
@@ -107,8 +108,8 @@ class Screens:
         self._feeds: dict[Audience | None, FloorFeed] = {}
         self.overruns = 0
 
-    def open(self, user: User, key: str = "") -> Screen:
-        screen = Screen(user, key)
+    def open(self, user: User, key: str = "", changes: bool = True) -> Screen:
+        screen = Screen(user, key, changes)
         self._screens.add(screen)
         if screen.agent is not None:
             self._of_agent[screen.agent].add(screen)

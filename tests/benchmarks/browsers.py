@@ -43,7 +43,7 @@ async def stall(port: int, signed_in: str) -> asyncio.StreamWriter:
     """A page that opens the stream and never reads it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
     writer.write(
-        b"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\nUpgrade: websocket\r\n"
+        b"GET /api/v1/stream?changes=no HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         % (port, signed_in.encode())
     )
@@ -59,7 +59,7 @@ async def main(asked: dict[str, Any]) -> None:
     async with contextlib.AsyncExitStack() as pages:
 
         async def opened(signed_in: str) -> ClientConnection:
-            address = f"ws://127.0.0.1:{port}/api/v1/stream"
+            address = f"ws://127.0.0.1:{port}/api/v1/stream?changes=no"  # as our own pages do
             headers = {"Cookie": signed_in}
             return await pages.enter_async_context(connect(address, additional_headers=headers))
 

@@ -9,7 +9,7 @@ from tests.servers import Mosquitto
 from tools.pbx import free_port
 
 FIRST_AGENT = 1001
-PAGES, PAINTED = 200, 8
+PAGES, PAINTED = 200, 4
 """Agents' pages that are open; so many of them are real ones, of the agents who are rung most."""
 CLIENTS, STALLED, SUPERVISORS = 1000, 10, 40
 PAGES_RATE, CLIENTS_RATE = 100, 500
@@ -27,7 +27,7 @@ def pages(broker: Mosquitto, seconds: float) -> Seen:
     """Until the card is painted, on real pages; the other pages read and draw nothing, for they would need a machine each."""
     port, agents = free_port(), [str(FIRST_AGENT + number) for number in range(PAGES)]
     with (
-        Child("switch", STAGE, live=PAGES) as switch,
+        Child("switch", STAGE, live=PAGES_RATE / 10) as switch,
         server(broker, switch.said["port"], http=port, crowd={"agents": agents, "supervisors": 0}) as child,
     ):
         switch.ask("introduce", agents=PAGES)
@@ -51,7 +51,7 @@ def clients(broker: Mosquitto, seconds: float) -> Seen:
     port, agents = free_port(), [str(FIRST_AGENT + number) for number in range(PAGES)]
     crowd = {"agents": agents, "supervisors": SUPERVISORS}
     with (
-        Child("switch", STAGE, live=PAGES) as switch,
+        Child("switch", STAGE, live=CLIENTS_RATE / 10) as switch,
         server(broker, switch.said["port"], http=port, crowd=crowd) as child,
     ):
         switch.ask("introduce", agents=PAGES)

@@ -53,6 +53,21 @@ def show(rows: Sequence[Row]) -> None:
     Console(width=170).print(table)
 
 
+def write_some(rows: Sequence[Row]) -> None:
+    """Into the table there is: each in the place of the line that tells the same, or at the table's end."""
+    lines = PAGE.read_text(encoding="utf-8").split("\n")
+    for row in rows:
+        table = [
+            place for place, line in enumerate(lines) if line.startswith("| ") and len(line.split("|")) == 7
+        ]
+        there = [place for place in table if lines[place].startswith(f"| {row.what} |")]
+        if there:
+            lines[there[0]] = _line(row)
+        else:
+            lines.insert(table[-1] + 1, _line(row))
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
+
+
 def write(rows: Sequence[Row], shares: Sequence[tuple[str, float]], quick: bool) -> None:
     """Into the page, between its marks; what people wrote around them stays."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, CPython {platform.python_version()}"
@@ -61,7 +76,7 @@ def write(rows: Sequence[Row], shares: Sequence[tuple[str, float]], quick: bool)
         "",
         "| | measured | beside | goal | gate |",
         "| --- | --- | --- | --- | --- |",
-        *(f"| {row.what} | {row.figure} | {row.beside} | {_goal(row)} | {_gate(row)} |" for row in rows),
+        *(_line(row) for row in rows),
         "",
         "Where a microsecond of the whole server goes, by the stack sampled every millisecond of processor time:",
         "",
@@ -74,6 +89,10 @@ def write(rows: Sequence[Row], shares: Sequence[tuple[str, float]], quick: bool)
     PAGE.write_text(
         re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: figures, text, flags=re.DOTALL), "utf-8"
     )
+
+
+def _line(row: Row) -> str:
+    return f"| {row.what} | {row.figure} | {row.beside} | {_goal(row)} | {_gate(row)} |"
 
 
 def _top(shares: Sequence[tuple[str, float]]) -> Iterable[tuple[str, float, float]]:

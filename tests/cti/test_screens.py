@@ -123,6 +123,14 @@ def change(sequence):
     return Published(sequence, "pbx1", "pbx1:a.1", None, "CallHeld", text)
 
 
+async def test_a_page_that_wants_no_changes_is_told_none():
+    screens = Screens()
+    page, program = screens.open(SUE, changes=False), screens.open(SUE)
+    screens.changes([change(1)])
+    assert [frame["type"] for frame in await frames(page)] == ["hello"]
+    assert [frame["type"] for frame in await frames(program)] == ["hello", "change"]
+
+
 async def test_every_frame_carries_the_newest_change_it_knows_of():
     screens = Screens()
     anna, maria = screens.open(ANNA), screens.open(MARIA)

@@ -17,7 +17,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (!wanted) return
-    const address = new URL(STREAM_PATH, window.location.href.replace(/^http/, 'ws')).href
+    // What calls come to is asked for by the pages that show it.
+    const address = new URL(`${STREAM_PATH}?changes=no`, window.location.href.replace(/^http/, 'ws')).href
     const next = new LiveStore(
       address,
       user.agent,
