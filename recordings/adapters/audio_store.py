@@ -62,11 +62,16 @@ class FolderAudioStore:
 
     def _take(self, name: RecordingName, path: str) -> Kept:
         source, target = self._spool / name.file, self._inside(path)
-        if not os.path.lexists(source) and target.exists():
-            with _open_regular(target) as file:  # moved before a crash, not yet written down
+        try:
+            kept = self._take_from(source, target, path)
+        except FileNotFoundError:
+            # Moved before a crash and not yet written down, or this very moment by another visit of the same call.
+            with _open_regular(target) as file:
                 kept = self._look(file)
-            _remove(self._spool / name.marker)
-            return kept
+        _remove(self._spool / name.marker)
+        return kept
+
+    def _take_from(self, source: Path, target: Path, path: str) -> Kept:
         with _open_regular(source) as file:
             kept = self._look(file)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +83,6 @@ class FolderAudioStore:
                 _remove(source)
             else:
                 _move(file, kept.size, source, target)
-        _remove(self._spool / name.marker)
         return kept
 
     def _look(self, file: BufferedReader) -> Kept:

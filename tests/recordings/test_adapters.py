@@ -7,6 +7,7 @@ import pytest
 
 from cti.adapters.database import METADATA, connect
 from cti.domain.identifiers import ChannelId
+from recordings.adapters import audio_store
 from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy
@@ -54,6 +55,22 @@ class TestFolders:
     def store(self, tmp_path) -> FolderAudioStore:
         (tmp_path / "spool").mkdir()
         return FolderAudioStore(tmp_path / "spool", tmp_path / "store", SoundFiles())
+
+    @pytest.mark.parametrize("before", ["_open_regular", "_move"])
+    async def test_two_visits_of_a_call_take_the_file_they_share_at_once(
+        self, store, tmp_path, monkeypatch, before
+    ):
+        name, path = parse("1.2-3.wav"), "pbx/1970-01-01/1.2-3.wav"
+        write(tmp_path / "spool" / name.file, np.zeros(8000))
+        step, other = getattr(audio_store, before), []
+
+        def late(*given):
+            monkeypatch.setattr(audio_store, before, step)
+            other.append(store._take(name, path))  # the other one is through just now
+            return step(*given)
+
+        monkeypatch.setattr(audio_store, before, late)
+        assert [await store.take(name, path)] == other
 
     @pytest.mark.parametrize(
         "path", ["../outside.wav", "a/../../outside.wav", "/etc/hostname", ".", "a/..", ""]

@@ -105,7 +105,11 @@ def test_waiting_times_tick_by_the_clock_of_the_server(opened: Callable[..., Pag
 def test_numbers_move_without_a_request(opened: Callable[..., Page], fake: FakeServer) -> None:
     page = opened("supervisor", "/floor")
     expect(page.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
-    page.wait_for_load_state("networkidle")  # what the page asks for once, as the reasons' names
+    while not {"GET /desk/alerts", "GET /desk/reasons"} <= set(
+        fake.asked
+    ):  # what the page asks for as it opens
+        page.wait_for_timeout(20)
+    page.wait_for_load_state("networkidle")
     fake.asked.clear()
     fake.empty = True
     fake.call(fake.tell({"type": "floor", "floor": fake.floor()}))
