@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core'
-import { useState } from 'react'
+import { type ComponentProps, useEffect, useState } from 'react'
 import { IconKeyboard, IconSettings, IconX } from '@/common/icons'
 import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
@@ -15,6 +15,8 @@ import classes from './softphone.module.css'
 import type { PhoneState } from './state'
 import { useDial } from './use-dial'
 import { NOTES, PROBLEMS, registrationText } from './words'
+
+const AT_REST_AFTER_MS = 500
 
 export function SoftphonePanel() {
   const { t } = useI18n()
@@ -69,7 +71,7 @@ function DeskPhoneBody() {
     <div className={classes['body']}>
       <span className="quiet">{t('phone.none')}</span>
       {phone ? (
-        <Directory
+        <IdleDirectory
           id="phone-dial"
           label={t('phone.transfer.to')}
           actions={[{ id: 'call', label: t('phone.call'), act: (number) => void dial(number) }]}
@@ -77,6 +79,16 @@ function DeskPhoneBody() {
       ) : null}
     </div>
   )
+}
+
+/** Between two calls that follow at once there is no time to read it, and drawing it would keep the next card waiting. */
+function IdleDirectory(props: ComponentProps<typeof Directory>) {
+  const [idle, setIdle] = useState(false)
+  useEffect(() => {
+    const waiting = setTimeout(() => setIdle(true), AT_REST_AFTER_MS)
+    return () => clearTimeout(waiting)
+  }, [])
+  return idle ? <Directory {...props} /> : null
 }
 
 /** Another tab of this browser has the phone. */
@@ -152,7 +164,7 @@ function Body({ phone, state }: { phone: Softphone; state: PhoneState }) {
       {state.call ? (
         <Ongoing phone={phone} state={state} call={state.call} />
       ) : (
-        <Directory
+        <IdleDirectory
           id="phone-dial"
           label={t('phone.transfer.to')}
           disabled={state.registration !== 'registered'}

@@ -7,9 +7,9 @@ import { clockDifference } from './timing'
 const SWEEP_AFTER_MS = 3000
 
 /** Changes of the floor are drawn together, so that a rush of them costs no more than its end. */
-const FLOOR_EVERY_MS = 200
+const FLOOR_EVERY_MS = 400
 /** What comes with the same event is drawn with it. */
-const TOGETHER_MS = 50
+const TOGETHER_MS = 100
 const TOGETHER: ReadonlySet<StreamMessage['type']> = new Set(['agent', 'calls', 'callback', 'work', 'note'])
 
 export class LiveStore {
