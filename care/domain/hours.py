@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import count
 from typing import Final, NamedTuple
 
 Span = tuple[int, int]
@@ -34,17 +35,17 @@ class OpeningHours(NamedTuple):
     def after_open_seconds(self, at: float, seconds: float) -> float:
         """The moment at which so many seconds of open time have passed since `at`."""
         left = seconds
-        for begin, end in self._spans(at):
+        for begin, end in self._days(at):
             begins = max(begin, at)
-            if left <= end - begins:
+            if begins < end and left <= end - begins:
                 return begins + left
-            left -= end - begins
+            left -= max(end - begins, 0)
         return at + seconds
 
     def _spans(self, at: float) -> Iterator[tuple[float, float]]:
         """Open spans that end after `at`, in seconds since 1970; those that meet at midnight are one."""
         last: tuple[float, float] | None = None
-        for begin, end in self._days(at):
+        for begin, end in self._days(at, _LOOK_DAYS):
             if last is not None and begin <= last[1]:
                 last = last[0], end
             else:
@@ -54,13 +55,19 @@ class OpeningHours(NamedTuple):
         if last is not None and last[1] > at:
             yield last
 
-    def _days(self, at: float, days: int = _LOOK_DAYS) -> Iterator[tuple[float, float]]:
+    def _days(self, at: float, days: int | None = None) -> Iterator[tuple[float, float]]:
+        """Open spans of so many days; None: of as many as there are until the house opens no more."""
         if self.spans_of is None:
             return
         midnight = datetime.fromtimestamp(at, self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        for number in range(days):
+        closed_days = 0
+        for number in count():
+            if number == days or closed_days > _LOOK_DAYS:
+                return
             day = midnight + timedelta(days=number)
-            for begin, end in self.spans_of(day.date()):
+            spans = self.spans_of(day.date())
+            closed_days = 0 if spans else closed_days + 1
+            for begin, end in spans:
                 yield _moment(day, begin), _moment(day, end)
 
 
