@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, useState } from 'react'
+import { memo } from 'react'
 import { useReasonName } from '@/agent-work/use-work'
 import type { AgentFloor } from '@/api/types'
 import { Ticking } from '@/common/ticking'
@@ -9,18 +9,12 @@ import { AgentMenu } from '@/supervision/agent-menu'
 import { STATE_ICONS } from './agent-look'
 import classes from './agents.module.css'
 import { Behind } from './behind'
-import { whenNear } from './near'
 
 export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor }) {
   const { word } = useI18n()
-  const place = useRef<HTMLElement>(null)
-  const near = useNear(place)
   const Icon = STATE_ICONS[agent.state] ?? STATE_ICONS.logged_off
-  const nameOf = useReasonName()
-  const why = agent.state === 'not_ready' && agent.reason ? ` · ${nameOf(agent.reason)}` : ''
   return (
     <article
-      ref={place}
       className={classes['card']}
       data-state={agent.state}
       data-testid="agent-card"
@@ -38,13 +32,14 @@ export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor 
             {agent.agent} · {agent.queues.join(', ') || '–'}
           </span>
         </span>
-        {near ? <AgentMenu agent={agent} /> : null}
+        <AgentMenu agent={agent} />
       </header>
       <div className={classes['state']}>
-        <span className="cut" data-testid="agent-state" title={word('agent', agent.state) + why}>
-          {word('agent', agent.state)}
-          {why}
-        </span>
+        {agent.state === 'not_ready' && agent.reason ? (
+          <StateAndReason state={agent.state} reason={agent.reason} />
+        ) : (
+          <StateWords words={word('agent', agent.state)} />
+        )}
         <Ticking since={agent.since} />
       </div>
       <footer>
@@ -53,6 +48,20 @@ export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor 
     </article>
   )
 })
+
+function StateWords({ words }: { words: string }) {
+  return (
+    <span className="cut" data-testid="agent-state" title={words}>
+      {words}
+    </span>
+  )
+}
+
+function StateAndReason({ state, reason }: { state: AgentFloor['state']; reason: string }) {
+  const { word } = useI18n()
+  const nameOf = useReasonName()
+  return <StateWords words={`${word('agent', state)} · ${nameOf(reason)}`} />
+}
 
 function Serving({ agent }: { agent: AgentFloor }) {
   const { t } = useI18n()
@@ -74,11 +83,4 @@ function Serving({ agent }: { agent: AgentFloor }) {
       {agent.aht_seconds ? ` · ${t('tile.aht')} ${span(Math.round(agent.aht_seconds))}` : ''}
     </span>
   )
-}
-
-/** A menu for each of five hundred cards would cost more than the cards: those near the window have theirs. */
-function useNear(place: React.RefObject<HTMLElement | null>): boolean {
-  const [near, setNear] = useState(false)
-  useEffect(() => (place.current ? whenNear(place.current, setNear) : undefined), [place])
-  return near
 }

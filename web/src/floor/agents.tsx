@@ -8,7 +8,10 @@ import { useI18n } from '@/i18n'
 import { AgentCard } from './agent-card'
 import { STATE_ORDER } from './agent-look'
 import classes from './agents.module.css'
-import { type AgentGroup, arranged, GROUPS, SORTS } from './arrange'
+import { type AgentGroup, arranged, GROUPS, PLACE, SORTS, type Sort } from './arrange'
+
+/** Of a usual screen, and in pixels with the gap: how high a group out of sight is taken to be. */
+const [COLUMNS, CARD_HEIGHT] = [6, 117]
 
 interface AgentsProps {
   agents: AgentFloor[]
@@ -72,13 +75,13 @@ export const Agents = memo(function Agents({ agents, searched }: AgentsProps) {
       {groups.every((one) => one.agents.length === 0) ? (
         <EmptyNote title={t(searched || only ? 'floor.none' : 'agents.empty')} />
       ) : (
-        groups.map((one) => <Group key={one.name} group={one} />)
+        groups.map((one) => <Group key={one.name} group={one} sort={sort} />)
       )}
     </Panel>
   )
 })
 
-function Group({ group }: { group: AgentGroup }) {
+function Group({ group, sort }: { group: AgentGroup; sort: Sort }) {
   const { t, word } = useI18n()
   const filters = useFilters()
   const name =
@@ -91,9 +94,14 @@ function Group({ group }: { group: AgentGroup }) {
           {name} <span className="faint num">{group.agents.length}</span>
         </h3>
       ) : null}
-      <div className={classes['grid']}>
+      <div
+        className={classes['grid']}
+        style={{ containIntrinsicSize: `auto ${Math.ceil(group.agents.length / COLUMNS) * CARD_HEIGHT}px` }}
+      >
         {group.agents.map((agent) => (
-          <AgentCard key={`${agent.pbx} ${agent.agent}`} agent={agent} />
+          <div key={`${agent.pbx} ${agent.agent}`} style={{ order: PLACE[sort](agent) }}>
+            <AgentCard agent={agent} />
+          </div>
         ))}
       </div>
     </section>

@@ -32,13 +32,14 @@ export const findQueues = (queues: QueueFloor[], wanted: string) =>
 const numeric = new Intl.Collator('en', { numeric: true })
 const alphabet = new Intl.Collator()
 const byNumber = (a: AgentFloor, b: AgentFloor) => numeric.compare(a.agent, b.agent)
+const byName = (a: AgentFloor, b: AgentFloor) => alphabet.compare(a.name, b.name) || byNumber(a, b)
 const RANK = Object.fromEntries(STATE_ORDER.map((state, place) => [state, place]))
-const byState = (a: AgentFloor, b: AgentFloor) => (RANK[a.state] ?? 0) - (RANK[b.state] ?? 0)
-const ORDERS: Record<Sort, (a: AgentFloor, b: AgentFloor) => number> = {
-  state: byState,
-  name: (a, b) => alphabet.compare(a.name, b.name),
-  since: (a, b) => a.since - b.since, // longest in the state first
-  handled: (a, b) => b.handled - a.handled,
+/** The CSS `order` of an agent among those of his group, a whole number; those of the same one stand as they are listed. */
+export const PLACE: Record<Sort, (agent: AgentFloor) => number> = {
+  state: (agent) => RANK[agent.state] ?? 0,
+  name: () => 0, // listed by name
+  since: (agent) => Math.trunc(agent.since) - 1_700_000_000, // longest in the state first; within 32 bits
+  handled: (agent) => -agent.handled,
 }
 
 export interface AgentGroup {
@@ -47,8 +48,9 @@ export interface AgentGroup {
   agents: AgentFloor[]
 }
 
+/** `sort` says only how they are listed; `PLACE` where each is seen. */
 export function arranged(agents: AgentFloor[], group: Group, sort: Sort): AgentGroup[] {
-  const sorted = agents.toSorted((a, b) => ORDERS[sort](a, b) || byNumber(a, b))
+  const sorted = agents.toSorted(sort === 'name' ? byName : byNumber)
   if (group === 'none') return [{ name: '', agents: sorted }]
   const groups = new Map<string, AgentFloor[]>()
   if (group === 'state') for (const state of STATE_ORDER) groups.set(state, [])

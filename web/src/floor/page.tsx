@@ -20,11 +20,18 @@ import { WaitingLine } from './waiting-line'
 export function FloorPage() {
   const { t } = useI18n()
   const { may } = useSession()
-  // drawn in small steps between frames: a rush of changes makes the page late by a moment, never halting
-  const floor = useDeferredValue(useLive((state) => state.floor))
+  const floor = useLive((state) => state.floor)
   if (!may('see_floor')) return <EmptyNote title={t('state.forbidden')} tall />
   if (!floor) return <LoadingRows rows={8} height={54} />
-  return <FloorView floor={floor} />
+  return <Unhurried floor={floor} />
+}
+
+/**
+ * Drawn in small steps between frames: a rush of changes makes the page late by a moment, never halting. Apart from
+ * what reads the store: React draws a part that does so without pause when the store changes meanwhile.
+ */
+function Unhurried({ floor }: { floor: Floor }) {
+  return <FloorView floor={useDeferredValue(floor)} />
 }
 
 const FloorView = memo(function FloorView({ floor }: { floor: Floor }) {

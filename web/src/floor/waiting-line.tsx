@@ -14,6 +14,9 @@ import { WaitingMenu } from '@/supervision/waiting-menu'
 import { Behind } from './behind'
 import classes from './waiting-line.module.css'
 
+/** In pixels, as the stylesheet has it. */
+const ROW_HEIGHT = 47
+
 interface LineProps {
   waiting: WaitingCaller[]
   /** Some who wait are not shown, for a search left them out. */
@@ -58,7 +61,10 @@ export const WaitingLine = memo(function WaitingLine({ waiting, searched }: Line
               <h3 className={classes['queue']}>
                 {queue} <span className="faint num">{line.length}</span>
               </h3>
-              <ol className={classes['line']}>
+              <ol
+                className={classes['line']}
+                style={{ containIntrinsicSize: `auto ${line.length * ROW_HEIGHT}px` }}
+              >
                 {line.map((caller) => (
                   <WaitingRow key={`${caller.pbx} ${caller.uniqueid}`} caller={caller} />
                 ))}

@@ -1,16 +1,25 @@
 /** Lays a change of the floor over the picture before it. Pure; `cti/domain/floor_changes.py` says what changes look like. */
 import type { Fields, Floor, FloorChange, FloorList, RowsChange, WaitingCaller } from '@/api/types'
 
-const KEYS: Record<FloorList, string[]> = {
-  queues: ['queue'],
-  waiting: ['pbx', 'uniqueid'],
-  agents: ['pbx', 'agent'],
-  trend: ['queue', 'from'],
+const KEY: Record<FloorList, (row: Fields) => string> = {
+  queues: (row) => `${row['queue'] ?? ''}`,
+  waiting: (row) => `${row['pbx'] ?? ''} ${row['uniqueid'] ?? ''}`,
+  agents: (row) => `${row['pbx'] ?? ''} ${row['agent'] ?? ''}`,
+  trend: (row) => `${row['queue'] ?? ''} ${row['from'] ?? ''}`,
 }
+/** Keys of rows seen before: all rows are looked at for each change, and few of them are new. */
+const keys = new WeakMap<Fields, string>()
+
+function keyOf(list: FloorList, row: Fields): string {
+  const known = keys.get(row)
+  if (known !== undefined) return known
+  const key = KEY[list](row)
+  keys.set(row, key)
+  return key
+}
+
 /** Fields that hold fields of their own, of which only the changed ones are told. */
 const INSIDE = new Set(['tiles', 'tiers'])
-
-const keyOf = (list: FloorList, row: Fields) => KEYS[list].map((field) => String(row[field] ?? '')).join(' ')
 
 function laidOver(row: Fields, fields: Fields): Fields {
   const next = { ...row }
@@ -60,7 +69,7 @@ function inOrder(rows: WaitingCaller[]): WaitingCaller[] {
 
 export function changedFloor(floor: Floor, change: FloorChange, at: number): Floor {
   const next = { ...laidOver(floor as unknown as Fields, change.fields ?? {}), at } as unknown as Floor
-  for (const list of Object.keys(KEYS) as FloorList[]) {
+  for (const list of Object.keys(KEY) as FloorList[]) {
     const told = change[list]
     if (!told) continue
     const rows = changedRows(list, floor[list] as unknown as Fields[], told)

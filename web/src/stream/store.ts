@@ -13,7 +13,9 @@ const TOGETHER_MS = 100
 const TOGETHER: ReadonlySet<StreamMessage['type']> = new Set(['agent', 'calls', 'callback', 'work', 'note'])
 
 export class LiveStore {
+  /** What was heard; readers see it from the next `tell` on, so that nothing changes under a page half drawn. */
   private state: LiveState = NOTHING_YET
+  private shown: LiveState = NOTHING_YET
   private linkStatus: LinkStatus = 'connecting'
   private difference: number | null = null
   private readonly listeners = new Set<() => void>()
@@ -53,7 +55,7 @@ export class LiveStore {
     return () => this.listeners.delete(listener)
   }
 
-  snapshot = (): LiveState => this.state
+  snapshot = (): LiveState => this.shown
   status = (): LinkStatus => this.linkStatus
 
   /** Seconds since 1970 by the server's clock. */
@@ -149,6 +151,7 @@ export class LiveStore {
   private tell(): void {
     clearTimeout(this.drawing)
     this.drawing = undefined
+    this.shown = this.state
     for (const listener of this.listeners) listener()
   }
 }

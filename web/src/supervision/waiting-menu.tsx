@@ -1,13 +1,13 @@
 /** What a supervisor can do with a caller who waits, behind three dots. */
-import { ActionIcon, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { useState } from 'react'
 import type { WaitingCaller } from '@/api/types'
-import { IconDots } from '@/common/icons'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { useLive } from '@/stream/live'
 import { AskDialog } from './ask-dialog'
 import { supervision } from './requests'
+import { RowMenu } from './row-menu'
 
 const LONGEST_REASON = 200
 
@@ -21,20 +21,13 @@ export function WaitingMenu({ caller }: { caller: WaitingCaller }) {
   const name = caller.name ?? t('unit.unknown_caller')
   return (
     <>
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          <ActionIcon size="sm" aria-label={t('sup.actions', { name })} data-testid="waiting-menu">
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {(['first', 'move', 'take'] as const).map((one) => (
-            <Menu.Item key={one} onClick={() => setDeed(one)} data-testid={`waiting-${one}`}>
-              {t(`wait.${one}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={t('sup.actions', { name })} testId="waiting-menu">
+        {(['first', 'move', 'take'] as const).map((one) => (
+          <Menu.Item key={one} onClick={() => setDeed(one)} data-testid={`waiting-${one}`}>
+            {t(`wait.${one}`)}
+          </Menu.Item>
+        ))}
+      </RowMenu>
       {deed ? <Deed caller={caller} name={name} deed={deed} close={() => setDeed(null)} /> : null}
     </>
   )
