@@ -1,6 +1,6 @@
 /** Whom a call can go to: colleagues and queues with their state of this moment, and any number typed. */
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, memo, useCallback, useMemo, useRef, useState } from 'react'
+import { type FormEvent, memo, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react'
 import type { AgentState, QueueFloor } from '@/api/types'
 import { IconUsers } from '@/common/icons'
 import { STATE_ICONS, STATE_ORDER } from '@/floor/agent-look'
@@ -12,6 +12,7 @@ import classes from './softphone.module.css'
 import { numberOf } from './state'
 import { useColleagues, useDirectory } from './use-colleagues'
 
+const alphabet = new Intl.Collator()
 const NO_QUEUES: QueueFloor[] = []
 const NO_NUMBERS: string[] = []
 /** Whoever is not among so many is found by typing. */
@@ -38,7 +39,7 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
   const { user } = useSession()
   const sounds = useButtons()?.sounds ?? true
   const rows = useColleagues()
-  const queues = useLive((state) => state.floor?.queues) ?? NO_QUEUES
+  const queues = useDeferredValue(useLive((state) => state.floor?.queues) ?? NO_QUEUES)
   const numbers = useDirectory()?.queue_numbers ?? NO_NUMBERS
   const [text, setText] = useState('')
   const looked = text.trim().toLowerCase()
@@ -47,7 +48,8 @@ export function Directory({ actions, id, label, disabled = false, focused = fals
     .filter((row) => row.agent !== user.agent && row.state !== 'logged_off')
     .filter((row) => fits(row.name, row.agent, row.number))
     .sort(
-      (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || a.name.localeCompare(b.name),
+      (a, b) =>
+        STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || alphabet.compare(a.name, b.name),
     )
   const fitting = sounds ? queues.filter((row) => fits(row.queue)) : []
   const fittingNumbers = sounds ? [] : numbers.filter((one) => fits(one))
