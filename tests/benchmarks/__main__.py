@@ -170,7 +170,8 @@ def page(effort: Effort, _stage: Mosquitto) -> Iterator[Row]:
 
 
 def crowds(effort: Effort, stage: Mosquitto) -> Iterator[Row]:
-    seen = pages(stage, effort.seconds * 6)  # a desk that is new draws its first cards slowly; it has hundreds a day
+    # Six times as long: a desk just opened draws its first cards slowly, and it has hundreds a day.
+    seen = pages(stage, effort.seconds * 6)
     yield Row(
         f"pop painted by a real page, {PAGES} agents' pages open, p50 / p99",
         latency(seen.took),
