@@ -1,6 +1,6 @@
 """What the `care` package needs from outside, on one page."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -121,6 +121,9 @@ class SurveyStore(Protocol):
         visible: frozenset[AgentId] | None = None,
     ) -> SurveyPage:
         """Newest first. Only those that are of no agent or of one among `visible`."""
+
+    async def of_calls(self, calls: Collection[CallId]) -> Mapping[CallId, Sequence[SurveyResponse]]:
+        """What was said of these calls; calls of which nothing was said are left out."""
 
 
 class TextFiles(Protocol):

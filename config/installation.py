@@ -51,6 +51,7 @@ from cti.service.webhook_desk import WebhookDesk
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.service.review_desk import ReviewDesk
+from qa.service.satisfaction_report import SatisfactionDesk
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 from routing.adapters.decision_store import SqlDecisions
@@ -97,6 +98,7 @@ class Installation:
     recorder: Recorder
     archivist: Archivist
     review_desk: ReviewDesk
+    satisfaction_desk: SatisfactionDesk
     care: Care
     kpi_desk: KpiDesk
     finder: CallFinder

@@ -31,7 +31,8 @@ import cti.api.users
 import cti.api.webhooks
 import cti.api.work
 import customers.api
-import qa.api
+import qa.api.reviews
+import qa.api.satisfaction
 import recordings.api
 import routing.api.decisions
 import routing.api.policy
@@ -192,7 +193,10 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
-    router.include_router(qa.api.routes(house.review_desk, guard, visible))
+    router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
+    router.include_router(
+        qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)
+    )
     router.include_router(
         care.api.routes(
             house.care.callbacks, house.care.rescues, house.care.surveys, guard, house.audit, visible

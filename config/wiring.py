@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from care.adapters.last_satisfaction import SqlSatisfaction
 from care.adapters.open_matters import SqlMatters
+from care.adapters.survey_store import SqlSurveys
 from config.access import make_access
 from config.branch import Branch, Shared, make_branch
 from config.care import make_care
@@ -63,6 +64,7 @@ from customers.service.introduction import Introduction
 from qa.adapters.review_store import SqlReviews
 from qa.adapters.scorecard_files import ScorecardFolder
 from qa.service.review_desk import ReviewDesk
+from qa.service.satisfaction_report import SatisfactionDesk
 from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
@@ -348,8 +350,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
     scores = Histogram(SCORES)
     archivist = Archivist(catalogue, audio, lambda ids: review_desk.of_recordings(ids))  # noqa: PLW0108  made below
+    reviews = SqlReviews(engine)
     review_desk = ReviewDesk(
-        SqlReviews(engine),
+        reviews,
         ScorecardFolder(folder / "scorecards"),
         archivist,
         clock,
@@ -449,6 +452,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recorder=recorder,
         archivist=archivist,
         review_desk=review_desk,
+        satisfaction_desk=SatisfactionDesk(reviews, SqlSurveys(engine).of_calls),
         kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
         work=work,

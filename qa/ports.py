@@ -1,8 +1,10 @@
 """What the `qa` package needs from outside, on one page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from care.domain.satisfaction import SurveyResponse
+from cti.domain.identifiers import CallId
 from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import Scorecard
 from qa.domain.scoring import Score
@@ -40,6 +42,11 @@ class ReviewStore(Protocol):
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
         """Newest first."""
 
+    async def evaluations(
+        self, search: ReviewSearch, since: float | None, until: float | None, limit: int
+    ) -> tuple[Sequence[tuple[Review, Evaluation]], int]:
+        """Scored reviews of recordings that began in this time, newest first, and how many there are in all."""
+
     async def replace(self, review: Review, evaluation: Evaluation | None = None) -> bool:
         """Write the review's next revision; False when somebody else was faster, and nothing is written."""
 
@@ -63,5 +70,8 @@ class StoredRecordings(Protocol):
     async def stored_since(self, since: float, limit: int = ...) -> Sequence[RecordingStored]:
         """Oldest first."""
 
+
+SaidOf = Callable[[Collection[CallId]], Awaitable[Mapping[CallId, Sequence[SurveyResponse]]]]
+"""What customers said of these calls."""
 
 OnScored = Callable[[Score], None]

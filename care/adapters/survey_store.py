@@ -1,6 +1,6 @@
 """Survey answers in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from care.domain.satisfaction import SurveyResponse
 from care.ports import SurveyPage
 from cti.adapters.database import METADATA, Transactions
-from cti.domain.identifiers import AgentId, PhoneNumber
+from cti.domain.identifiers import AgentId, CallId, PhoneNumber
 
 RESPONSES = Table(
     "survey_responses",
@@ -39,6 +39,7 @@ RESPONSES = Table(
     Column("comment", Text, nullable=False),
     Index("ix_survey_responses_number_answered_at", "number", "answered_at"),
     Index("ix_survey_responses_answered_at", "answered_at"),
+    Index("ix_survey_responses_call", "call"),
 )
 CHUNK: Final = 500
 """Rows in one statement: well below the limit of bound values."""
@@ -75,6 +76,9 @@ class SqlSurveys:
 
         return await self._transactions.read(work)
 
+    async def of_calls(self, calls: Collection[CallId]) -> Mapping[CallId, Sequence[SurveyResponse]]:
+        return await self._transactions.read(partial(_of_calls, sorted(calls)))
+
 
 def _add(responses: Sequence[SurveyResponse], connection: Connection) -> int:
     dialects = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -85,6 +89,15 @@ def _add(responses: Sequence[SurveyResponse], connection: Connection) -> int:
     for start in range(0, len(rows), CHUNK):
         added += len(connection.execute(new, rows[start : start + CHUNK]).all())
     return added
+
+
+def _of_calls(calls: Sequence[CallId], connection: Connection) -> Mapping[CallId, Sequence[SurveyResponse]]:
+    found: dict[CallId, list[SurveyResponse]] = {}
+    for start in range(0, len(calls), CHUNK):
+        said = select(RESPONSES).where(RESPONSES.c.call.in_(calls[start : start + CHUNK]))
+        for row in connection.execute(said.order_by(RESPONSES.c.id)).mappings():
+            found.setdefault(CallId(row["call"]), []).append(_response(row))
+    return found
 
 
 def _response(row: RowMapping) -> SurveyResponse:

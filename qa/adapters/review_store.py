@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     RowMapping,
+    Select,
     String,
     Table,
     Text,
@@ -113,18 +114,32 @@ class SqlReviews:
         return None if row is None else _evaluation(row)
 
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
-        asked = {name: wanted for name, wanted in search._asdict().items() if wanted is not None}
-        visible = asked.pop("visible", None)
-        statement = select(REVIEWS).where(*(REVIEWS.c[name] == wanted for name, wanted in asked.items()))
-        if visible is not None:
-            theirs = REVIEWS.c.agent.in_(sorted(visible))
-            statement = statement.where(or_(REVIEWS.c.agent.is_(None), theirs))
+        statement = _wanted(search)
         count = select(func.count()).select_from(statement.subquery())
         page = statement.order_by(REVIEWS.c.created_at.desc(), REVIEWS.c.id).limit(limit).offset(offset)
         async with reading(self._engine).begin() as connection:
             total = (await connection.execute(count)).scalar_one()
             rows = (await connection.execute(page)).mappings().all()
         return ReviewPage([_review(row) for row in rows], total)
+
+    async def evaluations(
+        self, search: ReviewSearch, since: float | None, until: float | None, limit: int
+    ) -> tuple[Sequence[tuple[Review, Evaluation]], int]:
+        joined = _wanted(search).join(EVALUATIONS, EVALUATIONS.c.review == REVIEWS.c.id)
+        began = REVIEWS.c.started_at
+        joined = joined if since is None else joined.where(began >= since)
+        joined = joined if until is None else joined.where(began < until)
+        count = select(func.count()).select_from(joined.subquery())
+        newest = joined.order_by(began.desc(), REVIEWS.c.id).limit(limit)
+        async with reading(self._engine).begin() as connection:
+            total = (await connection.execute(count)).scalar_one()
+            reviews = [_review(row) for row in (await connection.execute(newest)).mappings()]
+            found: dict[str, Evaluation] = {}
+            for start in range(0, len(reviews), _MANY):
+                some = [review.id for review in reviews[start : start + _MANY]]
+                rows = await connection.execute(select(EVALUATIONS).where(EVALUATIONS.c.review.in_(some)))
+                found |= {row["review"]: _evaluation(row) for row in rows.mappings()}
+        return [(review, found[review.id]) for review in reviews if review.id in found], total
 
     async def replace(self, review: Review, evaluation: Evaluation | None = None) -> bool:
         before = (REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1)
@@ -173,6 +188,15 @@ class SqlReviews:
         rows = [{"id": card.id, "version": card.version, "text": write(card)} for card in cards]
         async with self._engine.begin() as connection:
             await upsert(connection, SCORECARDS, rows)
+
+
+def _wanted(search: ReviewSearch) -> Select[Any]:
+    asked = {name: wanted for name, wanted in search._asdict().items() if wanted is not None}
+    visible = asked.pop("visible", None)
+    statement = select(REVIEWS).where(*(REVIEWS.c[name] == wanted for name, wanted in asked.items()))
+    if visible is None:
+        return statement
+    return statement.where(or_(REVIEWS.c.agent.is_(None), REVIEWS.c.agent.in_(sorted(visible))))
 
 
 def _row(review: Review) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError, NotAllowed, NotPossibleNow, Unknown
-from qa.api import routes
+from qa.api.reviews import routes
 from qa.domain.review import review_of
 
 

@@ -107,6 +107,41 @@ class Reviews:
             }  # fmt: skip
 
 
+def satisfaction(now: float, empty: bool) -> dict[str, Any]:
+    """A month in which the card goes with satisfaction, two of its questions do not."""
+    said = [
+        ("v-3", "101", "platinum", 96.0, 1, "问题没有解决，客服只是照本宣科，说了很多遍流程，最后也没有人告诉我什么时候能修好。"),
+        ("v-7", "104", "gold", 92.5, 2, "Polite, but nobody called back."),
+        ("v-9", None, None, 90.0, 1, ""),
+    ]  # fmt: skip
+    links = {
+        "listening": (0.41, 0.24, 0.56), "next": (0.33, 0.15, 0.49), "right": (0.28, 0.09, 0.45),
+        "identity": (0.05, -0.14, 0.24), "thanks": (-0.21, -0.39, -0.02), "promise": None, "old_greeting": None,
+    }  # fmt: skip
+    texts = {item["id"]: item["text"] for section in SCORECARD["sections"] for item in section["items"]}
+    return {
+        "reviews": 0 if empty else 412, "beyond": 0, "answered": 0 if empty else 104, "fewest": 30,
+        "quadrants": {"passed_satisfied": 61, "passed_dissatisfied": 3, "failed_satisfied": 22, "failed_dissatisfied": 18},
+        "correlation": {"value": 0.37, "low": 0.19, "high": 0.53, "says_something": True},
+        "passed_and_dissatisfied": [
+            {
+                "review": review, "call": f"pbx:1767225{n}.1", "queue": "support", "agent": agent, "tier": tier,
+                "started_at": now - 86400.0 * n, "score": score, "said": stars, "scale": 5, "comment": comment,
+            }
+            for n, (review, agent, tier, score, stars, comment) in enumerate(said)
+        ],
+        "items": [
+            {
+                "scorecard": "inbound", "item": name, "text": texts.get(name), "answers": 104 if found else 12,
+                "coefficient": None if found is None else {
+                    "value": found[0], "low": found[1], "high": found[2], "says_something": found[1] > 0 or found[2] < 0,
+                },
+            }
+            for name, found in links.items()
+        ],
+    }  # fmt: skip
+
+
 def recordings(now: float) -> list[dict[str, Any]]:
     rows = []
     for index in range(14):
@@ -243,6 +278,10 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
     @app.get(root + "/scorecards/{card}")
     async def card(card: str) -> Any:
         return SCORECARD
+
+    @app.get(f"{root}/satisfaction")
+    async def against_satisfaction() -> Any:
+        return satisfaction(time.time(), fake.empty)
 
     @app.get(f"{root}/reviews")
     async def reviews(request: Request) -> Any:

@@ -21,6 +21,7 @@ PAGES = [
     ("supervisor", "/calls", "calls-table"), ("supervisor", "/calls/pbx%3A1767224806.2", "decision-reasons"),
     ("supervisor", "/recordings?play=r-1", "player-time"), ("reviewer", "/reviews", "reviews-table"),
     ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
+    ("reviewer", "/reviews/satisfaction", "sat-items"),
     ("agent", "/care", "care-table"), ("supervisor", "/care?tab=rescues", "care-table"),
     ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
     ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),

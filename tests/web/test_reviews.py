@@ -86,3 +86,28 @@ def test_a_claimed_review_is_released(opened: Callable[..., Page], fake: FakeSer
     page.get_by_test_id("review-release").click()
     expect(page.get_by_test_id("review-claim")).to_be_visible()
     assert fake.reviews.rows["v-2"]["state"] == "open"
+
+
+def test_quality_is_put_beside_satisfaction(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("reviewer", "/reviews")
+    page.get_by_test_id("open-satisfaction").click()
+    expect(page.get_by_test_id("sat-answered")).to_have_text("104 of 412")
+    expect(page.get_by_test_id("sat-rho")).to_have_text("0.37 0.19 to 0.53")
+    expect(page.get_by_test_id("sat-quadrants").locator("tr[data-row=passed] td").last).to_have_text("3")
+    items = page.get_by_test_id("sat-items-row")
+    expect(items.filter(has_text="Listens and sums up")).to_contain_text("Goes with satisfaction")
+    expect(items.filter(has_text="Verifies who")).to_contain_text("Moves nothing")
+    expect(items.filter(has_text="Thanks and")).to_contain_text("Goes against it")
+    expect(items.filter(has_text="Makes no promise")).to_contain_text("Told from 30 answers on")
+    with page.expect_request(lambda asked: "/satisfaction?" in asked.url and "tier=gold" in asked.url):
+        page.get_by_test_id("filter-tier").click()
+        page.get_by_role("option", name="Gold").click()
+    page.get_by_test_id("sat-calls-row").first.press("Enter")
+    expect(page.get_by_test_id("scoring")).to_be_visible()
+
+
+def test_a_period_without_answers_says_how_they_come(opened: Callable[..., Page], fake: FakeServer) -> None:
+    fake.empty = True
+    page = opened("reviewer", "/reviews/satisfaction")
+    expect(page.get_by_test_id("empty")).to_contain_text("cti surveys import")
+    expect(page.get_by_test_id("sat-quadrants")).to_have_count(0)

@@ -21,6 +21,7 @@ const CallsPage = lazy(() => import('./calls/page'))
 const CallPage = lazy(() => import('./calls/detail'))
 const RecordingsPage = lazy(() => import('./recordings/page'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
+const SatisfactionPage = lazy(() => import('./reviews/satisfaction'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
 const CarePage = lazy(() => import('./care/page'))
 const CustomersPage = lazy(() => import('./customers/page'))
@@ -67,6 +68,7 @@ const router = createBrowserRouter([
           { path: 'calls/:id', element: <CallPage /> },
           { path: 'recordings', element: <RecordingsPage /> },
           { path: 'reviews', element: <ReviewsPage /> },
+          { path: 'reviews/satisfaction', element: <SatisfactionPage /> },
           { path: 'reviews/:id', element: <ScoringPage /> },
           { path: 'care', element: <CarePage /> },
           { path: 'customers', element: <CustomersPage /> },

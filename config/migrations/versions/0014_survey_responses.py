@@ -27,6 +27,7 @@ def upgrade() -> None:
         "ix_survey_responses_number_answered_at", "survey_responses", ["number", "answered_at"], unique=False
     )
     op.create_index("ix_survey_responses_answered_at", "survey_responses", ["answered_at"], unique=False)
+    op.create_index("ix_survey_responses_call", "survey_responses", ["call"], unique=False)
 
 
 def downgrade() -> None:

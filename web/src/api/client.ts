@@ -25,6 +25,7 @@ import type {
   RescueStory,
   Review,
   ReviewDetail,
+  SatisfactionReport,
   ScoreBody,
   Scorecard,
   Session,
@@ -144,6 +145,7 @@ export const api = {
 
   scorecard: (id: string, version?: number | string) => get<Scorecard>(`/scorecards/${at(id)}`, { version }),
   reviews: (query: Query) => get<Page<Review>>('/reviews', query),
+  satisfaction: (query: Query) => get<SatisfactionReport>('/satisfaction', query),
   review: (id: string) => get<ReviewDetail>(`/reviews/${at(id)}`),
   claim: (id: string) => post<Review>(`/reviews/${at(id)}/claim`),
   release: (id: string) => post<Review>(`/reviews/${at(id)}/release`),

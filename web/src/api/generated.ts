@@ -1631,6 +1631,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/satisfaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Satisfaction */
+        get: operations["satisfaction_api_v1_satisfaction_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -2483,6 +2500,20 @@ export interface components {
             zh: string;
         };
         /**
+         * CoefficientView
+         * @description -1 to 1 with its 95 % interval; one that reaches over 0 `says_something` of nothing.
+         */
+        CoefficientView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Says Something */
+            says_something: boolean;
+            /** Value */
+            value: number;
+        };
+        /**
          * ColleagueView
          * @description `extension` is what is dialled; None where this switch cannot ring the telephone.
          */
@@ -2756,6 +2787,31 @@ export interface components {
             total: number;
         };
         /**
+         * DissatisfiedView
+         * @description A call that passed and whose customer is dissatisfied: `said` of `scale`.
+         */
+        DissatisfiedView: {
+            /** Agent */
+            agent: string | null;
+            /** Call */
+            call: string;
+            /** Comment */
+            comment: string;
+            /** Queue */
+            queue: string;
+            /** Review */
+            review: string;
+            /** Said */
+            said: number;
+            /** Scale */
+            scale: number;
+            /** Score */
+            score: number | null;
+            /** Started At */
+            started_at: number;
+            tier: components["schemas"]["Tier"] | null;
+        };
+        /**
          * DriftKind
          * @description What differs.
          * @enum {string}
@@ -2897,6 +2953,20 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "yes_no" | "scale";
+        /**
+         * ItemLinkView
+         * @description `text` is null for a question that is in no scorecard of today.
+         */
+        ItemLinkView: {
+            /** Answers */
+            answers: number;
+            coefficient: components["schemas"]["CoefficientView"] | null;
+            /** Item */
+            item: string;
+            /** Scorecard */
+            scorecard: string;
+            text: components["schemas"]["WordsView"] | null;
+        };
         /**
          * ItemView
          * @description `weight` is the share within the section; `comment_when` lists the answers that need a comment.
@@ -3433,6 +3503,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** QuadrantsView */
+        QuadrantsView: {
+            /** Failed Dissatisfied */
+            failed_dissatisfied: number;
+            /** Failed Satisfied */
+            failed_satisfied: number;
+            /** Passed Dissatisfied */
+            passed_dissatisfied: number;
+            /** Passed Satisfied */
+            passed_satisfied: number;
+        };
         /** QualityLine */
         QualityLine: {
             /** Agent */
@@ -3867,6 +3948,28 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "reviewer" | "supervisor" | "operator" | "administrator";
+        /**
+         * SatisfactionView
+         * @description `reviews` were scored, `answered` of them by customers too; `beyond` were too many to be looked at.
+         *
+         *     Below `fewest` answers a coefficient is null. `passed_and_dissatisfied` are the newest of so many as the quadrant counts.
+         */
+        SatisfactionView: {
+            /** Answered */
+            answered: number;
+            /** Beyond */
+            beyond: number;
+            correlation: components["schemas"]["CoefficientView"] | null;
+            /** Fewest */
+            fewest: number;
+            /** Items */
+            items: components["schemas"]["ItemLinkView"][];
+            /** Passed And Dissatisfied */
+            passed_and_dissatisfied: components["schemas"]["DissatisfiedView"][];
+            quadrants: components["schemas"]["QuadrantsView"];
+            /** Reviews */
+            reviews: number;
+        };
         /** ScoreView */
         ScoreView: {
             /** Critical Errors */
@@ -8046,6 +8149,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    satisfaction_api_v1_satisfaction_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                until?: number | null;
+                queue?: string | null;
+                agent?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SatisfactionView"];
+                };
             };
             /** @description Validation Error */
             422: {

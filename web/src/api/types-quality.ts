@@ -27,6 +27,10 @@ export interface ScoreBody {
   answers: Answers
   comment: string
 }
+export type SatisfactionReport = Schemas['SatisfactionView']
+export type Coefficient = Schemas['CoefficientView']
+export type ItemLink = Schemas['ItemLinkView']
+export type DissatisfiedCall = Schemas['DissatisfiedView']
 export type Preview = Schemas['ScoreView']
 
 // ── customers ────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ export {
   IconArrowsExchange,
   IconBell,
   IconCalculator,
+  IconChartDots,
   IconCheck,
   IconChevronLeft,
   IconChevronRight,

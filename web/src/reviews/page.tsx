@@ -1,11 +1,11 @@
 import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
 import type { Review, ReviewState } from '@/api/types'
 import { AgentName } from '@/common/agent-name'
 import { FilterBar } from '@/common/filter-bar'
-import { IconClipboardCheck } from '@/common/icons'
+import { IconChartDots, IconClipboardCheck } from '@/common/icons'
 import { useNotice } from '@/common/notice'
 import { Pager } from '@/common/pager'
 import { PageHead, Panel } from '@/common/panel'
@@ -46,13 +46,24 @@ export default function ReviewsPage() {
         title={t('reviews.title')}
         note={t('reviews.sub')}
         right={
-          <SegmentedControl
-            size="sm"
-            data={STATES.map((value) => ({ value, label: t(`reviews.${value}`) }))}
-            value={state}
-            onChange={(value) => filters.set('state', value === 'open' ? null : value)}
-            data-testid="reviews-state"
-          />
+          <>
+            <Button
+              component={Link}
+              to="/reviews/satisfaction"
+              variant="default"
+              leftSection={<IconChartDots size={16} />}
+              data-testid="open-satisfaction"
+            >
+              {t('sat.open')}
+            </Button>
+            <SegmentedControl
+              size="sm"
+              data={STATES.map((value) => ({ value, label: t(`reviews.${value}`) }))}
+              value={state}
+              onChange={(value) => filters.set('state', value === 'open' ? null : value)}
+              data-testid="reviews-state"
+            />
+          </>
         }
       />
       <Panel flush testId="reviews">
