@@ -1,9 +1,10 @@
 """Many open screens: pops painted by real pages among two hundred, and handed over among a thousand clients."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from tests.benchmarks.children import STAGE, Child
+from tests.benchmarks.children import CONTENDER, STAGE, Child
 from tests.benchmarks.scenes import server
 from tests.servers import Mosquitto
 from tools.pbx import free_port
@@ -17,10 +18,14 @@ PAGES_RATE, CLIENTS_RATE = 100, 500
 
 
 class Seen(NamedTuple):
-    """Seconds from the bytes of `AgentCalled` on the wire; how many pops never came."""
+    """Seconds from the bytes of `AgentCalled` on the wire; how many pops never came.
+
+    `late`: how much too late a process that only sleeps was woken on the server's core meanwhile.
+    """
 
     took: list[float]
     lost: int
+    late: list[float]
 
 
 def pages(broker: Mosquitto, seconds: float) -> Seen:
@@ -43,7 +48,7 @@ def pages(broker: Mosquitto, seconds: float) -> Seen:
             arrived = real.ask("look")["arrived"]
     theirs = [pop for pop in played["rang"] if pop.rpartition("/")[2] in agents[:PAINTED]]
     came = [arrived[f"pbx1:{pop}"] - played["rang"][pop] for pop in theirs if f"pbx1:{pop}" in arrived]
-    return Seen(came, len(theirs) - len(came))
+    return Seen(came, len(theirs) - len(came), [])
 
 
 def clients(broker: Mosquitto, seconds: float) -> Seen:
@@ -59,19 +64,25 @@ def clients(broker: Mosquitto, seconds: float) -> Seen:
         cookies = child.said["cookies"]
         others = CLIENTS - PAGES - STALLED
         screens = [cookies[PAGES + number % SUPERVISORS] for number in range(others)]
-        with Child(
-            "browsers",
-            STAGE,
-            http=port,
-            signed_in=cookies[:PAGES],
-            crowd=screens,
-            stalled=STALLED,
-            staller=cookies[-1],
+        with (
+            Child(
+                "browsers",
+                STAGE,
+                http=port,
+                signed_in=cookies[:PAGES],
+                crowd=screens,
+                stalled=STALLED,
+                staller=cookies[-1],
+            ),
+            Child("noise", CONTENDER) as sleeper,
+            ThreadPoolExecutor(1) as aside,
         ):
             time.sleep(3.0)
+            woken = aside.submit(sleeper.ask, "sleep", seconds=seconds)
             played = switch.ask("play", events_a_second=CLIENTS_RATE, seconds=seconds)
+            late = woken.result()["late"]
             time.sleep(1.0)
             handed = child.ask("look")["handed"]
     rang = {f"pbx1:{pop}": at for pop, at in played["rang"].items() if pop.rpartition("/")[2] in agents}
     came = [handed[pop] - at for pop, at in rang.items() if pop in handed]
-    return Seen(came, len(rang) - len(came))
+    return Seen(came, len(rang) - len(came), late)
