@@ -101,14 +101,15 @@ async def _die_and_come_back(house: House, pbx: Pbx) -> None:
         assert await asyncio.to_thread(house.server.not_ready) == []
         listed = get(client, "/reconciliation", kind="lost")
         assert {(one["state"], one["cause"]) for one in listed["items"]} == {("repaired", "unheard")}
-        report = get(client, "/kpi")
+        first = min(visit["entered"] for visit in switch.visits)  # they may have begun yesterday
+        report = get(client, "/kpi", **{"from": first - 1})
         assert report["items"][0]["offered"] == len(switch.visits)
         assert report["items"][0]["answered"] == sum(v["outcome"] == "answered" for v in switch.visits)
         assert report["verified_until"] is not None
         # today's figures on the floor follow
-        await eventually(
-            lambda: True if get(client, "/floor")["tiles"]["offered"] == len(switch.visits) else None, 5
-        )
+        midnight = get(client, "/kpi")["items"][0]["from"]
+        today = sum(visit["entered"] >= midnight for visit in switch.visits)
+        await eventually(lambda: True if get(client, "/floor")["tiles"]["offered"] == today else None, 5)
         versions = get(client, f"/reconciliation/calls/{listed['items'][0]['call']}")["items"]
         assert (versions[0]["cause"], versions[0]["story"]) == ("unheard", None)
     said = await asyncio.to_thread(house.server.cti, "reconcile", "--json")
