@@ -161,13 +161,16 @@ async def test_who_is_bound_by_teams_sees_and_hears_of_nobody_elses_work(house):
             assert (found.status_code, changed.status_code) == (status, status)
             assert ("confidential" in found.text) == (status == 200)
             alerts = (await browser.get(f"{API}/desk/alerts")).json()
-            seen[team] = [[one["agent"] for one in alerts[kind]] for kind in ("limits", "unreachable")]
+            # One break runs past the limit of a stay, and past that of a day unless the day has just begun.
+            seen[team] = [
+                sorted({one["agent"] for one in alerts[kind]}) for kind in ("limits", "unreachable")
+            ]
         screen = house.screens.open(users["supervisor"]._replace(teams=frozenset({team})))
         before = screen.behind
         house.screens.work_changed(AGENT)
         assert screen.behind - before == (status == 200)
         house.screens.close(screen)
-    assert seen == {"emea": [[], []], "apac": [["101", "101"], ["101"]]}
+    assert seen == {"emea": [[], []], "apac": [["101"], ["101"]]}
 
 
 async def test_day_figures_are_those_of_the_key_figures(house):
