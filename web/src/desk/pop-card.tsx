@@ -19,11 +19,8 @@ import { useRendered } from './use-rendered'
 const WITHDRAWN_SHOWN_MS = 8000
 
 export const PopCard = memo(function PopCard({ pop, compact = false }: { pop: Pop; compact?: boolean }) {
-  const { t, word, words } = useI18n()
   const store = useLiveStore()
-  const nameOf = useAgentName()
-  const open = isOpen(pop)
-  useRendered(pop.id, pop.at, open)
+  useRendered(pop.id, pop.at, isOpen(pop))
 
   useEffect(() => {
     if (pop.state !== 'withdrawn') return
@@ -31,6 +28,14 @@ export const PopCard = memo(function PopCard({ pop, compact = false }: { pop: Po
     return () => clearTimeout(timer)
   }, [pop.state, pop.id, store])
 
+  return <CardFace pop={pop} compact={compact} dismiss={() => store?.dismiss(pop.id)} />
+})
+
+/** What is seen of it, and nothing else: drawing it tells nobody. */
+export function CardFace({ pop, compact, dismiss }: { pop: Pop; compact: boolean; dismiss: () => void }) {
+  const { t, word, words } = useI18n()
+  const nameOf = useAgentName()
+  const open = isOpen(pop)
   const name = pop.customer?.name ?? pop.name
   return (
     <article
@@ -48,11 +53,7 @@ export const PopCard = memo(function PopCard({ pop, compact = false }: { pop: Po
           {t(`pop.${pop.state}`)}
         </span>
         {open ? null : (
-          <ActionIcon
-            aria-label={t('pop.dismiss')}
-            onClick={() => store?.dismiss(pop.id)}
-            data-testid="pop-dismiss"
-          >
+          <ActionIcon aria-label={t('pop.dismiss')} onClick={dismiss} data-testid="pop-dismiss">
             <IconX size={16} />
           </ActionIcon>
         )}
@@ -123,7 +124,7 @@ export const PopCard = memo(function PopCard({ pop, compact = false }: { pop: Po
       {compact ? null : <PopLinks pop={pop} />}
     </article>
   )
-})
+}
 
 function reasonText(reason: string, t: ReturnType<typeof useI18n>['t']): string {
   const key = `pop.withdrawn.${reason}`

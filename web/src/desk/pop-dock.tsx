@@ -4,16 +4,19 @@ import { useEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import type { Pop } from '@/api/types'
 import { useI18n } from '@/i18n'
+import { useSession } from '@/session/session'
 import { RingingButtons } from '@/softphone/call-buttons'
 import { useLive } from '@/stream/live'
 import classes from './desk.module.css'
 import { PopCard } from './pop-card'
+import { Rehearsal } from './rehearsal'
 
 const NONE: Pop[] = []
 
 export function PopDock() {
   const { t } = useI18n()
   const { pathname } = useLocation()
+  const { user } = useSession()
   const pops = useLive((state) => state.pops) ?? NONE
   const ringing = pops.some((pop) => pop.state === 'ringing')
 
@@ -24,6 +27,7 @@ export function PopDock() {
   return (
     <>
       <Aloud pops={pops} />
+      {user.agent ? <Rehearsal compact={pathname !== '/desk'} /> : null}
       {pathname === '/desk' ? null : (
         <div className={classes['dock']} data-testid="pop-dock">
           <RingingButtons />
