@@ -8,7 +8,7 @@ it is told no more changes of the floor, which grow old while they wait: when it
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -27,7 +27,7 @@ PATIENCE = 256
 FLOOR_PATIENCE = 16
 """Frames a screen may be behind and still be told each change of the floor."""
 
-AT_ONCE = 16
+AT_ONCE = 8
 """Screens that are told of the floor in one go: a pop waits for so many at most, however many there are."""
 
 
@@ -185,39 +185,34 @@ class Screens:
 
     async def floor(self, picture: Mapping[str, Any]) -> None:
         """What changed, to everybody who may see it and keeps up; the whole to those who have caught up again."""
-        audiences: defaultdict[Audience | None, set[Screen]] = defaultdict(set)
+        await asyncio.sleep(0)  # the picture has been drawn, which took a while
+        audiences: defaultdict[Audience | None, list[Screen]] = defaultdict(list)
         for screen in self._screens:
             if screen.sees_floor:
                 audience = self._audience(screen.user)
                 if audience != screen.audience:  # the numbers of its changes are others'
                     screen.audience, screen.has_floor = audience, False
-                audiences[audience].add(screen)
+                audiences[audience].append(screen)
         feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
         self._feeds = feeds
         for audience, screens in audiences.items():
-            user = next(iter(screens)).user
-            await self._tell_floor(feeds[audience], self._floor_for(user, picture), screens)
+            await self._tell_floor(feeds[audience], self._floor_for(screens[0].user, picture), screens)
 
-    async def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: set[Screen]) -> None:
+    async def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: list[Screen]) -> None:
         """To screens that all see the same of it."""
-        frame = feed.next(picture)
-        keeping_up = {screen for screen in screens if screen.behind < FLOOR_PATIENCE}
-        if frame is not None:
-            for screen in screens - keeping_up:
-                screen.has_floor = False
-        without = {screen for screen in keeping_up if not screen.has_floor}
-        for screen in without:
-            screen.has_floor = True
-        if frame is not None:
-            await self._send_by_and_by(keeping_up - without, self._frame(frame))
-        if without:
-            await self._send_by_and_by(without, self._frame(feed.whole()))
-
-    async def _send_by_and_by(self, screens: set[Screen], text: str) -> None:
-        for place, screen in enumerate(screens, 1):
-            screen.put(text)
-            if place % AT_ONCE == 0:
-                await asyncio.sleep(0)
+        change = feed.next(picture)
+        frame = None if change is None else self._frame(change)
+        whole: str | None = None
+        async for screen in _by_and_by(screens):
+            if screen.behind >= FLOOR_PATIENCE:
+                screen.has_floor = screen.has_floor and frame is None
+            elif screen.has_floor:
+                if frame is not None:
+                    screen.put(frame)
+            else:
+                whole = whole or self._frame(feed.whole())
+                screen.put(whole)
+                screen.has_floor = True
 
     def whole_floor(self, screen: Screen, draw: Callable[[], Mapping[str, Any]]) -> None:
         """To a screen that opened: as those who see the same were told it last, so a thousand that come back draw it once."""
@@ -261,6 +256,14 @@ class Screens:
 
     def _frame(self, frame: Mapping[str, Any]) -> str:
         return orjson.dumps({**frame, "seq": self.seen}).decode()
+
+
+async def _by_and_by(screens: Sequence[Screen]) -> AsyncIterator[Screen]:
+    """One after the other, and a turn for everything else after every few of them."""
+    for place, screen in enumerate(screens):
+        if place % AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield screen
 
 
 def agents_told(change: Published) -> frozenset[AgentId]:
