@@ -31,7 +31,8 @@ async def rewrap(settings: Settings) -> Rewrapped:
         await upgrade(engine)
         done = await KeyKeeper(SqlKeyBook(engine), key_wrapper(settings.recordings)).rewrap()
         told = f"{done.keys} under {done.master}, {done.refused} refused"
-        await SqlAudit(engine, SystemClock())(COMMAND_LINE, "recordings.rewrapped", told)
+        audit = SqlAudit(engine, SystemClock())
+        await audit(COMMAND_LINE, "recordings.rewrapped", told)
     finally:
         await engine.dispose()
     if done.refused:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -52,12 +53,11 @@ def kept(env, name=NAME, path="hq/1.flac"):
 
 
 def leave(env, name=NAME):
-    file = os.path.join(env["CTI_RECORDINGS__INCOMING"], name)
-    with wave.open(file, "wb") as sound:
+    file = Path(env["CTI_RECORDINGS__INCOMING"], name)
+    with wave.open(str(file), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
         sound.writeframes(bytes(range(256)) * 300)
-    with open(file, "rb") as sound:
-        return sound.read()
+    return file.read_bytes()
 
 
 def test_master_keys_are_changed_and_old_ones_may_go(env, tmp_path):
