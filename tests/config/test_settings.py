@@ -79,7 +79,7 @@ def test_shipped_secrets_are_refused_outside_the_demo(monkeypatch):
 def test_half_a_bucket_is_refused_in_one_line(monkeypatch, given):
     for name, value in given.items():
         monkeypatch.setenv(f"CTI_RECORDINGS__{name}", value)
-    with pytest.raises(SettingsError, match="CTI_RECORDINGS: .*s3_") as refused:
+    with pytest.raises(SettingsError, match=r"CTI_RECORDINGS: .*s3_") as refused:
         load()
     assert "\n" not in str(refused.value)
     assert "a-secret" not in str(refused.value)
