@@ -65,7 +65,11 @@ class KeepingStore:
         return found
 
     async def discard(self, name: RecordingName) -> None:
-        await asyncio.to_thread(lambda: [spool.discard(name) for spool in self._spools])
+        await asyncio.to_thread(self._discard, name)
+
+    def _discard(self, name: RecordingName) -> None:
+        for spool in self._spools:
+            spool.discard(name)
 
     async def tidy(self, before: float, spared: Collection[RecordingName]) -> int:
         kept = frozenset(spared)
@@ -103,7 +107,10 @@ class KeepingStore:
             return kept
         # Brought in before a crash and not yet written down, or by another visit of the same call.
         with self._stored(path, key) as stored:
-            return self._sounds.kept(stored)
+            kept = self._sounds.kept(stored)
+        for spool in self._spools:
+            spool.remove(name, ())
+        return kept
 
     def _bring_in(self, parts: Sequence[OpenPart], path: str, key: bytes) -> Kept:
         def write(file: BinaryIO) -> Kept:

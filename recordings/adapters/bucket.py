@@ -98,7 +98,7 @@ class Bucket:
                 shown = obstore.get(self._store, path, options={"head": True})
         except FileNotFoundError:
             return None
-        changed = cast("dict[str, str]", shown.attributes).get(_CHANGED)
+        changed = shown.attributes.get(_CHANGED)
         at = shown.meta["last_modified"].timestamp() if changed is None else float(changed)
         return Lying(path, shown.meta["size"], at)
 

@@ -152,16 +152,16 @@ class SqlRecordingCatalogue:
         found: dict[str, RecordingState] = {}
         for some in _portions(files):
             statement = select(RECORDINGS.c.file, RECORDINGS.c.state).where(RECORDINGS.c.file.in_(some))
-            for file, told in await self._transactions.read(partial(_all, statement)):
-                state = RecordingState(told)
-                found[file] = found[file] if found.get(file) in UNSETTLED else state
+            for row in await self._transactions.read(partial(_all, statement)):
+                state = RecordingState(row.state)
+                found[row.file] = found[row.file] if found.get(row.file) in UNSETTLED else state
         return found
 
     async def known_paths(self, paths: Collection[str]) -> Collection[str]:
         found: set[str] = set()
         for some in _portions(paths):
             statement = select(RECORDINGS.c.path).where(RECORDINGS.c.path.in_(some))
-            found.update(path for (path,) in await self._transactions.read(partial(_all, statement)))
+            found.update(row.path for row in await self._transactions.read(partial(_all, statement)))
         return found
 
     async def counts(self) -> Mapping[RecordingState, int]:
