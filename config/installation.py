@@ -54,6 +54,7 @@ from qa.service.review_desk import ReviewDesk
 from qa.service.satisfaction_report import SatisfactionDesk
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
+from recordings.service.store_watch import StoreWatch
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
 from routing.adapters.surge_store import SqlSurges
@@ -63,6 +64,10 @@ from routing.service.policy_desk import PolicyDesk
 
 BACKLOG_ALARM = 5_000
 """Records that wait for the database before `/health/ready` says so."""
+
+
+ORPHANS_SHOWN = 20
+"""Files that belong to no recording, on the operator's page: the oldest. The API gives more of them."""
 
 
 @dataclass(slots=True)
@@ -97,6 +102,7 @@ class Installation:
     fastagi: FastAgi
     recorder: Recorder
     archivist: Archivist
+    store_watch: StoreWatch
     review_desk: ReviewDesk
     satisfaction_desk: SatisfactionDesk
     care: Care
@@ -207,6 +213,10 @@ class Installation:
             "reactions_failed": dict(failed),
             "fastagi": dict(self.fastagi.counts),
             "routing": dict(routing),
+            "recording_keys": [use._asdict() for use in self.store_watch.masters],
+            "recording_orphans": [
+                orphan._asdict() for orphan in self.store_watch.orphans.items[:ORPHANS_SHOWN]
+            ],
             "preflight": [
                 finding.document() for branch in self.branches for finding in branch.preflight.last
             ],

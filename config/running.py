@@ -66,6 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.surge_store.run,
                 house.review_desk.run,
                 house.recorder.run,
+                house.store_watch.run,
                 lambda: _tell_the_screens(house),
                 house.webhook_desk.run,
                 house.pop_hook.run,

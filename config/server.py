@@ -192,7 +192,9 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.stream.routes(stream, house.door, limits.request))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
-    router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
+    router.include_router(
+        recordings.api.routes(house.archivist, guard, house.audit, visible, lambda: house.store_watch.orphans)
+    )
     router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)

@@ -113,10 +113,28 @@ class Ledger(Part):
 
 
 class Recordings(Part):
-    """Where the switch leaves recordings and where they are kept."""
+    """Where the switch leaves recordings, where they are kept, and which master keys seal them."""
 
     incoming: Path = Path(".run/monitor")
     store: Path = Path(".run/recordings")
+    master_keys: SecretStr = SecretStr("")  # 32 bytes in base64 each, with commas; the first one seals
+    key_file: Path | None = None  # the same, one a line, when there are none above; by itself: <store>.key
+    s3_bucket: str = ""  # empty: the folder `store`
+    s3_endpoint: str = ""  # https://…; empty: AWS
+    s3_region: str = "us-east-1"
+    s3_prefix: str = ""
+    s3_access_key: str = ""  # both empty: the machine's own role
+    s3_secret_key: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if bool(self.s3_access_key) != bool(self.s3_secret_key.get_secret_value()):
+            raise ValueError("s3_access_key and s3_secret_key go together")
+        if not self.s3_bucket and (self.s3_endpoint or self.s3_access_key or self.s3_prefix):
+            raise ValueError("a bucket needs its name: s3_bucket")
+        if self.s3_endpoint and not self.s3_endpoint.startswith(("http://", "https://")):
+            raise ValueError("s3_endpoint begins with https:// (or http://)")
+        return self
 
 
 class Switch(Part):

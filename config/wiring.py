@@ -15,6 +15,7 @@ from config.branch import Branch, Shared, make_branch
 from config.care import make_care
 from config.control import make_control
 from config.installation import Installation
+from config.keeping import make_keeping
 from config.past_stays import past_stays
 from config.pops import SeenCalls, extension_of
 from config.settings import Settings
@@ -65,15 +66,13 @@ from qa.adapters.review_store import SqlReviews
 from qa.adapters.scorecard_files import ScorecardFolder
 from qa.service.review_desk import ReviewDesk
 from qa.service.satisfaction_report import SatisfactionDesk
-from recordings.adapters.audio_store import FolderAudioStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
-from recordings.adapters.several_folders import SeveralFolders
-from recordings.adapters.sound import SoundFiles
 from recordings.domain.events import RecordingStored
 from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
+from recordings.service.store_watch import StoreWatch
 from routing.adapters.decision_store import SqlDecisions
 from routing.adapters.fastagi import FastAgi
 from routing.adapters.policy_file import load as load_routing_policy
@@ -331,14 +330,13 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         (screens, topics, pop_hook), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
     )
     catalogue = SqlRecordingCatalogue(engine)
-    audio = SeveralFolders(
-        [
-            FolderAudioStore(switch.recordings_incoming, settings.recordings.store, SoundFiles())
-            for switch in settings.every_switch
-        ]
+    audio, key_book, key_wrapper = make_keeping(settings, engine)
+    recording_policy = read_recording_policy(folder / "recordings.yaml")
+    store_watch = StoreWatch(
+        audio, catalogue, (key_book, key_wrapper), clock, recording_policy.unended_after_hours * 3600
     )
     recorder = Recorder(
-        read_recording_policy(folder / "recordings.yaml"),
+        recording_policy,
         audio,
         catalogue,
         bus.publish,
@@ -401,6 +399,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             for queue, one in branch.router.estimates.histograms().items()
         },
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
+        recording_orphans=store_watch.counts,
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         jobs=job_desk.counts,
         job_attempts=job_desk.attempts,
@@ -451,6 +450,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         fastagi=fastagi,
         recorder=recorder,
         archivist=archivist,
+        store_watch=store_watch,
         review_desk=review_desk,
         satisfaction_desk=SatisfactionDesk(reviews, SqlSurveys(engine).of_calls),
         kpi_desk=kpi_desk,

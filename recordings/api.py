@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from recordings.domain.naming import RecordingId
+from recordings.domain.orphan import OrphanPlace, OrphanReason
 from recordings.domain.recording import Change, Recording, RecordingState, Search
 from recordings.service.archivist import Archivist, Listening
+from recordings.service.store_watch import Orphans
 
 Audit = Callable[[User, str, str], Awaitable[None]]
 """Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is heard."""
@@ -68,11 +70,33 @@ class RecordingsView(BaseModel):
 
 
 class PeaksView(BaseModel):
-    """`points` are [lowest, highest] sample, -1 to 1, of equally long stretches."""
+    """`points` are [lowest, highest] sample, -1 to 1, of equally long stretches; `lanes` the same of each channel.
+
+    Of two lanes the first is the customer's, the second the agent's.
+    """
 
     recording: str
     duration_seconds: float
     points: list[tuple[float, float]]
+    lanes: list[list[tuple[float, float]]]
+
+
+class OrphanView(BaseModel):
+    """A sound file that belongs to no recording. Nothing deletes it."""
+
+    place: OrphanPlace
+    path: str
+    size: int
+    changed_at: float
+    reason: OrphanReason
+
+
+class OrphansView(BaseModel):
+    """The thousand oldest; `total` counts them all. `looked_at` is null until the server has looked."""
+
+    items: list[OrphanView]
+    total: int
+    looked_at: float | None
 
 
 class ByteRange(NamedTuple):
@@ -83,12 +107,30 @@ class ByteRange(NamedTuple):
     partial: bool
 
 
-def routes(archivist: Archivist, guard: Guard, audit: Audit, visible: Visible = everybody) -> APIRouter:
+def routes(
+    archivist: Archivist,
+    guard: Guard,
+    audit: Audit,
+    visible: Visible = everybody,
+    orphans: Callable[[], Orphans] = lambda: Orphans((), 0, None),
+) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
+    _looking_after(router, orphans, guard)
     _finding(router, archivist, may_listen, visible)
     _listening(router, archivist, audit, may_listen)
     return router
+
+
+def _looking_after(router: APIRouter, orphans: Callable[[], Orphans], guard: Guard) -> None:
+    @router.get("/recordings/orphans", dependencies=[Depends(guard(Permission.SEE_OPERATIONS))])
+    async def lost(
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> OrphansView:
+        found = orphans()
+        items = [OrphanView(**orphan._asdict()) for orphan in found.items[offset : offset + limit]]
+        return OrphansView(items=items, total=found.total, looked_at=found.looked_at)
 
 
 def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible) -> None:
@@ -137,7 +179,12 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: 
     async def peaks(recording_id: str) -> PeaksView:
         waveform = await archivist.waveform(await archivist.get(RecordingId(recording_id)))
         seconds = waveform.recording.duration_seconds or 0.0
-        return PeaksView(recording=recording_id, duration_seconds=seconds, points=list(waveform.points))
+        return PeaksView(
+            recording=recording_id,
+            duration_seconds=seconds,
+            points=list(waveform.points),
+            lanes=[list(lane) for lane in waveform.lanes],
+        )
 
 
 def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen: Any) -> None:

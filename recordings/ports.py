@@ -1,11 +1,11 @@
 """What the `recordings` package needs from outside, on one page."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from cti.domain.identifiers import ChannelId, PbxName
 from cti.domain.records import VisitRecord
-from recordings.domain.naming import RecordingId, RecordingName
+from recordings.domain.naming import Lane, RecordingId, RecordingName
 from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
 from recordings.domain.verdict import FileFacts
 
@@ -18,11 +18,30 @@ class Clock(Protocol):
 
 
 class Listed(NamedTuple):
-    """One sound file in the switch's folder; two equal ones mean that it has not changed."""
+    """One recording in the switch's folder, of one file or two; two equal ones mean that it has not changed."""
 
     name: RecordingName
     size: int
     changed_at: float
+
+
+class Lying(NamedTuple):
+    """A file and its path below its folder."""
+
+    path: str
+    size: int
+    changed_at: float
+
+
+Peaks = Sequence[Sequence[tuple[float, float]]]
+"""Of each lane: lowest and highest sample (-1 to 1) of each of its equal stretches."""
+
+
+class Place(Protocol):
+    """Where a kept sound lies and what opens it. It can be pickled: another process may hear it there."""
+
+    def open(self) -> BinaryIO:
+        """The sound file, readable from anywhere. Raises FileNotFoundError, AudioDamaged, OSError."""
 
 
 class Audio(Protocol):
@@ -44,30 +63,123 @@ class AudioStore(Protocol):
     async def kept(self, path: str) -> FileFacts | None:
         """What the store already holds at this path."""
 
-    async def take(self, name: RecordingName, path: str) -> Kept:
-        """Look into the file, hash it, move it into the store as one step, whole or not at all.
+    async def take(self, name: RecordingName, path: str, alone: Lane | None = None) -> Kept:
+        """Look into what the switch left, bring it into the store as one step, whole or not at all, and remove it there.
 
-        Taking what the store already holds changes nothing. Raises NotWhole, FileRefused, PathTaken.
+        `alone`: of a recording in two files this one voice, the other being lost. Taking what the store already holds
+        changes nothing. Raises NotWhole, FileRefused, PathTaken, KeyUnknown.
         """
 
     async def discard(self, name: RecordingName) -> None:
-        """Remove a file that is not to be kept, and its marker."""
+        """Remove what is not to be kept, and its marker."""
 
     async def tidy(self, before: float, spared: Collection[RecordingName]) -> int:
-        """Remove the switch's markers older than this that stand alone or beside an empty file; how many."""
+        """Remove the switch's markers older than this that stand alone or beside empty files; how many."""
+
+    async def left(self) -> Sequence[Lying]:
+        """Every file in the switch's folder but its markers, whatever its name."""
+
+    def lying(self) -> AsyncIterator[Sequence[Lying]]:
+        """Every file in the store, in portions."""
 
     async def open(self, path: str) -> Audio:
-        """Raises AudioGone."""
+        """As a WAV file. Raises AudioGone, KeyUnknown, AudioDamaged."""
 
-    async def peaks(self, path: str, points: int) -> Sequence[tuple[float, float]]:
-        """Lowest and highest sample (-1 to 1) of each of at most `points` equal stretches. Raises AudioGone."""
+    async def peaks(self, path: str, points: int) -> Peaks:
+        """Of each lane, at most `points` stretches. Raises AudioGone, KeyUnknown, AudioDamaged."""
+
+    async def place(self, path: str) -> Place:
+        """Raises AudioGone, KeyUnknown."""
+
+    async def erase(self, path: str) -> None:
+        """Destroy the recording's key, then its file. What is gone already is no fault; OSError means to try again."""
+
+
+class SoundWav(Protocol):
+    """A sound as a WAV file, decoded where it is read."""
+
+    size: int
+
+    def read(self, start: int, count: int) -> bytes: ...
+    def close(self) -> None: ...
 
 
 class Sounds(Protocol):
-    """Understands sound. Both raise NotWhole when it cannot be decoded."""
+    """Understands sound. All raise NotWhole when it cannot be decoded, and what reading and writing raise."""
 
     def describe(self, file: BinaryIO) -> Sound: ...
-    def peaks(self, file: BinaryIO, points: int) -> list[tuple[float, float]]: ...
+    def kept(self, file: BinaryIO) -> Kept: ...
+    def compress(self, parts: Sequence[BinaryIO], to: BinaryIO) -> Kept:
+        """One file of the parts' lanes beside each other, without loss."""
+
+    def agree(self, parts: Sequence[tuple[BinaryIO, int | None]], stored: BinaryIO) -> bool:
+        """Whether each part is in the stored sound: in this lane, or (None) in all."""
+
+    def peaks(self, file: BinaryIO, points: int) -> Peaks: ...
+    def wav(self, file: BinaryIO) -> SoundWav: ...
+
+
+Written = TypeVar("Written")
+
+
+class Shelf(Protocol):
+    """Where whole files are kept by path. It blocks, and raises OSError when it does not do its work."""
+
+    def put(self, path: str, changed_at: float, write: Callable[[BinaryIO], Written]) -> Written:
+        """Have the file written: it is there, whole and safe, when this returns, or not at all."""
+
+    def place(self, path: str) -> Place: ...
+    def look(self, path: str) -> Lying | None: ...
+    def remove(self, path: str) -> None:
+        """What is gone already is no fault."""
+
+    def listing(self) -> Iterator[Lying]: ...
+
+
+class WrappedKey(NamedTuple):
+    """A recording's key as only its master key can read it; `master` is that one's id."""
+
+    master: str
+    wrapped: str
+
+
+class KeyWrapper(Protocol):
+    """Holds master keys, here or in a key management service, and never gives them away."""
+
+    async def begin(self) -> None:
+        """Called before the first key of all is wrapped."""
+
+    async def current(self) -> str:
+        """The id of the master key that wraps now."""
+
+    async def wrap(self, key: bytes, path: str) -> WrappedKey:
+        """For the recording at this path alone. Raises KeyUnknown."""
+
+    async def unwrap(self, wrapped: WrappedKey, path: str) -> bytes:
+        """Raises KeyUnknown."""
+
+
+class KeyBook(Protocol):
+    """Where wrapped keys are kept, one a recording."""
+
+    async def get(self, path: str) -> WrappedKey | None: ...
+    async def add(self, path: str, key: WrappedKey) -> WrappedKey:
+        """The one that stands: an earlier one stays."""
+
+    async def destroy(self, path: str) -> None: ...
+    async def masters(self) -> Mapping[str, int]:
+        """How many keys each master key has wrapped."""
+
+    async def one_of(self, master: str) -> tuple[str, WrappedKey]:
+        """Any path and its key that this master key has wrapped."""
+
+    async def wrapped_by_others(
+        self, master: str, after: str, limit: int
+    ) -> Sequence[tuple[str, WrappedKey]]:
+        """Paths behind `after`, in order."""
+
+    async def replace(self, path: str, old: WrappedKey, new: WrappedKey) -> None:
+        """Only while the old one stands."""
 
 
 class RecordingPage(NamedTuple):
@@ -91,6 +203,12 @@ class RecordingCatalogue(Protocol):
     async def missing_since(self, since: float, channels: Collection[ChannelId]) -> Sequence[Recording]: ...
     async def stored_since(self, since: float, limit: int) -> Sequence[Recording]:
         """Oldest first, by the time they were stored."""
+
+    async def states_of_files(self, files: Collection[str]) -> Mapping[str, RecordingState]:
+        """Where the recordings of these names stand; a file that several share is unsettled while one of them is."""
+
+    async def known_paths(self, paths: Collection[str]) -> Collection[str]:
+        """Those of these paths in the store that some recording has."""
 
     async def counts(self) -> Mapping[RecordingState, int]: ...
 

@@ -101,11 +101,14 @@ class Dialplan:
         exchange.run(channel, "Set", "TIMEOUT(absolute)=0")
         exchange.run(channel, "StopMixMonitor")
         exchange.recorder.stop(channel)
-        name = f"{channel.uniqueid}-{int(exchange.clock.now())}.wav"
-        self._set(channel, "CTI_FILE", name)
+        voices = f"{channel.uniqueid}-{int(exchange.clock.now())}"
+        self._set(channel, "CTI_FILE", voices)
+        name = f"{voices}.wav"
         marker = exchange.recorder.folder / f"{name}.done"
-        exchange.run(channel, "MixMonitor", f'{name},b,touch "{marker}"')
-        exchange.recorder.start(channel, name)
+        exchange.run(
+            channel, "MixMonitor", f',br({voices}.customer.wav)t({voices}.agent.wav),touch "{marker}"'
+        )
+        exchange.recorder.start(channel, voices)
         exchange.run(channel, "UserEvent", f"CtiRecording,Recording: {name}")
         exchange.announce.user_event(channel, "CtiRecording", ("Recording", name))
         known = exchange.queues.get(queue)

@@ -1,4 +1,4 @@
-"""MixMonitor: a file per recording, as long as the caller was bridged, and a marker when it is whole."""
+"""MixMonitor: a file of each voice, as long as the caller was bridged, and a marker when both are whole."""
 
 import asyncio
 from collections.abc import Callable
@@ -88,9 +88,9 @@ class Recorder:
 
     def _writer(self, tape: _Tape, seed: int) -> Callable[[], None]:
         def put() -> None:
-            path = self.folder / tape.name
-            sound.write(path, tape.length, seed=seed, quiet=tape.quiet)
-            Path(f"{path}.done").touch()
+            voices = {who: self.folder / f"{tape.name}.{who}.wav" for who in ("customer", "agent")}
+            sound.write(voices["customer"], voices["agent"], tape.length, seed=seed, quiet=tape.quiet)
+            (self.folder / f"{tape.name}.wav.done").touch()
 
         def begin() -> None:
             writing = asyncio.get_running_loop().run_in_executor(None, put)

@@ -1,4 +1,4 @@
-"""Something to listen to: two made-up voices taking turns, 8 kHz, 16 bit, mono."""
+"""Something to listen to: two made-up voices taking turns, a file each, 8 kHz, 16 bit, mono."""
 
 import wave
 from collections.abc import Iterable
@@ -14,14 +14,19 @@ _LOOP: Final = 20  # seconds made once for each pair of voices, then repeated
 _VOWELS: Final = ((730.0, 1090.0), (530.0, 1840.0), (270.0, 2290.0), (570.0, 840.0), (300.0, 870.0))
 
 
-def write(path: Path, seconds: float, *, seed: int, quiet: Iterable[tuple[float, float]] = ()) -> None:
-    """A whole WAV file of that length; `quiet` spans (from, to) are silent: on hold, or muted."""
-    loop = _conversation(seed % 4)
-    count = round(seconds * RATE)
-    start = seed * 4001 % len(loop)
-    samples = np.resize(np.roll(loop, -start), count)
-    for begin, end in quiet:
-        samples[round(begin * RATE) : round(end * RATE)] = 0
+def write(
+    customer: Path, agent: Path, seconds: float, *, seed: int, quiet: Iterable[tuple[float, float]] = ()
+) -> None:
+    """A whole WAV file of each, both of that length; `quiet` spans (from, to) are silent: on hold, or muted."""
+    quiet = list(quiet)
+    for path, loop in zip((customer, agent), _conversation(seed % 4), strict=True):
+        samples = np.resize(np.roll(loop, -(seed * 4001 % len(loop))), round(seconds * RATE))
+        for begin, end in quiet:
+            samples[round(begin * RATE) : round(end * RATE)] = 0
+        _put(path, samples)
+
+
+def _put(path: Path, samples: NDArray[np.int16]) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -30,20 +35,21 @@ def write(path: Path, seconds: float, *, seed: int, quiet: Iterable[tuple[float,
 
 
 @cache
-def _conversation(kind: int) -> NDArray[np.int16]:
+def _conversation(kind: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """One speaks, the other listens, in turns of two to five seconds with a breath between them."""
     luck = np.random.default_rng(kind)
-    samples = np.zeros(_LOOP * RATE)
+    lanes = np.zeros((2, _LOOP * RATE))
     pitches = (105.0 + 12 * kind, 190.0 + 9 * kind)
     at, speaker = 0, 0
-    while at < len(samples):
+    while at < lanes.shape[1]:
         turn = int(luck.uniform(2.0, 5.0) * RATE)
-        spoken = _voice(luck, turn, pitches[speaker])[: len(samples) - at]
-        samples[at : at + len(spoken)] = spoken
+        spoken = _voice(luck, turn, pitches[speaker])[: lanes.shape[1] - at]
+        lanes[speaker, at : at + len(spoken)] = spoken
         at += turn + int(luck.uniform(0.2, 0.7) * RATE)
         speaker = 1 - speaker
-    samples += luck.normal(0, 25, len(samples))  # the line is never quite silent
-    return samples.clip(-32768, 32767).astype(np.int16)
+    lanes += luck.normal(0, 25, lanes.shape)  # the line is never quite silent
+    customer, agent = lanes.clip(-32768, 32767).astype(np.int16)
+    return customer, agent
 
 
 def _voice(luck: np.random.Generator, count: int, pitch: float) -> NDArray[np.float64]:

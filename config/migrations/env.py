@@ -23,6 +23,7 @@ TABLES_IN = (
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",
+    "recordings.adapters.key_book",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",
     "routing.adapters.surge_store",

@@ -61,6 +61,7 @@ class MetricSources:
     decision_seconds: Callable[[], Distribution | None] = _no_distribution
     estimate_errors: Callable[[], Mapping[tuple[str, str], Distribution]] = dict  # (pbx, queue) -> seconds
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
+    recording_orphans: Callable[[], Mapping[str, int]] = _nothing  # place -> files
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
     call_quality: Callable[[], Distribution | None] = _no_distribution  # MOS, 1 to 4.5
@@ -94,6 +95,7 @@ class Copied(NamedTuple):
     decision_seconds: Distribution | None
     estimate_errors: Mapping[tuple[str, str], Distribution] | None
     recordings: Mapping[str, int] | None
+    recording_orphans: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
     call_quality: Distribution | None
@@ -223,6 +225,13 @@ def families(copied: Copied) -> Iterator[Metric]:
         copied.estimate_errors or {},
     )
     yield _simple("gauge", "cti_recordings", "Recordings by state.", ("state",), copied.recordings)
+    yield _simple(
+        "gauge",
+        "cti_recording_orphans",
+        "Sound files that belong to no recording, in the switch's folder (incoming) and in the store.",
+        ("place",),
+        copied.recording_orphans,
+    )
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
     yield _single(

@@ -1,154 +1,245 @@
-"""Two folders: the one the switch writes into, and the store. Nothing outside them is ever touched."""
+"""From the switches' folders into the store: small, sealed, and heard again as it was."""
 
 import asyncio
-import contextlib
-import errno
-import hashlib
 import logging
-import os
-import shutil
-import stat
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from functools import lru_cache
-from io import BufferedReader
-from pathlib import Path
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import BinaryIO, cast
+from weakref import WeakValueDictionary
 
-from recordings.domain.errors import AudioGone, FileRefused, NameRefused, NotWhole, PathTaken
-from recordings.domain.naming import MARKER, RecordingName, parse
+from recordings.adapters.key_ring import KeyRing
+from recordings.adapters.place import SealedPlace
+from recordings.adapters.sealing import SealingWriter
+from recordings.adapters.spool import OpenPart, Part, Spool
+from recordings.domain.errors import (
+    AudioDamaged,
+    AudioGone,
+    FileRefused,
+    KeyUnknown,
+    NotWhole,
+    PathTaken,
+    RecordingError,
+)
+from recordings.domain.naming import Lane, RecordingName
 from recordings.domain.recording import Kept
 from recordings.domain.verdict import FileFacts
-from recordings.domain.wav import EMPTY_FILE_BYTES, HEAD_BYTES
-from recordings.ports import Audio, Listed, Sounds
+from recordings.domain.wav import head_of
+from recordings.ports import Audio, Listed, Lying, Peaks, Shelf, Sounds, SoundWav
 
 log = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
 _PEAKS_REMEMBERED = 256
+_PORTION = 1000
+_RIFF = b"RIFF"
 
 
-class FolderAudioStore:
-    """The store below `root`, fed from `spool`. Blocking work is done in threads, never on the loop."""
+class KeepingStore:
+    """One store, fed from the folder of every switch. Blocking work is done in threads, never on the loop."""
 
-    def __init__(self, spool: Path, root: Path, sounds: Sounds) -> None:
-        root.mkdir(parents=True, exist_ok=True)
-        self._spool, self._root, self._sounds = spool.resolve(), root.resolve(), sounds
-        self._peaks = lru_cache(_PEAKS_REMEMBERED)(self._read_peaks)
+    def __init__(self, spools: Sequence[Spool], shelf: Shelf, sounds: Sounds, keys: KeyRing) -> None:
+        """Names of recordings differ between switches, because their systemnames do."""
+        self._spools, self._shelf, self._sounds, self._keys = spools, shelf, sounds, keys
+        self._peaks: OrderedDict[tuple[str, int], Peaks] = OrderedDict()
+        self._one: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    # the switch's folders
 
     async def listing(self) -> Sequence[Listed]:
-        return await asyncio.to_thread(self._listing)
+        return await asyncio.to_thread(lambda: [one for spool in self._spools for one in spool.listing()])
 
-    def _listing(self) -> list[Listed]:
-        found = []
-        with os.scandir(self._spool) as entries:
-            for entry in entries:
-                with contextlib.suppress(NameRefused, FileNotFoundError):
-                    shown = entry.stat(follow_symlinks=False)
-                    found.append(Listed(parse(entry.name), shown.st_size, shown.st_ctime))
-        return found
+    async def left(self) -> Sequence[Lying]:
+        return await asyncio.to_thread(lambda: [one for spool in self._spools for one in spool.left()])
 
     async def survey(self, names: Collection[RecordingName]) -> Mapping[RecordingName, FileFacts]:
         return await asyncio.to_thread(self._survey, list(names))
 
     def _survey(self, names: list[RecordingName]) -> dict[RecordingName, FileFacts]:
-        seen = ((name, _facts(self._spool / name.file, self._spool / name.marker)) for name in names)
-        return {name: facts for name, facts in seen if facts is not None}
-
-    async def kept(self, path: str) -> FileFacts | None:
-        facts = await asyncio.to_thread(lambda: _facts(self._inside(path), None))
-        return None if facts is None else facts._replace(done_at=facts.changed_at)  # what lies here is final
-
-    async def take(self, name: RecordingName, path: str) -> Kept:
-        return await asyncio.to_thread(self._take, name, path)
-
-    def _take(self, name: RecordingName, path: str) -> Kept:
-        source, target = self._spool / name.file, self._inside(path)
-        try:
-            kept = self._take_from(source, target, path)
-        except FileNotFoundError:
-            # Moved before a crash and not yet written down, or this very moment by another visit of the same call.
-            with _open_regular(target) as file:
-                kept = self._look(file)
-        _remove(self._spool / name.marker)
-        return kept
-
-    def _take_from(self, source: Path, target: Path, path: str) -> Kept:
-        with _open_regular(source) as file:
-            kept = self._look(file)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._inside(path)
-            if target.exists():
-                with _open_regular(target) as other:
-                    if _digest(other) != kept.sha256:
-                        raise PathTaken
-                _remove(source)
-            else:
-                _move(file, kept.size, source, target)
-        return kept
-
-    def _look(self, file: BufferedReader) -> Kept:
-        sound = self._sounds.describe(file)
-        return Kept(sound, os.fstat(file.fileno()).st_size, _digest(file))
+        found: dict[RecordingName, FileFacts] = {}
+        for spool in self._spools:
+            for name in names:
+                if name not in found and (facts := spool.facts(name)) is not None:
+                    found[name] = facts
+        return found
 
     async def discard(self, name: RecordingName) -> None:
         await asyncio.to_thread(self._discard, name)
 
     def _discard(self, name: RecordingName) -> None:
-        for file in (name.file, name.marker):
-            _remove(self._spool / file)
+        for spool in self._spools:
+            spool.discard(name)
 
     async def tidy(self, before: float, spared: Collection[RecordingName]) -> int:
-        return await asyncio.to_thread(self._tidy, before, frozenset(spared))
+        kept = frozenset(spared)
+        return await asyncio.to_thread(lambda: sum([spool.tidy(before, kept) for spool in self._spools]))
 
-    def _tidy(self, before: float, spared: frozenset[RecordingName]) -> int:
-        removed = 0
-        for marker in self._spool.glob(f"*.wav{MARKER}"):
-            with contextlib.suppress(NameRefused, FileNotFoundError):
-                name = parse(marker.name.removesuffix(MARKER))
-                if name in spared or marker.lstat().st_mtime >= before:
+    # into the store
+
+    async def take(self, name: RecordingName, path: str, alone: Lane | None = None) -> Kept:
+        lock = self._one.setdefault(path, asyncio.Lock())
+        async with lock:  # two visits of a call may share a file
+            if await asyncio.to_thread(self._shelf.look, path) is not None or not await self.survey([name]):
+                return await asyncio.to_thread(self._take, name, path, alone, await self._keys.key(path))
+            key = await self._keys.make(path)
+            try:
+                return await asyncio.to_thread(self._take, name, path, alone, key)
+            except RecordingError:
+                await self._keys.destroy(path)  # nothing was sealed with it
+                raise
+
+    def _take(self, name: RecordingName, path: str, alone: Lane | None, key: bytes | None) -> Kept:
+        for spool in self._spools:
+            with spool.parts(name) as every:
+                parts = {part: one for part, one in every.items() if alone is None or part in {None, alone}}
+                if not parts:
                     continue
-                sound = self._spool / name.file
-                if not os.path.lexists(sound) or 0 < sound.lstat().st_size <= EMPTY_FILE_BYTES:
-                    self._discard(name)
-                    removed += 1
-        return removed
+                if self._shelf.look(path) is not None:
+                    taken = list(parts)
+                    kept = self._same(parts, path, key)
+                elif key is None:
+                    raise FileNotFoundError(name.file)  # it came this very moment: the next attempt finds it
+                else:
+                    taken = _wanted(parts, alone)
+                    kept = self._bring_in([parts[part] for part in taken], path, key)
+            spool.remove(name, taken)
+            return kept
+        # Brought in before a crash and not yet written down, or by another visit of the same call.
+        with self._stored(path, key) as stored:
+            kept = self._sounds.kept(stored)
+        for spool in self._spools:
+            spool.remove(name, ())
+        return kept
+
+    def _bring_in(self, parts: Sequence[OpenPart], path: str, key: bytes) -> Kept:
+        def write(file: BinaryIO) -> Kept:
+            writer = SealingWriter(file, key)
+            kept = self._sounds.compress([part.file for part in parts], cast("BinaryIO", writer))
+            writer.finish()
+            for part in parts:
+                part.check()
+            return kept
+
+        for part in parts:
+            part.check()
+        kept = self._shelf.put(path, max(part.changed_at for part in parts), write)
+        with suppress(AudioDamaged, NotWhole), self._stored(path, key) as stored:
+            if self._sounds.kept(stored) == kept:
+                return kept
+        self._shelf.remove(path)  # it was never told of
+        raise OSError("the store does not give back what was put into it")
+
+    def _same(self, parts: Mapping[Part, OpenPart], path: str, key: bytes | None) -> Kept:
+        """The store has it already: what is left of it here must be in it."""
+        lanes = list(Lane)
+        mine = [(part.file, None if lane is None else lanes.index(lane)) for lane, part in parts.items()]
+        try:
+            with self._stored(path, key) as stored:
+                kept = self._sounds.kept(stored)
+        except (AudioDamaged, FileNotFoundError, NotWhole):
+            raise PathTaken("The store holds something under this name that cannot be opened.") from None
+        with self._stored(path, key) as stored:
+            if not self._sounds.agree(mine, stored):
+                raise PathTaken
+        return kept
+
+    async def kept(self, path: str) -> FileFacts | None:
+        lying = await asyncio.to_thread(self._shelf.look, path)
+        if lying is None:
+            return None
+        try:
+            key = await self._keys.key(path)
+        except KeyUnknown:
+            return FileFacts(lying.size, lying.changed_at, lying.changed_at, regular=True, head=None)
+        return await asyncio.to_thread(self._kept, lying, key)
+
+    def _kept(self, lying: Lying, key: bytes | None) -> FileFacts | None:
+        try:
+            with self._stored(lying.path, key) as stored:
+                seconds, rate, channels = self._sounds.describe(stored)
+        except (FileNotFoundError, AudioDamaged, NotWhole):
+            return None
+        head = head_of(rate, channels, round(seconds * rate))
+        size = len(head) + 2 * channels * round(seconds * rate)
+        return FileFacts(size, lying.changed_at, lying.changed_at, regular=True, head=head)
+
+    # out of the store
 
     async def open(self, path: str) -> Audio:
-        return await asyncio.to_thread(lambda: OpenedFile(self._opened(path)))
+        place = await self.place(path)
+        return await asyncio.to_thread(lambda: OpenedSound(self._wav(place)))
 
-    async def peaks(self, path: str, points: int) -> Sequence[tuple[float, float]]:
-        return await asyncio.to_thread(self._peaks, path, points)
+    def _wav(self, place: SealedPlace) -> SoundWav:
+        with _gone():
+            file = place.open()
+            try:
+                if file.read(len(_RIFF)) == _RIFF:
+                    return PlainWav(file)
+                file.seek(0)
+                return self._sounds.wav(file)
+            except BaseException:
+                file.close()
+                raise
 
-    def _read_peaks(self, path: str, points: int) -> tuple[tuple[float, float], ...]:
-        with self._opened(path) as file:
-            return tuple(self._sounds.peaks(file, points))
+    async def peaks(self, path: str, points: int) -> Peaks:
+        asked = (path, points)
+        if asked not in self._peaks:
+            place = await self.place(path)
+            self._peaks[asked] = await asyncio.to_thread(self._read_peaks, place, points)
+            while len(self._peaks) > _PEAKS_REMEMBERED:
+                self._peaks.popitem(last=False)
+        return self._peaks[asked]
 
-    def _opened(self, path: str) -> BufferedReader:
-        try:
-            return _open_regular(self._inside(path))
-        except (FileNotFoundError, FileRefused) as gone:
-            raise AudioGone from gone
+    def _read_peaks(self, place: SealedPlace, points: int) -> Peaks:
+        with _gone(), place.open() as file:
+            return self._sounds.peaks(file, points)
 
-    def _inside(self, path: str) -> Path:
-        """The real place of a path below the root; FileRefused when it leads, by name or by link, elsewhere."""
-        place = self._root / path
-        if place.parent.resolve() != place.parent or not place.is_relative_to(self._root):
-            raise FileRefused
-        return place
+    async def place(self, path: str) -> SealedPlace:
+        return SealedPlace(self._shelf.place(path), await self._keys.key(path))
+
+    async def erase(self, path: str) -> None:
+        for asked in [asked for asked in self._peaks if asked[0] == path]:
+            del self._peaks[asked]
+        await self._keys.destroy(path)
+        await asyncio.to_thread(self._shelf.remove, path)
+
+    async def lying(self) -> AsyncIterator[Sequence[Lying]]:
+        files = self._shelf.listing()
+        while portion := await asyncio.to_thread(lambda: list(islice(files, _PORTION))):
+            yield portion
+
+    @contextmanager
+    def _stored(self, path: str, key: bytes | None) -> Iterator[BinaryIO]:
+        with SealedPlace(self._shelf.place(path), key).open() as file:
+            yield file
 
 
-class OpenedFile:
-    """An open sound file, read in threads."""
+class PlainWav:
+    """A WAV file that is kept as one, as all were before."""
 
-    def __init__(self, file: BufferedReader) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.size = os.fstat(file.fileno()).st_size
+        self.size = file.seek(0, 2)
+
+    def read(self, start: int, count: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(count)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class OpenedSound:
+    """An open sound, read in threads."""
+
+    def __init__(self, wav: SoundWav) -> None:
+        self._wav, self.size = wav, wav.size
 
     async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
         try:
             while start < stop:
-                piece = await asyncio.to_thread(
-                    os.pread, self._file.fileno(), min(_CHUNK, stop - start), start
-                )
+                piece = await asyncio.to_thread(self._wav.read, start, min(_CHUNK, stop - start))
                 if not piece:
                     raise AudioGone
                 start += len(piece)
@@ -157,95 +248,26 @@ class OpenedFile:
             self.close()
 
     def close(self) -> None:
-        self._file.close()
+        self._wav.close()
 
 
-def _facts(place: Path, marker: Path | None) -> FileFacts | None:
+def _wanted(parts: Mapping[Part, OpenPart], alone: Lane | None) -> list[Part]:
+    if None in parts:
+        return [None]
+    if alone is not None and alone in parts:
+        return [alone]
+    for lane in Lane:
+        if lane not in parts:
+            raise NotWhole(f"The {lane}'s half is not there.")
+    return list(Lane)
+
+
+@contextmanager
+def _gone() -> Iterator[None]:
+    """To whoever would hear it, a file that is not there or is no sound is gone, or damaged."""
     try:
-        shown = place.lstat()
-    except FileNotFoundError:
-        return None
-    head: bytes | None = b""
-    if regular := stat.S_ISREG(shown.st_mode):
-        try:
-            with _open_regular(place) as file:
-                head = file.read(HEAD_BYTES)
-        except PermissionError:
-            head = None
-        except (FileNotFoundError, FileRefused):
-            return None  # gone or swapped meanwhile: the next look will tell
-    done_at = None
-    if marker is not None:
-        with contextlib.suppress(FileNotFoundError):
-            done_at = marker.lstat().st_mtime
-    return FileFacts(shown.st_size, shown.st_mtime, done_at, regular, head)
-
-
-def _open_regular(place: Path) -> BufferedReader:
-    """Open without following a link, and without waiting for a pipe's other end."""
-    try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as fault:
-        if fault.errno in {errno.ELOOP, errno.ENXIO}:
-            raise FileRefused from fault
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise FileRefused
-    return os.fdopen(descriptor, "rb")
-
-
-def _digest(file: BufferedReader) -> str:
-    file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _move(file: BufferedReader, size: int, source: Path, target: Path) -> None:
-    """Rename; across file systems, or where the switch's folder is not ours to change, copy, sync and rename."""
-    os.fsync(file.fileno())
-    if not os.path.samestat(source.lstat(), os.fstat(file.fileno())):
-        raise FileRefused  # swapped for another while we looked
-    if os.fstat(file.fileno()).st_size != size:
-        raise NotWhole("It grew while it was looked into.")
-    _rename_or_copy(file, source, target, os.rename)
-    descriptor = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _rename_or_copy(
-    file: BufferedReader, source: Path, target: Path, rename: Callable[[Path, Path], None]
-) -> None:
-    try:
-        rename(source, target)
-    except OSError as fault:
-        if fault.errno not in {errno.EXDEV, errno.EACCES, errno.EPERM}:
-            raise
-    else:
-        return
-    part = target.with_name(f".{target.name}.part")
-    try:
-        file.seek(0)
-        with part.open("wb") as copy:
-            shutil.copyfileobj(file, copy, 1 << 20)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shown = os.fstat(file.fileno())
-        os.utime(part, ns=(shown.st_atime_ns, shown.st_mtime_ns))
-        part.rename(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _remove(source)
-
-
-def _remove(file: Path) -> None:
-    """Take away what is no longer wanted; where that is not allowed, say so and go on."""
-    try:
-        file.unlink()
-    except FileNotFoundError:
-        return
-    except OSError as fault:
-        log.warning("recordings: %s cannot be removed (%s)", file.name, fault.strerror)
+        yield
+    except (FileNotFoundError, FileRefused):
+        raise AudioGone from None
+    except NotWhole:
+        raise AudioDamaged from None

@@ -1,6 +1,7 @@
 """Recordings and their history in SQL."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    Row,
     RowMapping,
     Select,
     String,
@@ -55,6 +57,8 @@ RECORDINGS = Table(
     Column("sha256", String(64)),
     Column("settled_at", Double),
     Index("ix_recordings_state_settled_at", "state", "settled_at"),
+    Index("ix_recordings_file", "file"),
+    Index("ix_recordings_path", "path"),
 )
 
 CHANGES = Table(
@@ -144,6 +148,22 @@ class SqlRecordingCatalogue:
         )
         return await self._ask(stored.order_by(RECORDINGS.c.settled_at, RECORDINGS.c.id).limit(limit))
 
+    async def states_of_files(self, files: Collection[str]) -> Mapping[str, RecordingState]:
+        found: dict[str, RecordingState] = {}
+        for some in _portions(files):
+            statement = select(RECORDINGS.c.file, RECORDINGS.c.state).where(RECORDINGS.c.file.in_(some))
+            for row in await self._transactions.read(partial(_all, statement)):
+                state = RecordingState(row.state)
+                found[row.file] = found[row.file] if found.get(row.file) in UNSETTLED else state
+        return found
+
+    async def known_paths(self, paths: Collection[str]) -> Collection[str]:
+        found: set[str] = set()
+        for some in _portions(paths):
+            statement = select(RECORDINGS.c.path).where(RECORDINGS.c.path.in_(some))
+            found.update(row.path for row in await self._transactions.read(partial(_all, statement)))
+        return found
+
     async def counts(self) -> Mapping[RecordingState, int]:
         statement = select(RECORDINGS.c.state, func.count()).group_by(RECORDINGS.c.state)
         async with reading(self._engine).begin() as connection:
@@ -155,6 +175,10 @@ class SqlRecordingCatalogue:
             lambda connection: connection.execute(statement).mappings().all()
         )
         return [_recording(row) for row in rows]
+
+
+def _all(statement: Select[Any], connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(statement).all()
 
 
 def _portions(ids: Collection[Any]) -> list[list[Any]]:

@@ -7,12 +7,15 @@ CtiError
 │   ├── FileRefused
 │   ├── PathTaken
 │   ├── NoSuchStep
-│   └── PolicyRefused
+│   ├── PolicyRefused
+│   └── KeysRefused
 ├── Unknown
 │   ├── RecordingUnknown
 │   └── AudioGone
 └── NotPossibleNow
-    └── NothingToHear
+    ├── NothingToHear
+    ├── KeyUnknown
+    └── AudioDamaged
 """
 
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
@@ -46,6 +49,10 @@ class PolicyRefused(RecordingError):
     """The recording policy cannot be used."""
 
 
+class KeysRefused(RecordingError):
+    """The master keys of recordings cannot be used."""
+
+
 class RecordingUnknown(Unknown):
     """No such recording."""
 
@@ -56,3 +63,11 @@ class AudioGone(Unknown):
 
 class NothingToHear(NotPossibleNow):
     """There is no sound to play for this recording."""
+
+
+class KeyUnknown(NotPossibleNow):
+    """The master key that opens this recording is not among the configured ones."""
+
+
+class AudioDamaged(NotPossibleNow):
+    """What the store holds of this recording is damaged."""

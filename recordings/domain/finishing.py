@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cti.domain.jobs import Retries
-from recordings.domain.naming import RecordingName, parse
+from recordings.domain.naming import Lane, RecordingName, parse
 from recordings.domain.recording import Reason, Step
-from recordings.domain.verdict import Verdict
+from recordings.domain.verdict import ALONE, Verdict
 
 FINISH_RECORDING = "finish_recording"
 """The kind of job that brings a file into the store, or does away with it, and writes down which."""
@@ -20,6 +20,11 @@ class Finishing(NamedTuple):
 
     name: RecordingName
     verdict: Verdict
+
+    @property
+    def lane(self) -> Lane | None:
+        """The voice that is kept alone."""
+        return ALONE.get(self.verdict.reason)
 
     def payload(self) -> Mapping[str, str]:
         step, reason, detail = self.verdict

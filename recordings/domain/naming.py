@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from cti.domain.identifiers import ChannelId, PbxName
@@ -20,11 +21,19 @@ MARKER = ".done"
 # A Uniqueid ends in <epoch>.<n>; the switch's systemname may stand before it. The recording's own epoch has no leading
 # zero and no dash, so the last dash parts the two and no two ids share a name.
 _FILE = re.compile(
-    r"(?P<channel>(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,99}-)?[0-9]{1,12}\.[0-9]{1,12})-(?P<epoch>0|[1-9][0-9]{0,9})\.wav",
+    r"(?P<channel>(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,99}-)?[0-9]{1,12}\.[0-9]{1,12})-(?P<epoch>0|[1-9][0-9]{0,9})"
+    r"(?:\.(?P<lane>customer|agent))?\.wav",
     re.ASCII,
 )
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
 _LONGEST_PBX = 80
+
+
+class Lane(StrEnum):
+    """Whose voice it is. In stereo the customer is left, the agent right."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
 
 
 class RecordingName(NamedTuple):
@@ -41,12 +50,33 @@ class RecordingName(NamedTuple):
     def marker(self) -> str:
         return self.file + MARKER
 
+    def half(self, lane: Lane) -> str:
+        """What the switch calls the one voice, where it leaves two files of a voice each."""
+        return f"{self.channel}-{self.epoch}.{lane}.wav"
+
+
+class SoundFile(NamedTuple):
+    """A file of a recording: one voice, or (None) all there is to hear."""
+
+    name: RecordingName
+    lane: Lane | None
+
 
 def parse(text: str) -> RecordingName:
+    """The recording of this name. Raises NameRefused, for a voice's own file too."""
+    name, lane = parse_file(text)
+    if lane is not None:
+        raise NameRefused
+    return name
+
+
+def parse_file(text: str) -> SoundFile:
+    """Raises NameRefused."""
     match = _FILE.fullmatch(text)
     if match is None:
         raise NameRefused
-    return RecordingName(ChannelId(match["channel"]), int(match["epoch"]))
+    lane = None if match["lane"] is None else Lane(match["lane"])
+    return SoundFile(RecordingName(ChannelId(match["channel"]), int(match["epoch"])), lane)
 
 
 def store_path(pbx: PbxName, name: RecordingName) -> str:
@@ -54,7 +84,7 @@ def store_path(pbx: PbxName, name: RecordingName) -> str:
     if parse(name.file) != name:
         raise NameRefused
     day = datetime.fromtimestamp(name.epoch, UTC).date().isoformat()
-    return f"{_folder(pbx)}/{day}/{name.file}"
+    return f"{_folder(pbx)}/{day}/{name.channel}-{name.epoch}.flac"
 
 
 def _folder(pbx: PbxName) -> str:

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     NO_SOUND = "no_sound"
     NO_TALK = "no_talk"
     CAME_LATE = "came_late"
+    CUSTOMER_ALONE = "customer_alone"
+    AGENT_ALONE = "agent_alone"
 
 
 LIFE: dict[tuple[RecordingState, Step], RecordingState] = {
@@ -74,7 +76,7 @@ class Sound(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A sound as it lies in the store."""
+    """A sound as it lies in the store. Size (bytes) and digest are of the WAV file that is served."""
 
     sound: Sound
     size: int

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from recordings.domain.errors import NotWhole
-from recordings.domain.naming import JOIN_TOLERANCE, RecordingName
+from recordings.domain.naming import JOIN_TOLERANCE, Lane, RecordingName
 from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import Reason, Recording, Step
-from recordings.domain.wav import EMPTY_FILE_BYTES, read_head
+from recordings.domain.wav import Wav, read_head
 
 MARKER_GRACE = 60.0
 """Seconds after the switch's marker in which the call's end may still reach us; then the marker alone will do."""
@@ -15,10 +15,24 @@ OWN_FILE_SECONDS = 5.0
 """The dialplan starts a recording just before the queue: one begun longer before the joining is another visit's."""
 
 
-class FileFacts(NamedTuple):
-    """What the folder shows of one file. `regular`: an ordinary file, not a link or a folder.
+ALONE = {Reason.CUSTOMER_ALONE: Lane.CUSTOMER, Reason.AGENT_ALONE: Lane.AGENT}
+"""Why a recording is one voice only."""
 
-    `head` is None when we may not read it.
+
+class Half(NamedTuple):
+    """What the folder shows of one voice's file."""
+
+    lane: Lane
+    size: int
+    regular: bool
+    head: bytes | None
+
+
+class FileFacts(NamedTuple):
+    """What the folder shows of a recording. `regular`: an ordinary file, not a link or a folder.
+
+    `head` is None when we may not read it. Where the switch leaves each voice in a file of its own, `halves` are what
+    counts: `size` (bytes) is of both together, `changed_at` of the later one.
     """
 
     size: int
@@ -26,6 +40,7 @@ class FileFacts(NamedTuple):
     done_at: float | None  # when the switch's marker was put
     regular: bool
     head: bytes | None
+    halves: tuple[Half, ...] = ()
 
 
 class Watch(NamedTuple):
@@ -44,6 +59,8 @@ class Verdict(NamedTuple):
 
 
 WAIT = Verdict(None)
+
+_MAY_NOT_READ = "The server may not read it: check the folder's permissions."
 
 
 def watched(before: Watch | None, facts: FileFacts | None, now: float) -> Watch | None:
@@ -77,7 +94,8 @@ def judge(
     if not policy.records(recording.queue):
         return Verdict(Step.EXCLUDE, Reason.QUEUE_NOT_RECORDED, "This queue is not recorded.")
     verdict = _of_final_file(facts, policy)
-    if verdict.step is Step.MISS and now < patience(recording, policy):
+    unfinished = verdict.step is Step.MISS or verdict.reason in ALONE
+    if unfinished and now < patience(recording, policy):
         return Verdict(Step.SEE)  # a slow disk may still bring the rest
     return verdict
 
@@ -87,7 +105,7 @@ def judge_late(facts: FileFacts, watch: Watch | None, policy: RecordingPolicy, n
     if facts.done_at is None and (watch is None or now - watch.since < policy.stable_seconds):
         return WAIT
     verdict = _of_final_file(facts, policy)
-    return verdict if verdict.step is Step.STORE else WAIT
+    return verdict if verdict.step is Step.STORE and verdict.reason not in ALONE else WAIT
 
 
 def _final(
@@ -127,23 +145,54 @@ def _without_file(recording: Recording, policy: RecordingPolicy, now: float) -> 
 
 
 def _of_final_file(facts: FileFacts, policy: RecordingPolicy) -> Verdict:
+    if facts.halves:
+        return _of_halves(facts.halves, policy)
     if not facts.regular:
         return Verdict(Step.MISS, Reason.FILE_REFUSED, "It is a link or a folder, not a sound file.")
     if facts.size == 0:
         return Verdict(Step.MISS, Reason.EMPTY_FILE, "The file has no bytes at all.")
     if facts.head is None:
-        return Verdict(
-            Step.MISS, Reason.UNREADABLE, "The server may not read it: check the folder's permissions."
-        )
+        return Verdict(Step.MISS, Reason.UNREADABLE, _MAY_NOT_READ)
     try:
         wav = read_head(facts.head, facts.size)
     except NotWhole as fault:
         return Verdict(Step.MISS, Reason.DAMAGED, fault.detail)
-    if facts.size == EMPTY_FILE_BYTES or wav.sound_bytes == 0:
+    return _of_sound((wav,), policy)
+
+
+def _of_halves(halves: tuple[Half, ...], policy: RecordingPolicy) -> Verdict:
+    """One whole voice is worth keeping; the sentence says what became of the other."""
+    if not all(half.regular for half in halves):
+        return Verdict(Step.MISS, Reason.FILE_REFUSED, "It is a link or a folder, not a sound file.")
+    whole: dict[Lane, Wav] = {}
+    trouble = dict.fromkeys(Lane, "it is not there")
+    for half in halves:
+        if half.head is None:
+            trouble[half.lane] = _MAY_NOT_READ
+            continue
+        try:
+            whole[half.lane] = read_head(half.head, half.size)
+        except NotWhole as fault:
+            trouble[half.lane] = fault.detail
+    if not whole:
+        told = " ".join(f"The {half.lane}'s half: {trouble[half.lane]}" for half in halves)
+        unread = all(half.head is None for half in halves)
+        return Verdict(Step.MISS, Reason.UNREADABLE if unread else Reason.DAMAGED, told)
+    verdict = _of_sound(tuple(whole.values()), policy)
+    if verdict.step is not Step.STORE or len(whole) == len(Lane):
+        return verdict
+    (kept,) = whole
+    (lost,) = set(Lane) - {kept}
+    reason = next(reason for reason, lane in ALONE.items() if lane is kept)
+    told = trouble[lost][:1].lower() + trouble[lost][1:].removesuffix(".")
+    return Verdict(Step.STORE, reason, f"Only the {kept} is to be heard; of the {lost}'s half: {told}.")
+
+
+def _of_sound(wavs: tuple[Wav, ...], policy: RecordingPolicy) -> Verdict:
+    seconds = max(wav.seconds for wav in wavs)
+    if all(wav.sound_bytes == 0 for wav in wavs):
         return Verdict(Step.EXCLUDE, Reason.NO_SOUND, "The file holds no sound.")
-    if wav.seconds < policy.minimum_seconds:
+    if seconds < policy.minimum_seconds:
         shortest = f"{policy.minimum_seconds:g} s"
-        return Verdict(
-            Step.EXCLUDE, Reason.TOO_SHORT, f"{wav.seconds:.1f} s, the shortest kept is {shortest}."
-        )
+        return Verdict(Step.EXCLUDE, Reason.TOO_SHORT, f"{seconds:.1f} s, the shortest kept is {shortest}.")
     return Verdict(Step.STORE)

@@ -11,6 +11,8 @@ HEAD_BYTES = 4096
 EMPTY_FILE_BYTES = 44
 """A header and no sound: what the switch leaves of a recording in which nobody was bridged."""
 
+_LARGEST = 1 << 32
+
 
 class Wav(NamedTuple):
     """The shape of the sound in a whole file."""
@@ -50,3 +52,14 @@ def read_head(head: bytes, size: int) -> Wav:
             return Wav(rate, channels, bytes_a_second, length)
         position += length + length % 2
     raise NotWhole("It has no sound part.")
+
+
+def head_of(rate: int, channels: int, frames: int) -> bytes:
+    """The 44 bytes in front of so many frames of 16 bit. Raises NotWhole when they are more than a WAV file holds."""
+    frame_bytes = 2 * channels
+    sound_bytes = frames * frame_bytes
+    if sound_bytes + EMPTY_FILE_BYTES > _LARGEST:
+        raise NotWhole("It is longer than a WAV file can be.")
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * frame_bytes, frame_bytes, 16)
+    riff = struct.pack("<4sI4s", b"RIFF", sound_bytes + EMPTY_FILE_BYTES - 8, b"WAVE")
+    return riff + form + struct.pack("<4sI", b"data", sound_bytes)

@@ -7,16 +7,24 @@ from recordings.domain.errors import NothingToHear, RecordingUnknown
 from recordings.domain.events import RecordingStored, told
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import Change, Recording, RecordingState, Search
-from recordings.ports import Audio, AudioStore, RecordingCatalogue, RecordingPage, ReviewsOf
+from recordings.ports import Audio, AudioStore, Peaks, Place, RecordingCatalogue, RecordingPage, ReviewsOf
 
 PEAK_POINTS = 800
 
 
 class Waveform(NamedTuple):
-    """A recording at a glance: lowest and highest sample (-1 to 1) of each stretch, all equally long."""
+    """A recording at a glance: of each lane lowest and highest sample (-1 to 1) of each stretch, all equally long."""
 
     recording: Recording
-    points: Sequence[tuple[float, float]]
+    lanes: Peaks
+
+    @property
+    def points(self) -> Sequence[tuple[float, float]]:
+        """All lanes in one."""
+        return [
+            (min(low for low, _ in together), max(high for _, high in together))
+            for together in zip(*self.lanes, strict=True)
+        ]
 
 
 class Listening:
@@ -56,6 +64,10 @@ class Archivist:
 
     async def waveform(self, recording: Recording) -> Waveform:
         return Waveform(recording, await self._store.peaks(_path(recording), PEAK_POINTS))
+
+    async def place(self, recording: Recording) -> Place:
+        """To be heard in another process. Raises NothingToHear, AudioGone, KeyUnknown."""
+        return await self._store.place(_path(recording))
 
     async def stored_since(self, since: float, limit: int = 1000) -> Sequence[RecordingStored]:
         """What was stored at or after this moment, oldest first, for those who missed the news."""

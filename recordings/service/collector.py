@@ -219,7 +219,7 @@ class Collector:
             return Finished(verdict)
         path = store_path(recording.pbx, name)
         try:
-            return Finished(verdict, path, await self._store.take(name, path))
+            return Finished(verdict, path, await self._store.take(name, path, finishing.lane))
         except FileNotFoundError:
             await (
                 self._store.listing()

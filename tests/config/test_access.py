@@ -41,7 +41,7 @@ RULES = {
     "post /customers": P.EDIT_CUSTOMERS, "patch /customers/{customer_id}": P.EDIT_CUSTOMERS,
     "post /customers/import": P.EDIT_CUSTOMERS,
     "get /recordings": P.LISTEN, "get /recordings/{recording_id}": P.LISTEN, "get /recordings/{recording_id}/peaks": P.LISTEN,
-    "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
+    "get /recordings/orphans": P.SEE_OPERATIONS, "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
     "get /scorecards": P.REVIEW, "get /scorecards/{scorecard_id}": P.REVIEW, "get /reviews": P.REVIEW, "get /satisfaction": P.REVIEW,
     "get /reviews/{review_id}": P.REVIEW, "post /reviews/{review_id}/claim": P.REVIEW,
     "post /reviews/{review_id}/release": P.REVIEW, "post /reviews/{review_id}/preview": P.REVIEW,

@@ -65,3 +65,21 @@ def test_shipped_secrets_are_refused_outside_the_demo(monkeypatch):
     monkeypatch.setenv("CTI_AMI__ACTIONS_SECRET", "another")
     settings = load()
     assert "one of our own" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"S3_ENDPOINT": "https://s3.example"},
+        {"S3_BUCKET": "sounds", "S3_ACCESS_KEY": "us"},
+        {"S3_BUCKET": "sounds", "S3_SECRET_KEY": "a-secret"},
+        {"S3_BUCKET": "sounds", "S3_ENDPOINT": "s3.example"},
+    ],
+)
+def test_half_a_bucket_is_refused_in_one_line(monkeypatch, given):
+    for name, value in given.items():
+        monkeypatch.setenv(f"CTI_RECORDINGS__{name}", value)
+    with pytest.raises(SettingsError, match=r"CTI_RECORDINGS: .*s3_") as refused:
+        load()
+    assert "\n" not in str(refused.value)
+    assert "a-secret" not in str(refused.value)

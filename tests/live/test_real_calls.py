@@ -215,7 +215,9 @@ def test_each_answered_visit_has_its_recording(day: Day) -> None:
         bridged = day.switch.bridge_seconds(visit["callid"], visit["entered"], until)
         # a telephone that does not get to run sends no sound meanwhile
         assert bridged - 1.0 - day.stalled <= recording["duration_seconds"] <= bridged + 1.0, recording
-        sound = (recording["size_bytes"] - 44) / 16_000  # 8,000 samples a second, two bytes each
+        sound = (
+            recording["size_bytes"] - 44
+        ) / 32_000  # 8,000 times a second, a sample of two bytes of each voice
         assert recording["duration_seconds"] == SECOND(sound, abs=0.01), recording
     assert day.metric("cti_recordings", state="stored") == len(answered)
 

@@ -208,14 +208,18 @@ async def test_a_recording_is_whole_has_sound_and_the_right_length(pbx):
             await asyncio.sleep(0.1)
         assert marker.exists()
     assert named["Recording"].startswith(f"{named['Uniqueid']}-")
-    with wave.open(str(pbx.monitor_dir / named["Recording"])) as sound:
-        seconds = sound.getnframes() / sound.getframerate()
-        loudest = max(memoryview(sound.readframes(sound.getnframes())).cast("h"))
+    lengths, loudest = [], []
+    for who in ("customer", "agent"):
+        with wave.open(str(pbx.monitor_dir / named["Recording"].replace(".wav", f".{who}.wav"))) as sound:
+            lengths.append(sound.getnframes() / sound.getframerate())
+            loudest.append(max(memoryview(sound.readframes(sound.getnframes())).cast("h")))
+    seconds, other = lengths
+    assert seconds == other
     closing = pbx.queue_log.read_text().splitlines()[-1].split("|")
     assert closing[4] == "COMPLETECALLER"
     assert abs(seconds - int(closing[6])) <= 1
     assert seconds == pytest.approx(4, abs=0.5)  # only talk: two seconds of ringing are not in it
-    assert loudest > 3000
+    assert max(loudest) > 3000
 
 
 async def test_no_file_is_named_by_the_caller(pbx):
@@ -227,8 +231,11 @@ async def test_no_file_is_named_by_the_caller(pbx):
         await caller.hang_up()
         await asyncio.sleep(1)
     names = sorted(path.name for path in pbx.monitor_dir.iterdir())
-    assert len(names) == 2
-    assert all(re.fullmatch(r"tierline-\d+\.\d+-\d+\.wav(\.done)?", name) for name in names)
+    assert len(names) == 3
+    assert all(
+        re.fullmatch(r"tierline-\d+\.\d+-\d+(\.customer\.wav|\.agent\.wav|\.wav\.done)", name)
+        for name in names
+    )
 
 
 async def test_the_events_account_sees_numbers_without_holes(pbx):

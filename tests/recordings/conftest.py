@@ -1,4 +1,5 @@
 import os
+import random
 import wave
 from collections.abc import AsyncIterator, Sequence
 from itertools import count
@@ -12,9 +13,14 @@ from cti.domain.events import CallCleared, RecordingStarted, VisitEnded
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName, Tier
 from cti.domain.records import CallRecord, Direction, Outcome, SegmentRecord, VisitRecord
 from cti.service.job_desk import JobDesk
-from recordings.adapters.audio_store import FolderAudioStore
+from recordings.adapters.audio_store import KeepingStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
+from recordings.adapters.folder import Folder
+from recordings.adapters.key_book import SqlKeyBook
+from recordings.adapters.key_ring import KeyRing
+from recordings.adapters.master_keys import MasterKeyFile
 from recordings.adapters.sound import SoundFiles
+from recordings.adapters.spool import Spool
 from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
 from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import Search
@@ -130,13 +136,15 @@ class Stage:
         self.spool.mkdir(exist_ok=True)
         self.clock, self.journal, self.told = SetClock(), Journal(), []
         self.engine, self.servers = engine, count(1)
-        self.catalogue = SqlRecordingCatalogue(engine)
+        self.catalogue, self.key_book = SqlRecordingCatalogue(engine), SqlKeyBook(engine)
+        self.wrapper = MasterKeyFile(folder / "master.key")
         self.policy = RecordingPolicy(queues=frozenset({QueueName("support"), QueueName("sales")}))
         self.start()
 
     def start(self, **changes) -> None:
         """Begin, or begin again after the process was gone: only folders and database remain."""
-        self.store = FolderAudioStore(self.spool, self.root, SoundFiles())
+        keys = KeyRing(self.key_book, self.wrapper)
+        self.store = KeepingStore([Spool(self.spool)], Folder(self.root), SoundFiles(), keys)
         self.policy = self.policy._replace(**changes)
         self.job_store = SqlJobs(self.engine)
         self.job_desk = JobDesk(self.job_store, self.clock, f"server {next(self.servers)}")
@@ -145,6 +153,28 @@ class Stage:
         )
         self.job_desk.handle(FINISH_RECORDING, self.recorder.finish, FINISHING_RETRIES)
         self.archivist = Archivist(self.catalogue, self.store)
+
+    async def heard(self, path: str) -> bytes:
+        """The WAV file that is served."""
+        audio = await self.store.open(path)
+        return b"".join([piece async for piece in audio.read(0, audio.size)])
+
+    def kept_files(self) -> list[str]:
+        return sorted(str(file.relative_to(self.root)) for file in self.root.rglob("*") if file.is_file())
+
+    def pair(self, name: str, seconds: tuple[float, float], *, done: bool = True) -> list[Path]:
+        """A file of each voice: the customer's and the agent's; each its own noise."""
+        files = []
+        for seed, (lane, length) in enumerate(zip(("customer", "agent"), seconds, strict=True)):
+            file = self.spool / name.replace(".wav", f".{lane}.wav")
+            with wave.open(str(file), "wb") as sound:
+                sound.setparams((1, 2, 8000, 0, "NONE", ""))
+                sound.writeframes(random.Random(seed).randbytes(int(length * 8000) * 2))
+            os.utime(file, (self.clock.time,) * 2)
+            files.append(file)
+        if done:
+            self.mark(name)
+        return files
 
     def wav(self, name: str, seconds: float, *, done: bool = True, at: float | None = None) -> Path:
         file = self.spool / name

@@ -21,10 +21,15 @@ from cti.service.job_desk import JobDesk
 from qa.adapters.review_store import SqlReviews
 from qa.adapters.scorecard_files import ScorecardFolder
 from qa.service.review_desk import ReviewDesk
-from recordings.adapters import audio_store
-from recordings.adapters.audio_store import FolderAudioStore
+from recordings.adapters import spool as switch_folder
+from recordings.adapters.audio_store import KeepingStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
+from recordings.adapters.folder import Folder
+from recordings.adapters.key_book import SqlKeyBook
+from recordings.adapters.key_ring import KeyRing
+from recordings.adapters.master_keys import MasterKeyFile
 from recordings.adapters.sound import SoundFiles
+from recordings.adapters.spool import Spool
 from recordings.domain.events import RecordingStored
 from recordings.domain.finishing import FINISH_RECORDING
 from recordings.domain.policy import RecordingPolicy
@@ -91,10 +96,13 @@ async def live(told: dict) -> None:
     clock, store = Clock(), SqlJobs(engine)
     desk = JobDesk(store, clock, f"life {os.getpid()}", hold_seconds=0.4)
     catalogue, reviews = SqlRecordingCatalogue(engine), SqlReviews(engine)
-    sounds = FolderAudioStore(folder / "monitor", folder / "store", SoundFiles())
+    key_book, shelf = SqlKeyBook(engine), Folder(folder / "store")
+    keys = KeyRing(key_book, MasterKeyFile(folder / "master.key"))
+    sounds = KeepingStore([Spool(folder / "monitor")], shelf, SoundFiles(), keys)
     for place, name, step in (
-        (audio_store, "_move", "moving the file"),
-        (audio_store, "_remove", "removing a file"),
+        (key_book, "add", "writing the key"),
+        (shelf, "put", "putting the file"),
+        (switch_folder, "remove", "removing a file"),
         (sounds, "take", "taking the sound"),
         (sounds, "discard", "discarding"),
         (catalogue, "save", "writing the row"),

@@ -7,9 +7,12 @@ import wave
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from tests.recordings.conftest import PBX, visit
 
-KINDS = ("stored", "stored", "too_short", "stored", "never_appeared", "shared", "damaged", "stored")
+KINDS = ("stored", "pair", "too_short", "pair", "never_appeared", "shared", "damaged", "stored")
+"""A pair is a file of each voice, the agent's a second shorter."""
 TALK = 4.0
 
 
@@ -38,7 +41,7 @@ def file_of(folder: Path, number: int) -> str:
 
 
 def prepare(folder: Path, calls: int) -> dict[str, str]:
-    """Lay out the switch's folder; the digest of each file that must be kept, by name."""
+    """Lay out the switch's folder; the digest of the WAV file that must come of each, by name."""
     (folder / "monitor").mkdir(parents=True)
     (folder / "calls").write_text(str(calls))
     (folder / "began").write_text(str(float(int(time.time()) - 1000)))
@@ -49,20 +52,32 @@ def prepare(folder: Path, calls: int) -> dict[str, str]:
             continue
         file = folder / "monitor" / name
         seconds = 1.0 if kind == "too_short" else 3 * TALK if kind == "shared" else TALK
-        with wave.open(str(file), "wb") as sound:
-            sound.setparams((1, 2, 8000, 0, "NONE", ""))
-            sound.writeframes(random.Random(number).randbytes(int(seconds * 16000)))
-        if kind == "damaged":
-            file.write_bytes(file.read_bytes()[:-1000])
+        voice = random.Random(number).randbytes(int(seconds * 16000))
+        if kind == "pair":
+            write(file.with_name(name.replace(".wav", ".customer.wav")), voice)
+            write(file.with_name(name.replace(".wav", ".agent.wav")), voice[:-16000][::-1])
+            left, right = (np.frombuffer(one, "<i2") for one in (voice, voice[:-16000][::-1] + bytes(16000)))
+            whole = write(folder / "whole", np.column_stack([left, right]).tobytes(), channels=2)
         else:
-            kept[name] = sha256(file.read_bytes()).hexdigest()
-        if kind == "too_short":
-            del kept[name]
+            whole = write(file, voice)
+        if kind == "damaged":
+            file.write_bytes(whole[:-1000])
+        elif kind != "too_short":
+            kept[name] = sha256(whole).hexdigest()
         (folder / "monitor" / f"{name}.done").touch()
         later = began(folder) + number + 20
-        os.utime(file, (later, later))
+        for one in (folder / "monitor").glob(name.replace(".wav", "*.wav")):
+            os.utime(one, (later, later))
         os.utime(folder / "monitor" / f"{name}.done", (later, later))
     return kept
+
+
+def write(file: Path, sound: bytes, channels: int = 1) -> bytes:
+    """A WAV file of this, and its bytes."""
+    with wave.open(str(file), "wb") as out:
+        out.setparams((channels, 2, 8000, 0, "NONE", ""))
+        out.writeframes(sound)
+    return file.read_bytes()
 
 
 def truth(folder: Path) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import asyncio
 import itertools
 import wave
 from pathlib import Path
@@ -7,11 +8,15 @@ import pytest
 
 from cti.adapters.database import METADATA, connect
 from cti.domain.identifiers import ChannelId
-from recordings.adapters import audio_store
-from recordings.adapters.audio_store import FolderAudioStore
+from recordings.adapters.audio_store import KeepingStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
+from recordings.adapters.folder import Folder
+from recordings.adapters.key_book import SqlKeyBook
+from recordings.adapters.key_ring import KeyRing
+from recordings.adapters.master_keys import MasterKeyFile
 from recordings.adapters.policy_file import read_policy
 from recordings.adapters.sound import SoundFiles
+from recordings.adapters.spool import Spool
 from recordings.domain.errors import AudioGone, FileRefused, NotWhole, PolicyRefused
 from recordings.domain.naming import parse
 from recordings.domain.policy import RecordingPolicy
@@ -37,7 +42,13 @@ class TestSound:
             (round(part.min() / 32768, 4), round(part.max() / 32768, 4))
             for part in (samples[a:b] for a, b in itertools.pairwise(edges))
         ]
-        assert found == pytest.approx(np.array(expected), abs=1.1e-4)
+        assert found == [pytest.approx(np.array(expected), abs=1.1e-4)]
+
+    def test_each_lane_has_peaks_of_its_own(self, tmp_path):
+        left, right = np.full(8000, 16384), np.tile([-8192, 0], 4000)
+        write(tmp_path / "a.wav", np.column_stack([left, right]).ravel(), channels=2)
+        with (tmp_path / "a.wav").open("rb") as file:
+            assert SoundFiles().peaks(file, 2) == [[(0.5, 0.5)] * 2, [(-0.25, 0.0)] * 2]
 
     def test_shape_of_stereo(self, tmp_path):
         write(tmp_path / "a.wav", np.zeros(2 * 4000), channels=2, rate=16000)
@@ -52,25 +63,17 @@ class TestSound:
 
 class TestFolders:
     @pytest.fixture
-    def store(self, tmp_path) -> FolderAudioStore:
+    def store(self, tmp_path, engine) -> KeepingStore:
         (tmp_path / "spool").mkdir()
-        return FolderAudioStore(tmp_path / "spool", tmp_path / "store", SoundFiles())
+        keys = KeyRing(SqlKeyBook(engine), MasterKeyFile(tmp_path / "master.key"))
+        return KeepingStore([Spool(tmp_path / "spool")], Folder(tmp_path / "store"), SoundFiles(), keys)
 
-    @pytest.mark.parametrize("before", ["_open_regular", "_move"])
-    async def test_two_visits_of_a_call_take_the_file_they_share_at_once(
-        self, store, tmp_path, monkeypatch, before
-    ):
-        name, path = parse("1.2-3.wav"), "pbx/1970-01-01/1.2-3.wav"
+    async def test_two_visits_of_a_call_take_the_file_they_share_at_once(self, store, tmp_path):
+        name, path = parse("1.2-3.wav"), "pbx/1970-01-01/1.2-3.flac"
         write(tmp_path / "spool" / name.file, np.zeros(8000))
-        step, other = getattr(audio_store, before), []
-
-        def late(*given):
-            monkeypatch.setattr(audio_store, before, step)
-            other.append(store._take(name, path))  # the other one is through just now
-            return step(*given)
-
-        monkeypatch.setattr(audio_store, before, late)
-        assert [await store.take(name, path)] == other
+        first, *others = await asyncio.gather(*(store.take(name, path) for _ in range(5)))
+        assert others == [first] * 4
+        assert list((tmp_path / "spool").iterdir()) == []
 
     @pytest.mark.parametrize(
         "path", ["../outside.wav", "a/../../outside.wav", "/etc/hostname", ".", "a/..", ""]
@@ -94,13 +97,21 @@ class TestFolders:
         (tmp_path / "store" / "pbx").symlink_to(tmp_path / "elsewhere")
         write(tmp_path / "spool" / "1.2-3.wav", np.zeros(8000))
         with pytest.raises(FileRefused):
-            await store.take(parse("1.2-3.wav"), "pbx/1970-01-01/1.2-3.wav")
+            await store.take(parse("1.2-3.wav"), "pbx/1970-01-01/1.2-3.flac")
         assert list((tmp_path / "elsewhere").iterdir()) == []
 
     async def test_only_names_that_follow_the_rule_are_listed(self, store, tmp_path):
-        for name in ("1.2-3.wav", "1.2-3.wav.done", "notes.txt", "a b.wav"):
-            (tmp_path / "spool" / name).touch()
-        assert [listed.name.file for listed in await store.listing()] == ["1.2-3.wav"]
+        for name in (
+            "1.2-3.wav",
+            "1.2-3.wav.done",
+            "notes.txt",
+            "a b.wav",
+            "1.2-4.customer.wav",
+            "1.2-4.agent.wav",
+        ):
+            (tmp_path / "spool" / name).write_bytes(b"x")
+        listed = sorted(await store.listing())
+        assert [(one.name.file, one.size) for one in listed] == [("1.2-3.wav", 1), ("1.2-4.wav", 2)]
 
 
 class TestCatalogue:

@@ -191,7 +191,7 @@ async def test_what_is_not_there(http, content, stage):
     for path in ("audio", "peaks"):
         assert (await http.get(f"/recordings/{missing}/{path}")).status_code == 409
         assert (await http.get(f"/recordings/none/{path}")).status_code == 404
-    next(stage.root.rglob("*.wav")).unlink()
+    next(stage.root.rglob("*.flac")).unlink()
     answer = await http.get(AUDIO)
     assert (answer.status_code, answer.json()["kind"]) == (404, "AudioGone")
 
@@ -207,6 +207,28 @@ async def test_peaks(http, content):
     assert len(answer["points"]) == 800
     assert answer["duration_seconds"] == pytest.approx(20, abs=0.05)
     assert all(-1 <= low <= high <= 1 for low, high in answer["points"])
+    assert answer["lanes"] == [answer["points"]]
+
+
+async def test_peaks_of_two_voices(http, stage, calls):
+    stage.cleared(calls.record(calls.visit(uniqueid=UID)))
+    stage.clock.time = calls.T0 + 31
+    stage.pair(NAME, (20, 10))
+    await stage.after(1)
+    answer = (await http.get(f"/recordings/{ID}/peaks")).json()
+    customer, agent = answer["lanes"]
+    assert [len(customer), len(agent)] == [800, 800]
+    assert agent[500:] == [[0.0, 0.0]] * 300
+    assert answer["points"] == [
+        [min(one[0], other[0]), max(one[1], other[1])] for one, other in zip(customer, agent, strict=True)
+    ]
+    assert (await http.get(f"/recordings/{ID}")).json()["channels"] == 2
+
+
+async def test_orphans_are_for_operators(http, signed):
+    assert (await http.get("/recordings/orphans")).status_code == 403
+    signed.role = Role.OPERATOR
+    assert (await http.get("/recordings/orphans")).json() == {"items": [], "total": 0, "looked_at": None}
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.OPERATOR])

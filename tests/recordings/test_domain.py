@@ -14,7 +14,7 @@ from recordings.domain.naming import parse
 from recordings.domain.policy import RecordingPolicy
 from recordings.domain.recording import LIFE, Reason, RecordingState, Step, expect, length_note, take_step
 from recordings.domain.verdict import FileFacts, Watch, covers, judge
-from recordings.domain.wav import read_head
+from recordings.domain.wav import head_of, read_head
 
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
 
@@ -75,6 +75,20 @@ def test_garbage_is_not_whole_and_never_anything_worse(content, size):
         except NotWhole:
             continue
         assert wav.sound_bytes <= size
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate", "channels"), [(0, 8000, 1), (12_345, 8000, 2), (44_100, 44_100, 2)]
+)
+def test_the_header_we_make_is_the_usual_one(frames, rate, channels):
+    content = sound(frames / rate, rate, channels)
+    assert head_of(rate, channels, frames) == content[:44]
+
+
+def test_what_no_wav_file_can_hold_is_refused():
+    assert len(head_of(8000, 2, ((1 << 32) - 44) // 4)) == 44
+    with pytest.raises(NotWhole, match="longer than"):
+        head_of(8000, 2, 1 << 30)
 
 
 def test_a_header_from_before_the_end_is_not_whole():

@@ -2,10 +2,10 @@
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 
+from recordings.adapters.sealing import SealingWriter
 from recordings.domain.errors import NotWhole
 from recordings.domain.events import RecordingStored
 from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES, Finishing, finishing
@@ -16,6 +16,7 @@ from recordings.domain.verdict import Verdict
 UID = "tierline-1800000000.7"
 NAME = f"{UID}-1800000000.wav"
 DAY = "tierline/2027-01-15"
+STORED = f"{DAY}/{UID}-1800000000.flac"
 JOB = f"{FINISH_RECORDING}:tierline:{UID}-1800000000"
 
 
@@ -56,34 +57,29 @@ async def test_a_store_that_cannot_be_written_is_given_up_after_half_an_hour_and
     await stage.job_desk.try_again(JOB)
     await stage.finish_jobs()
     assert (await stage.row()).state is RecordingState.STORED
-    assert (stage.root / DAY / NAME).read_bytes() == content
+    assert await stage.heard(STORED) == content
     assert [type(event) for event in stage.told] == [RecordingStored]
     assert await jobs(stage) == []
 
 
 async def test_a_full_disk_leaves_no_half_file_and_the_next_attempt_stores_it(stage, monkeypatch):
-    """Another file system: the sound is copied, and the copy does not fit."""
+    """It is full in the midst of writing, where a C library calls us back."""
     await stage.talked()
-    content = stage.wav(NAME, 20).read_bytes()
-    rename = os.rename
+    file = stage.wav(NAME, 20)
+    content = file.read_bytes()
 
-    def elsewhere(source, target):
-        if Path(source).parent == stage.spool:
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        rename(source, target)
-
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "rename", elsewhere)
     with monkeypatch.context() as disk:
-        disk.setattr("recordings.adapters.audio_store.shutil.copyfileobj", full)
+        disk.setattr(SealingWriter, "_put", full)
         await stage.after(1)
+        assert file.read_bytes() == content
         (failed,) = await jobs(stage)
         assert (failed.state, failed.attempts, failed.error) == ("waiting", 1, "No space left on device")
         assert list((stage.root / DAY).iterdir()) == []
     await stage.after(1)
-    assert (stage.root / DAY / NAME).read_bytes() == content
+    assert await stage.heard(STORED) == content
     assert (await stage.row()).state is RecordingState.STORED
 
 
@@ -108,7 +104,7 @@ async def test_a_sound_that_cannot_be_decoded_is_missing_when_patience_ends(stag
     await stage.talked()
     stage.wav(NAME, 20)
 
-    async def undecodable(name, path):
+    async def undecodable(*_):
         raise NotWhole("It cannot be decoded.")
 
     monkeypatch.setattr(stage.store, "take", undecodable)

@@ -16,7 +16,13 @@ import pytest
 from cti.adapters.database import connect
 from qa.adapters.review_store import SqlReviews
 from qa.domain.review import ReviewSearch
+from recordings.adapters.audio_store import KeepingStore
 from recordings.adapters.catalogue import SqlRecordingCatalogue
+from recordings.adapters.folder import Folder
+from recordings.adapters.key_book import SqlKeyBook
+from recordings.adapters.key_ring import KeyRing
+from recordings.adapters.master_keys import MasterKeyFile
+from recordings.adapters.sound import SoundFiles
 from recordings.domain.recording import UNSETTLED, Search
 from tests.recordings.mortal_calls import prepare, truth, visits
 from tests.servers import REPOSITORY
@@ -25,7 +31,8 @@ STEPS = [
     "writing the job",
     "claiming",
     "taking the sound",
-    "moving the file",
+    "writing the key",
+    "putting the file",
     "removing a file",
     "discarding",
     "writing the row",
@@ -83,7 +90,8 @@ async def check(folder: Path, url: str, kept: dict[str, str]) -> None:
     """The catalogue, the reviews and both folders, held to what was laid out before anybody lived."""
     engine = connect(url)
     try:
-        catalogue = SqlRecordingCatalogue(engine)
+        catalogue, key_book = SqlRecordingCatalogue(engine), SqlKeyBook(engine)
+        wrapper = MasterKeyFile(folder / "master.key")
         rows = (await catalogue.search(Search(), 500, 0)).items
         ends = {
             row.id: row.state.value if row.state == "stored" else f"{row.state.value} {row.reason.value}"
@@ -100,14 +108,17 @@ async def check(folder: Path, url: str, kept: dict[str, str]) -> None:
         stored = sorted(row.id for row in rows if row.state == "stored")
         reviews = (await SqlReviews(engine).search(ReviewSearch(), 500, 0)).items
         assert sorted(review.recording for review in reviews) == stored
+        store = KeepingStore([], Folder(folder / "store"), SoundFiles(), KeyRing(key_book, wrapper))
+        there = {}
+        for file in (folder / "store").rglob("*"):
+            if file.is_file():
+                audio = await store.open(str(file.relative_to(folder / "store")))
+                heard = b"".join([piece async for piece in audio.read(0, audio.size)])
+                there[file.name.replace(".flac", ".wav")] = sha256(heard).hexdigest()
+        assert there == kept
+        assert sum((await key_book.masters()).values()) == len(kept), "as many keys as sounds"
     finally:
         await engine.dispose()
-    there = {
-        file.name: sha256(file.read_bytes()).hexdigest()
-        for file in (folder / "store").rglob("*")
-        if file.is_file()
-    }
-    assert there == kept
     left = [file.name for file in (folder / "monitor").iterdir()]
     assert all(name.startswith("tierline-1800000000.6-") for name in left), left  # the damaged one
 

@@ -71,7 +71,7 @@ def test_a_switch_without_a_usable_name_has_no_folder(pbx):
 
 def test_paths_are_by_switch_and_day():
     assert store_path(PbxName("hq/../北"), parse("hq-5.6-1800000000.wav")) == (
-        "hq%2F%2E%2E%2F%E5%8C%97/2027-01-15/hq-5.6-1800000000.wav"
+        "hq%2F%2E%2E%2F%E5%8C%97/2027-01-15/hq-5.6-1800000000.flac"
     )
 
 

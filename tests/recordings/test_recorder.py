@@ -13,7 +13,7 @@ from recordings.domain.recording import Reason, RecordingState
 
 UID = "tierline-1800000000.7"
 NAME = f"{UID}-1800000000.wav"
-STORED = f"tierline/2027-01-15/{NAME}"
+STORED = f"tierline/2027-01-15/{UID}-1800000000.flac"
 
 
 async def test_a_marked_file_is_stored_by_ids_hashed_and_told(stage, calls):
@@ -25,7 +25,7 @@ async def test_a_marked_file_is_stored_by_ids_hashed_and_told(stage, calls):
     assert row.duration_seconds == pytest.approx(20, abs=0.05)
     assert (row.size_bytes, row.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert (row.agent, row.queue, row.tier) == ("101", "support", "gold")
-    assert (stage.root / row.path).read_bytes() == content
+    assert await stage.heard(row.path) == content
     assert row.path == STORED
     assert list(stage.spool.iterdir()) == []  # neither file nor marker is left
     assert stage.told == [
@@ -112,7 +112,7 @@ async def test_truncated_is_missing_and_stays_where_it_is(stage, calls, cut):
     assert (row.state, row.reason) == (RecordingState.MISSING, Reason.DAMAGED)
     assert "header tells of" in row.detail
     assert file.exists()
-    assert not list(stage.root.rglob("*.wav"))
+    assert not stage.kept_files()
 
 
 async def test_a_damaged_file_made_whole_is_stored_after_all(stage, calls):
@@ -162,7 +162,7 @@ async def test_a_queue_that_is_not_recorded_is_excluded_and_its_sound_deleted(st
     row = await stage.row()
     assert (row.state, row.reason) == (RecordingState.EXCLUDED, Reason.QUEUE_NOT_RECORDED)
     assert list(stage.spool.iterdir()) == []
-    assert not list(stage.root.rglob("*.wav"))
+    assert not stage.kept_files()
 
 
 async def test_caller_gone_before_anybody_was_through(stage, calls):
@@ -182,7 +182,7 @@ async def test_a_link_is_never_followed(stage, calls, tmp_path):
     await stage.after(61)
     assert (await stage.row()).reason is Reason.FILE_REFUSED
     assert secret.exists()
-    assert not list(stage.root.rglob("*.wav"))
+    assert not stage.kept_files()
 
 
 async def test_a_pipe_in_the_folder_does_not_hang_anything(stage, calls):

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from itertools import count
-from pathlib import Path
 
 import pytest
 import soundfile
@@ -14,7 +13,7 @@ from recordings.domain.recording import Reason, RecordingState
 
 UID = "tierline-1800000000.7"
 NAME = f"{UID}-1800000000.wav"
-STORED = f"tierline/2027-01-15/{NAME}"
+STORED = f"tierline/2027-01-15/{UID}-1800000000.flac"
 
 
 class TestRestart:
@@ -61,7 +60,7 @@ class TestRestart:
         await stage.after(1)
         row = await stage.row()
         assert (row.state, row.path) == (RecordingState.STORED, STORED)
-        assert (stage.root / STORED).read_bytes() == content
+        assert await stage.heard(STORED) == content
 
     async def test_visits_that_were_never_told_live_are_asked_of_the_journal(self, stage, calls):
         stage.journal.kept = [calls.visit(), calls.visit(uniqueid="tierline-1800000000.9")]
@@ -110,10 +109,10 @@ class TestTrouble:
         stage.wav(f"{other.uniqueid}-1800000000.wav", 20)
         take = stage.store.take
 
-        async def full(name, path):
+        async def full(name, *more):
             if name.file == NAME:
                 raise OSError(28, "No space left on device")
-            return await take(name, path)
+            return await take(name, *more)
 
         monkeypatch.setattr(stage.store, "take", full)
         await stage.after(300)
@@ -130,10 +129,10 @@ class TestTrouble:
         stage.wav(f"{other.uniqueid}-1800000000.wav", 20)
         take = stage.store.take
 
-        async def confused(name, path):
+        async def confused(name, *more):
             if name.file == NAME:
                 raise RuntimeError
-            return await take(name, path)
+            return await take(name, *more)
 
         monkeypatch.setattr(stage.store, "take", confused)
         await stage.after(1)
@@ -184,21 +183,13 @@ class TestTrouble:
         assert (await stage.row()).reason is Reason.NAME_TAKEN
         assert target.read_bytes() == before
 
-    async def test_across_file_systems_it_is_copied_whole(self, stage, calls, monkeypatch):
+    async def test_nothing_but_the_sound_is_left(self, stage, calls):
         await stage.talked()
         content = stage.wav(NAME, 20).read_bytes()
-        rename = os.rename
-
-        def other_device(source, target):
-            if Path(source).parent == stage.spool:
-                raise OSError(18, "Invalid cross-device link")
-            rename(source, target)
-
-        monkeypatch.setattr(os, "rename", other_device)
         await stage.after(1)
         assert (await stage.row()).state is RecordingState.STORED
-        assert (stage.root / STORED).read_bytes() == content
-        assert [f.name for f in (stage.root / STORED).parent.iterdir()] == [NAME]
+        assert await stage.heard(STORED) == content
+        assert stage.kept_files() == [STORED]
         assert list(stage.spool.iterdir()) == []
 
 
@@ -214,7 +205,8 @@ async def test_run_takes_in_and_stops_with_everything_written(stage, calls):
         for task in (running, *jobs):
             task.cancel()
     assert [r.state for r in await stage.rows()] == ["stored", "expected"]
-    assert soundfile.info(stage.root / STORED).duration == pytest.approx(visit.talk_seconds, abs=0.05)
+    with (await stage.store.place(STORED)).open() as file:
+        assert soundfile.info(file).duration == pytest.approx(visit.talk_seconds, abs=0.05)
 
 
 async def talked_without_turn(stage, calls):

@@ -102,18 +102,28 @@ async def test_a_recording_is_as_long_as_the_talk_and_marked_when_whole(tmp_path
             event["Uniqueid"] for event in events(tap.raw) if event.get("UserEvent") == "CtiRecording"
         ]
     assert sorted(path.name for path in switch.monitor.iterdir()) == sorted(
-        [*names, *(f"{name}.done" for name in names)]
+        [file for name in names for file in (*halves(name), f"{name}.done")]
     )
     for name, uniqueid in zip(names, channels, strict=True):
         assert name.startswith(f"{uniqueid}-")
-    with wave.open(str(switch.monitor / names[0])) as file:
-        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
-        assert file.getnframes() / 8000 == pytest.approx(12.0, abs=0.05)
-        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float)
-    assert np.abs(sound[: 4 * 8000]).mean() > 300
-    assert np.abs(sound[int(4.1 * 8000) : int(8.9 * 8000)]).max() == 0  # on hold
-    with wave.open(str(switch.monitor / names[1])) as file:
-        assert file.getnframes() == 0
+    voices = []
+    for half in halves(names[0]):
+        with wave.open(str(switch.monitor / half)) as file:
+            assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
+            assert file.getnframes() / 8000 == pytest.approx(12.0, abs=0.05)
+            voices.append(np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float))
+    customer, agent = np.abs(voices)
+    assert (customer + agent)[: 4 * 8000].mean() > 300
+    assert (customer + agent)[int(4.1 * 8000) : int(8.9 * 8000)].max() == 0  # on hold
+    spoken = np.minimum(customer, agent)  # one speaks, the other listens
+    assert (spoken > 500).mean() < 0.01 < (customer > 500).mean()
+    for half in halves(names[1]):
+        with wave.open(str(switch.monitor / half)) as file:
+            assert file.getnframes() == 0
+
+
+def halves(name: str) -> list[str]:
+    return [name.replace(".wav", f".{who}.wav") for who in ("customer", "agent")]
 
 
 async def test_the_clock_keeps_appointments_exactly_and_in_order() -> None:

@@ -1220,6 +1220,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lost */
+        get: operations["lost_api_v1_recordings_orphans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -3398,6 +3415,44 @@ export interface components {
             queue: string;
         };
         /**
+         * OrphanPlace
+         * @description Where it lies.
+         * @enum {string}
+         */
+        OrphanPlace: "incoming" | "store";
+        /**
+         * OrphanReason
+         * @description Why it is one.
+         * @enum {string}
+         */
+        OrphanReason: "no_recording" | "unknown_name" | "left_over" | "unfinished";
+        /**
+         * OrphanView
+         * @description A sound file that belongs to no recording. Nothing deletes it.
+         */
+        OrphanView: {
+            /** Changed At */
+            changed_at: number;
+            /** Path */
+            path: string;
+            place: components["schemas"]["OrphanPlace"];
+            reason: components["schemas"]["OrphanReason"];
+            /** Size */
+            size: number;
+        };
+        /**
+         * OrphansView
+         * @description The thousand oldest; `total` counts them all. `looked_at` is null until the server has looked.
+         */
+        OrphansView: {
+            /** Items */
+            items: components["schemas"]["OrphanView"][];
+            /** Looked At */
+            looked_at: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * Outcome
          * @description How a queue visit ended: exactly one of these.
          * @enum {string}
@@ -3445,11 +3500,18 @@ export interface components {
         };
         /**
          * PeaksView
-         * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches.
+         * @description `points` are [lowest, highest] sample, -1 to 1, of equally long stretches; `lanes` the same of each channel.
+         *
+         *     Of two lanes the first is the customer's, the second the agent's.
          */
         PeaksView: {
             /** Duration Seconds */
             duration_seconds: number;
+            /** Lanes */
+            lanes: [
+                number,
+                number
+            ][][];
             /** Points */
             points: [
                 number,
@@ -7213,6 +7275,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lost_api_v1_recordings_orphans_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphansView"];
                 };
             };
             /** @description Validation Error */

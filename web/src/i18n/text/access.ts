@@ -224,6 +224,7 @@ export const access = {
   'audited.token.made': ['API token made', '创建 API 令牌'],
   'audited.token.revoked': ['API token revoked', '吊销 API 令牌'],
   'audited.recording.listened': ['Recording listened to', '收听录音'],
+  'audited.recordings.rewrapped': ['Keys of recordings put under another master key', '更换录音主密钥'],
   'audited.agents.ready': ['Agent set ready', '坐席置为就绪'],
   'audited.agents.not_ready': ['Agent set not ready', '坐席置为未就绪'],
   'audited.agents.wrap_up': ['After-call work ended', '结束话后处理'],
