@@ -48,6 +48,7 @@ class Quality:
     async def turn(self, _: Job) -> None:
         """Draw, hand out, and look at what was asked of agents."""
         await self.reviews.open()
+        await self.work.exclude_faults()
         await self.sampling.turn()
         await self.work.hand_out()
         await self.coaching.turn()

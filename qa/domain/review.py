@@ -261,6 +261,14 @@ def excluded(review: Review, reason: str) -> Review:
     return _step(review, Step.EXCLUDE)._replace(exclusion=reason)
 
 
+def called_off(review: Review, reason: str) -> Review:
+    """Nobody needs it any more: excluded, out of the hands of whoever is at it. Raises AlreadyScored or ReviewExcluded."""
+    off = review
+    if review.state is ReviewState.CLAIMED:
+        off = _step(review, Step.EXPIRE)._replace(reviewer=None, claimed_until=None)
+    return excluded(off, reason)._replace(revision=review.revision + 1)
+
+
 def renewed(review: Review, user: User, now: float, lasts_seconds: float) -> Review:
     """A claim that goes on. Raises AlreadyScored or NotClaimed."""
     held = _held(review, user, now)

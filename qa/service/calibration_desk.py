@@ -15,12 +15,13 @@ from qa.domain.calibration import (
     session_review,
 )
 from qa.domain.errors import CalibrationClosed, CalibrationUnknown, OwnCall, ReviewerUnknown
-from qa.domain.review import Purpose, Review, ReviewId, ReviewState, excluded
+from qa.domain.review import Purpose, Review, ReviewId, ReviewState, called_off
 from qa.ports import CalibrationPage, CalibrationStore, Clock, Reviewers, ReviewWork
 from qa.service.review_desk import ReviewDesk
 
 MOST_REVIEWS: Final = 5000
 MOST_PARTICIPANTS: Final = 30
+_UNSCORED: Final = frozenset({ReviewState.OPEN, ReviewState.CLAIMED})
 
 
 class Session(NamedTuple):
@@ -87,7 +88,7 @@ class CalibrationDesk:
             raise CalibrationClosed
         reviews = await self._reviews_of(found)
         after = found._replace(state=CalibrationState.COMPARED, closed_at=self._clock.now())
-        left_out = [excluded(one, "calibration closed") for one in reviews if one.state is ReviewState.OPEN]
+        left_out = [called_off(one, "calibration closed") for one in reviews if one.state in _UNSCORED]
         await self._store.close_calibration(after, left_out)
         await self._desk.recount()
         return await self.get(calibration)
@@ -119,7 +120,7 @@ class CalibrationDesk:
         pending = {
             one.recording
             for one in together
-            if one.purpose is Purpose.CALIBRATION and one.state in (ReviewState.OPEN, ReviewState.CLAIMED)
+            if one.purpose is Purpose.CALIBRATION and one.state in _UNSCORED
         }
         rated = [Rated(review, evaluation) for review, evaluation in pairs if review.recording not in pending]
         return self._report(rated, {})

@@ -23,13 +23,12 @@ from qa.domain.dispute import (
 )
 from qa.domain.errors import (
     AlreadyDisputed,
-    ClaimedByAnother,
     DisputeDecided,
     DisputeUnknown,
     NotRescored,
     ReviewUnknown,
 )
-from qa.domain.review import Review, ReviewId, ReviewState, excluded
+from qa.domain.review import Review, ReviewId, ReviewState, called_off
 from qa.domain.scorecard import ItemId
 from qa.ports import Clock, CoachingStore, DisputePage, DisputeStore, HoursOf, ReviewStore, ReviewWork
 from qa.service.review_desk import ReviewDesk
@@ -166,7 +165,6 @@ class DisputeDesk:
 
 
 def _no_longer_needed(again: Review) -> Collection[Review]:
-    """The second look that nobody waits for any more. Raises ClaimedByAnother while somebody is at it."""
-    if again.state is ReviewState.CLAIMED:
-        raise ClaimedByAnother
-    return [excluded(again, "withdrawn")] if again.state is ReviewState.OPEN else []
+    """The second look that nobody waits for any more, whoever is at it."""
+    done = again.state in (ReviewState.SCORED, ReviewState.EXCLUDED)
+    return [] if done else [called_off(again, "withdrawn")]

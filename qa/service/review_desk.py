@@ -150,7 +150,6 @@ class ReviewDesk:
             self._next_sweep = now + _SWEEP_SECONDS
             for review in await self._store.overdue(now, _AT_ONCE):
                 await self._change(review, expired(review, now))
-            await self.recount()
 
     async def _lay_out(self, events: Sequence[RecordingStored]) -> None:
         reviews = []

@@ -1,12 +1,23 @@
 """Reviews as work: who takes which, what he has written so far, and what nobody may see before he has judged himself."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from cti.domain.access import Permission, User
-from qa.domain.errors import OwnCall, ReviewerUnknown, ScoredAlready
-from qa.domain.queue import OwnTeam, Throughput, assignments
-from qa.domain.review import Evaluation, Purpose, Review, ReviewId, ReviewState, assigned, excluded
+from cti.domain.errors import NotPossibleNow
+from qa.domain.errors import OwnCall, ReviewerUnknown, ReviewUnknown, ScoredAlready
+from qa.domain.queue import Assignment, OwnTeam, Throughput, assignments
+from qa.domain.review import (
+    Evaluation,
+    Purpose,
+    Review,
+    ReviewId,
+    ReviewState,
+    assigned,
+    excluded,
+    review_of,
+)
 from qa.domain.sampling import WorkRules
 from qa.domain.scoring import Answers
 from qa.ports import Clock, Draft, DraftStore, Reviewers, ReviewWork
@@ -35,6 +46,7 @@ class WorkDesk:
         """`scorers` are given work, `reviewers` may be asked by hand."""
         self._desk, self._work, self._drafts, self._scorers = desk, work, drafts, scorers
         self._reviewers, self._own_team, self._rules, self._clock = reviewers, own_team, rules, clock
+        self._faults: dict[RecordingId, str] = {}
 
     # who takes which
 
@@ -66,6 +78,17 @@ class WorkDesk:
         """Before anybody scores it: the sound has a technical fault, or the call is none. Raises AlreadyScored, ClaimedByAnother."""
         return await self._desk.step(review, lambda one, _: excluded(one, reason))
 
+    def fault(self, recording: RecordingId, reason: str) -> None:
+        """A reaction, which never waits: nobody is to be judged by this sound."""
+        self._faults[recording] = reason
+
+    async def exclude_faults(self) -> None:
+        """What was told to `fault` before: out, unless somebody is at it or has scored it."""
+        for recording, reason in list(self._faults.items()):
+            with suppress(NotPossibleNow, ReviewUnknown):
+                await self.exclude(review_of(recording), reason)
+            del self._faults[recording]
+
     async def hand_out(self) -> int:
         """Give what nobody was asked to take to reviewers; how many that was."""
         if not self._rules.assign:
@@ -82,9 +105,8 @@ class WorkDesk:
             waiting, scorers, load, await self._busy(waiting, asked_too=True), self._rules.languages, self._own_team
         )
         for one in given:
-            await self._desk.step(
-                one.review, lambda review, _, to=one: assigned(review, to.login)._replace(own_team=to.own_team)
-            )
+            with suppress(NotPossibleNow):  # taken meanwhile
+                await self._desk.step(one.review, _given(one))
         return len(given)
 
     async def reviewers(self, since: float) -> Mapping[str, Throughput]:
@@ -164,6 +186,10 @@ class WorkDesk:
             for one in await self._work.of_recording(recordings)
             if one.purpose is not Purpose.SCORE and one.state in _PENDING
         )
+
+
+def _given(one: Assignment) -> Callable[[Review, float], Review]:
+    return lambda review, _: assigned(review, one.login)._replace(own_team=one.own_team)
 
 
 def _who(review: Review, *, asked_too: bool) -> str | None:

@@ -270,6 +270,20 @@ async def test_two_second_reviewers_at_once_and_one_gets_it(stage, make, card):
     assert sum(isinstance(one, Exception) for one in outcomes) == 1
 
 
+async def test_a_technical_fault_takes_a_call_off_the_desk_before_a_person_scores_it(stage, make, card):
+    await stage.laid_out(*(make.stored(n) for n in (1, 2, 3)))
+    one, held, done = (review_of(make.stored(n).recording) for n in (1, 2, 3))
+    await stage.work.claim(held, make.user())
+    await scored(stage, make, card, done)
+    for n in (1, 2, 3, 4):
+        stage.work.fault(make.stored(n).recording, "one_way_audio")
+    await stage.work.exclude_faults()
+    out = await stage.desk.get(one)
+    assert (out.state, out.exclusion) == (ReviewState.EXCLUDED, "one_way_audio")
+    assert (await stage.desk.get(held)).state is ReviewState.CLAIMED
+    assert (await stage.desk.get(done)).state is ReviewState.SCORED
+
+
 # blind
 
 
