@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.domain.satisfaction import SurveyResponse
@@ -21,6 +21,7 @@ from qa.ports import SaidOf
 
 _MANY: Final = 400
 _DAY: Final = 86_400.0
+
 
 class _Told(NamedTuple):
     """What the database says of these calls."""
@@ -85,7 +86,9 @@ def _told(reviews: Sequence[Review], repeat_seconds: float, connection: Connecti
 def _earlier(connection: Connection, calls: Sequence[str], seconds: float) -> Mapping[str, int]:
     before = CALLS.alias("before")
     same = (before.c.caller_number == CALLS.c.caller_number) & (before.c.id != CALLS.c.id)
-    lately = (before.c.started_at < CALLS.c.started_at) & (before.c.started_at >= CALLS.c.started_at - seconds)
+    lately = (before.c.started_at < CALLS.c.started_at) & (
+        before.c.started_at >= CALLS.c.started_at - seconds
+    )
     counted = (
         select(CALLS.c.id, func.count())
         .join(before, same & lately)
@@ -100,8 +103,8 @@ def _earlier(connection: Connection, calls: Sequence[str], seconds: float) -> Ma
 
 def _some(
     connection: Connection, statement: Select[Any], column: ColumnElement[Any], wanted: Collection[str]
-) -> list[Row[Any]]:
-    rows: list[Row[Any]] = []
+) -> list[Sequence[Any]]:
+    rows: list[Sequence[Any]] = []
     names = list(wanted)
     for start in range(0, len(names), _MANY):
         rows += connection.execute(statement.where(column.in_(names[start : start + _MANY]))).all()

@@ -94,6 +94,20 @@ def named(house: Installation) -> Mapping[str, Agents]:
             return ()
         return (agent,) if agent else ()
 
+    return {
+        "agent": of_agent,
+        "spied": of_agent,
+        "call": of_call,
+        "call_id": of_call,
+        "recording_id": of_recording,
+        "review_id": of_review,
+        **_judged(house),
+    }
+
+
+def _judged(house: Installation) -> Mapping[str, Agents]:
+    """Whose disputes and calibrations are."""
+
     async def of_dispute(dispute: str) -> Collection[str]:
         try:
             return ((await house.quality.disputes.get(DisputeId(dispute))).dispute.agent,)
@@ -107,13 +121,4 @@ def named(house: Installation) -> Mapping[str, Agents]:
             return ()
         return (agent,) if agent else ()
 
-    return {
-        "agent": of_agent,
-        "spied": of_agent,
-        "call": of_call,
-        "call_id": of_call,
-        "recording_id": of_recording,
-        "review_id": of_review,
-        "dispute_id": of_dispute,
-        "calibration_id": of_calibration,
-    }
+    return {"dispute_id": of_dispute, "calibration_id": of_calibration}

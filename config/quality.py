@@ -68,7 +68,12 @@ def make_quality(
 ) -> Quality:
     """`folder`: of policies. Raises PolicyRefused and ScorecardRefused."""
     policy = read_policy(folder / "sampling.yaml")
-    store, work, fairness, draws = SqlReviews(engine), SqlReviewWork(engine), SqlFairness(engine), SqlDraws(engine)
+    store, work, fairness, draws = (
+        SqlReviews(engine),
+        SqlReviewWork(engine),
+        SqlFairness(engine),
+        SqlDraws(engine),
+    )
     reviews = ReviewDesk(
         store,
         ScorecardFolder(folder / "scorecards"),

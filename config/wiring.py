@@ -16,8 +16,8 @@ from config.care import make_care
 from config.control import make_control
 from config.installation import Installation
 from config.past_stays import past_stays
-from config.quality import make_quality, quality_jobs
 from config.pops import SeenCalls, extension_of
+from config.quality import make_quality, quality_jobs
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks

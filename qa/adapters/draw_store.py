@@ -102,7 +102,9 @@ class SqlDraws:
                 if (await connection.execute(known)).first() is None:
                     await connection.execute(insert(REVIEWS).values(to_row(review)))
 
-    async def _known(self, connection: AsyncConnection, draw: DrawId, reviews: Sequence[ReviewId]) -> set[str]:
+    async def _known(
+        self, connection: AsyncConnection, draw: DrawId, reviews: Sequence[ReviewId]
+    ) -> set[str]:
         found: set[str] = set()
         for start in range(0, len(reviews), _MANY):
             some = reviews[start : start + _MANY]
@@ -157,7 +159,12 @@ class SqlDraws:
     ) -> Mapping[AgentId, Covered]:
         """By agent, of calls stored in this time."""
         of = REVIEWS.c
-        wanted = [of.created_at >= begin, of.created_at < end, of.purpose == Purpose.SCORE, of.agent.is_not(None)]
+        wanted = [
+            of.created_at >= begin,
+            of.created_at < end,
+            of.purpose == Purpose.SCORE,
+            of.agent.is_not(None),
+        ]
         if visible is not None:
             wanted.append(of.agent.in_(sorted(visible)))
 

@@ -28,7 +28,7 @@ from cti.domain.identifiers import AgentId
 from qa.adapters.review_store import REVIEWS, to_row
 from qa.domain.calibration import Calibration, CalibrationId, CalibrationState
 from qa.domain.coaching import OPEN, Clip, CoachingState, CoachingTask, TaskId
-from qa.domain.dispute import Dispute, DisputeId, DisputeState, Outcome
+from qa.domain.dispute import Dispute, DisputeId, DisputeState, Ruling
 from qa.domain.review import Review, ReviewId
 from qa.ports import CalibrationPage, DisputePage, Draft, TaskPage
 
@@ -177,7 +177,11 @@ class SqlFairness:
         if agents is not None:
             wanted.append(of.agent.in_(sorted(agents)))
         count = select(func.count()).select_from(DISPUTES).where(*wanted)
-        page = select(DISPUTES).where(*wanted).order_by(of.decided_at.is_not(None), of.decided_at.desc(), of.raised_at)
+        page = (
+            select(DISPUTES)
+            .where(*wanted)
+            .order_by(of.decided_at.is_not(None), of.decided_at.desc(), of.raised_at)
+        )
         async with reading(self._engine).begin() as connection:
             total = (await connection.execute(count)).scalar_one()
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
@@ -254,7 +258,9 @@ class SqlFairness:
         of = CALIBRATIONS.c
         wanted = [] if agents is None else [or_(of.agent.is_(None), of.agent.in_(sorted(agents)))]
         count = select(func.count()).select_from(CALIBRATIONS).where(*wanted)
-        page = select(CALIBRATIONS).where(*wanted).order_by(CALIBRATIONS.c.called_at.desc(), CALIBRATIONS.c.id)
+        page = (
+            select(CALIBRATIONS).where(*wanted).order_by(CALIBRATIONS.c.called_at.desc(), CALIBRATIONS.c.id)
+        )
         async with reading(self._engine).begin() as connection:
             total = (await connection.execute(count)).scalar_one()
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
@@ -269,7 +275,7 @@ def _dispute(row: RowMapping) -> Dispute:
     values: dict[str, Any] = dict(row)
     values["items"] = json.loads(row["items"])
     values["state"] = DisputeState(row["state"])
-    values["outcome"] = None if row["outcome"] is None else Outcome(row["outcome"])
+    values["outcome"] = None if row["outcome"] is None else Ruling(row["outcome"])
     return Dispute(**values)
 
 

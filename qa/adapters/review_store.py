@@ -206,7 +206,9 @@ class SqlReviews:
             await upsert(connection, SCORECARDS, rows)
 
 
-async def evaluations_of(connection: AsyncConnection, ids: Sequence[ReviewId]) -> Mapping[ReviewId, Evaluation]:
+async def evaluations_of(
+    connection: AsyncConnection, ids: Sequence[ReviewId]
+) -> Mapping[ReviewId, Evaluation]:
     found: dict[ReviewId, Evaluation] = {}
     for start in range(0, len(ids), _MANY):
         wanted = select(EVALUATIONS).where(EVALUATIONS.c.review.in_(ids[start : start + _MANY]))

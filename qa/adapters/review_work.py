@@ -70,7 +70,9 @@ class SqlReviewWork:
         of = REVIEWS.c
         waiting = select(REVIEWS).where(of.state == ReviewState.OPEN, of.assigned_to.is_(None))
         async with reading(self._engine).begin() as connection:
-            rows = await connection.execute(waiting.order_by(of.due_at.is_(None), of.due_at, of.id).limit(limit))
+            rows = await connection.execute(
+                waiting.order_by(of.due_at.is_(None), of.due_at, of.id).limit(limit)
+            )
             return [from_row(row) for row in rows.mappings()]
 
     async def scored_by(self) -> Mapping[str, int]:

@@ -81,9 +81,7 @@ class _Reading:
             work=self._work(parts.get("work")),
         )
 
-    def _plan(
-        self, parts: dict[str, Any], name: str, read: Callable[[Any], Value]
-    ) -> Value | None:
+    def _plan(self, parts: dict[str, Any], name: str, read: Callable[[Any], Value]) -> Value | None:
         """`off` is None."""
         return None if parts.get(name) is False else read(parts.get(name))
 
@@ -92,7 +90,9 @@ class _Reading:
         every = self._one_of(fields.get("every"), "random.every", Every)
         if every is Every.CALL:
             if "margin" in fields:
-                self.mistakes.append("random.margin: goes with every: day or week; for every: call give a share.")
+                self.mistakes.append(
+                    "random.margin: goes with every: day or week; for every: call give a share."
+                )
             return RandomPlan(every, self._number(fields.get("share"), "random.share", 0.0001, 1), None)
         if "share" in fields:
             self.mistakes.append("random.share: goes with every: call; for a day or a week give a margin.")
@@ -104,7 +104,10 @@ class _Reading:
         every = self._one_of(fields.get("every"), "stratified.every", Every)
         if every is Every.CALL:
             self.mistakes.append("stratified.every: strata are known once a period is over: use day or week.")
-        by = [self._one_of(one, "stratified.by", Trait) for one in self._words(fields.get("by"), "stratified.by")]
+        by = [
+            self._one_of(one, "stratified.by", Trait)
+            for one in self._words(fields.get("by"), "stratified.by")
+        ]
         return StratifiedPlan(
             every=every,
             size=round(self._number(fields.get("size"), "stratified.size", 1, 100_000)),
@@ -156,7 +159,9 @@ class _Reading:
             return {}
         for name in value:
             if name not in known:
-                self.mistakes.append(f"{place}: {str(name)[:40]}: no such field; known are {', '.join(known)}.")
+                self.mistakes.append(
+                    f"{place}: {str(name)[:40]}: no such field; known are {', '.join(known)}."
+                )
         for name in known if needed is None else needed:
             if name not in value:
                 self.mistakes.append(f"{place}: {name}: is missing.")

@@ -103,16 +103,14 @@ class ParticipantView(BaseModel):
     score: float | None
 
 
-class SessionView(CalibrationView):
+class CalibrationSessionView(CalibrationView):
     """`report` is there once it is closed."""
 
     reviews: list[ParticipantView]
     report: AgreementView | None
 
 
-def routes(
-    desk: CalibrationDesk, guard: Guard, audit: Audit, visible: Visible = everybody
-) -> APIRouter:
+def routes(desk: CalibrationDesk, guard: Guard, audit: Audit, visible: Visible = everybody) -> APIRouter:
     router = APIRouter(tags=["quality"])
     may_review, leads = guard(Permission.REVIEW), guard(Permission.LEAD_QUALITY)
 
@@ -137,11 +135,11 @@ def routes(
         return _report(await desk.agreement(since, until))
 
     @router.get("/calibrations/{calibration_id}", dependencies=[Depends(may_review)])
-    async def session(calibration_id: str) -> SessionView:
+    async def session(calibration_id: str) -> CalibrationSessionView:
         return _session(await desk.get(CalibrationId(calibration_id)))
 
     @router.post("/calibrations/{calibration_id}/close")
-    async def close(calibration_id: str, user: Annotated[User, Depends(leads)]) -> SessionView:
+    async def close(calibration_id: str, user: Annotated[User, Depends(leads)]) -> CalibrationSessionView:
         closed = await desk.close(CalibrationId(calibration_id))
         await audit(user, "calibrations.close", calibration_id)
         return _session(closed)
@@ -153,9 +151,9 @@ def _calibration(calibration: Calibration) -> CalibrationView:
     return CalibrationView(**{**calibration._asdict(), "participants": list(calibration.participants)})
 
 
-def _session(session: Session) -> SessionView:
+def _session(session: Session) -> CalibrationSessionView:
     over = session.report is not None
-    return SessionView(
+    return CalibrationSessionView(
         **_calibration(session.calibration).model_dump(),
         reviews=[_participant(one, over=over) for one in session.reviews],
         report=None if session.report is None else _report(session.report),

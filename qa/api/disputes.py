@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
 from qa.api.reviews import NO_NUL, ReviewDetailView, review_view
-from qa.domain.dispute import Dispute, DisputeId, DisputeState, Outcome
+from qa.domain.dispute import Dispute, DisputeId, DisputeState, Ruling
 from qa.domain.review import Review, ReviewId, ReviewState
 from qa.domain.scorecard import ItemId
 from qa.service.dispute_desk import DisputeDesk, Shown
@@ -29,7 +29,7 @@ class DisputeView(BaseModel):
     comment: str
     raised_at: float
     state: DisputeState
-    outcome: Outcome | None
+    outcome: Ruling | None
     decided_by: str | None
     decided_at: float | None
     note: str
@@ -75,12 +75,19 @@ class DecisionForm(BaseModel):
 
 
 def routes(
-    disputes: DisputeDesk, desk: ReviewDesk, guard: Guard, audit: Audit, now: Any, visible: Visible = everybody
+    disputes: DisputeDesk,
+    desk: ReviewDesk,
+    guard: Guard,
+    audit: Audit,
+    now: Any,
+    visible: Visible = everybody,
 ) -> APIRouter:
     """`now`: gives seconds since 1970."""
     router = APIRouter(tags=["quality"])
     _own(router, disputes, desk, guard(Permission.USE_DESK), now)
-    _arbitration(router, disputes, desk, (guard(Permission.REVIEW), guard(Permission.LEAD_QUALITY)), audit, visible)
+    _arbitration(
+        router, disputes, desk, (guard(Permission.REVIEW), guard(Permission.LEAD_QUALITY)), audit, visible
+    )
     return router
 
 

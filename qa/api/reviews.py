@@ -219,9 +219,7 @@ def _own(router: APIRouter, desk: ReviewDesk, guard: Guard) -> None:
         return scorecard_view(desk.scorecard(found.scorecard, found.scorecard_version))
 
 
-def _reading(
-    router: APIRouter, desk: ReviewDesk, work: WorkDesk, may_review: Any, visible: Visible
-) -> None:
+def _reading(router: APIRouter, desk: ReviewDesk, work: WorkDesk, may_review: Any, visible: Visible) -> None:
     @router.get("/reviews")
     async def reviews(
         user: Annotated[User, Depends(may_review)],

@@ -99,12 +99,12 @@ class WeekView(BaseModel):
 
 
 class CoverageView(BaseModel):
-    """This week first; `weeks` of no call have no agents."""
+    """The running week first; `weeks` of no call have no agents."""
 
     weeks: list[WeekView]
 
 
-class EstimateView(BaseModel):
+class IntervalView(BaseModel):
     """95 %; `n` calls, which after weighting are worth `effective`."""
 
     value: float
@@ -121,14 +121,14 @@ class FiguresView(BaseModel):
     drawn: int
     scored: int
     complete: bool
-    score: EstimateView | None
-    passed: EstimateView | None
-    customer: EstimateView | None
-    business: EstimateView | None
-    compliance: EstimateView | None
+    score: IntervalView | None
+    passed: IntervalView | None
+    customer: IntervalView | None
+    business: IntervalView | None
+    compliance: IntervalView | None
 
 
-class QualityView(BaseModel):
+class SampleQualityView(BaseModel):
     """`ranked`: keys, best first; null when the sample cannot say who is better."""
 
     plan: PlanKind
@@ -161,7 +161,8 @@ def routes(
                     begin=week.period.begin,
                     end=week.period.end,
                     agents=[
-                        CoveredView(agent=agent, **one._asdict()) for agent, one in sorted(week.agents.items())
+                        CoveredView(agent=agent, **one._asdict())
+                        for agent, one in sorted(week.agents.items())
                     ],
                 )
                 for week in told
@@ -175,14 +176,14 @@ def routes(
         until: _At = None,
         group_by: GroupBy = GroupBy.NOTHING,
         plan: PlanKind | None = None,
-    ) -> QualityView:
+    ) -> SampleQualityView:
         """Of the random plan, or of the stratified one weighed back. Other plans say nothing of all calls, and have no figures."""
         end = now() if until is None else until
         begin = end - _MONTH if since is None else since
         told = await figures.figures(plan or desk.counted, begin, end, group_by, visible(user))
         groups = [_figures(one) for one in told.groups]
         ranked = None if told.ranked is None else list(told.ranked)
-        return QualityView(plan=told.plan, since=begin, until=end, groups=groups, ranked=ranked)
+        return SampleQualityView(plan=told.plan, since=begin, until=end, groups=groups, ranked=ranked)
 
     return router
 
@@ -263,5 +264,5 @@ def _figures(figures: Figures) -> FiguresView:
     )
 
 
-def _estimate(estimate: Estimate | None) -> EstimateView | None:
-    return None if estimate is None else EstimateView(**estimate._asdict())
+def _estimate(estimate: Estimate | None) -> IntervalView | None:
+    return None if estimate is None else IntervalView(**estimate._asdict())

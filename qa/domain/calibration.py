@@ -150,7 +150,12 @@ def verdict(figures: Agreement) -> Verdict:
 def _worst_first(question: Question) -> tuple[bool, float, str, str]:
     figures = question.figures
     reached = figures.agreement if figures.gwet is None else figures.gwet
-    return question.verdict is Verdict.TOO_FEW, 2.0 if reached is None else reached, question.scorecard, question.item
+    return (
+        question.verdict is Verdict.TOO_FEW,
+        2.0 if reached is None else reached,
+        question.scorecard,
+        question.item,
+    )
 
 
 def _leanings(
@@ -169,7 +174,12 @@ def _leanings(
             if own is not None and scores:
                 below[who].append(fmean(scores) - own)
     return [
-        Leaning(who, calls[who], fmean(apart[who]) if apart[who] else None, fmean(below[who]) if below[who] else None)
+        Leaning(
+            who,
+            calls[who],
+            fmean(apart[who]) if apart[who] else None,
+            fmean(below[who]) if below[who] else None,
+        )
         for who in sorted(calls)
     ]
 
@@ -180,9 +190,7 @@ def _compared(
     reference = references.get(one.review.id)
     who = one.evaluation.reviewer
     return [
-        other
-        for other in some
-        if other.evaluation.reviewer != who and reference in (None, other.review.id)
+        other for other in some if other.evaluation.reviewer != who and reference in (None, other.review.id)
     ]
 
 

@@ -70,7 +70,9 @@ class Wanted(NamedTuple):
     recheck_at: float
 
 
-def asked(review: Review, card: Scorecard, evaluation: Evaluation, want: Wanted, coach: str, now: float) -> CoachingTask:
+def asked(
+    review: Review, card: Scorecard, evaluation: Evaluation, want: Wanted, coach: str, now: float
+) -> CoachingTask:
     """From a question that was failed. Raises TaskRefused."""
     item = next((one for one in card.items() if one.id == want.item), None)
     answer = evaluation.answers.get(want.item)
@@ -138,9 +140,7 @@ def rechecked(task: CoachingTask, later: list[tuple[Review, Evaluation]], now: f
         if not is_later_call(task, review) or shown is None:
             continue
         if shown:
-            return task._replace(
-                state=CoachingState.MET, seen_calls=failed, met_by=review.id, ended_at=now
-            )
+            return task._replace(state=CoachingState.MET, seen_calls=failed, met_by=review.id, ended_at=now)
         failed += 1
     return task._replace(seen_calls=failed)
 

@@ -35,7 +35,7 @@ class DisputeState(StrEnum):
     DECIDED = "decided"
 
 
-class Outcome(StrEnum):
+class Ruling(StrEnum):
     """How a dispute ended."""
 
     UPHELD = "upheld"  # the score stands
@@ -55,7 +55,7 @@ class Dispute(NamedTuple):
     raised_at: float
     rescore: ReviewId
     state: DisputeState
-    outcome: Outcome | None
+    outcome: Ruling | None
     decided_by: str | None
     decided_at: float | None
     note: str
@@ -140,11 +140,11 @@ def raised(
 
 def withdrawn(dispute: Dispute, now: float) -> Dispute:
     """Raises DisputeDecided."""
-    return _closed(dispute, Outcome.WITHDRAWN, None, "", now)
+    return _closed(dispute, Ruling.WITHDRAWN, None, "", now)
 
 
 def decided(
-    dispute: Dispute, involved: Collection[str], user: User, outcome: Outcome, note: str, now: float
+    dispute: Dispute, involved: Collection[str], user: User, outcome: Ruling, note: str, now: float
 ) -> Dispute:
     """`involved`: who scored the call before or again. Raises DisputeDecided or OwnJudgement."""
     if user.login in involved or user.agent == dispute.agent:
@@ -152,7 +152,7 @@ def decided(
     return _closed(dispute, outcome, user.login, note, now)
 
 
-def _closed(dispute: Dispute, outcome: Outcome, by: str | None, note: str, now: float) -> Dispute:
+def _closed(dispute: Dispute, outcome: Ruling, by: str | None, note: str, now: float) -> Dispute:
     if dispute.state is DisputeState.DECIDED:
         raise DisputeDecided
     return dispute._replace(
@@ -180,8 +180,8 @@ def records(scored: Mapping[str, int], disputes: Iterable[Dispute]) -> dict[str,
     overturned: Counter[str] = Counter()
     for one in disputes:
         disputed[one.reviewer] += 1
-        over[one.reviewer] += one.outcome in (Outcome.UPHELD, Outcome.CHANGED)
-        overturned[one.reviewer] += one.outcome is Outcome.CHANGED
+        over[one.reviewer] += one.outcome in (Ruling.UPHELD, Ruling.CHANGED)
+        overturned[one.reviewer] += one.outcome is Ruling.CHANGED
     return {
         who: ReviewerRecord(scored.get(who, 0), disputed[who], over[who], overturned[who])
         for who in sorted({*scored, *disputed})

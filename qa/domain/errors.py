@@ -126,11 +126,11 @@ class ClaimedByAnother(NotPossibleNow):
 
 
 class ReviewExcluded(NotPossibleNow):
-    """This call is excluded from review."""
+    """The call is excluded from review."""
 
 
 class AssignedToAnother(NotPossibleNow):
-    """This review is assigned to somebody else until it is late."""
+    """The review is assigned to somebody else until it is late."""
 
 
 class TooLate(NotPossibleNow):
@@ -142,7 +142,7 @@ class AlreadyDisputed(NotPossibleNow):
 
 
 class DisputeDecided(NotPossibleNow):
-    """This dispute is over."""
+    """The dispute is over."""
 
 
 class NotRescored(NotPossibleNow):
@@ -150,7 +150,7 @@ class NotRescored(NotPossibleNow):
 
 
 class CalibrationClosed(NotPossibleNow):
-    """This calibration is closed."""
+    """The calibration is closed."""
 
 
 class NotClaimed(NotPossibleNow):

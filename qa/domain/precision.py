@@ -1,6 +1,7 @@
 """How sure a figure from a sample is: sizes, intervals, and when figures may be ranked. All at 95 %."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import ceil, sqrt
 from typing import Final, NamedTuple, TypeVar
 
@@ -36,7 +37,7 @@ def sample_size(margin: float, expected: float = 0.5, population: int | None = N
 
 def highest_rate_of_none(n: int) -> float:
     """The greatest share that still lets `n` calls without one single error be no surprise (5 in a hundred)."""
-    return 1.0 - 0.05 ** (1.0 / n)
+    return 1.0 - float(0.05 ** (1.0 / n))
 
 
 def share(told: Sequence[Weighed]) -> Estimate | None:
@@ -74,7 +75,7 @@ def ranking(figures: Mapping[Key, Estimate | None]) -> list[Key] | None:
     if len(known) < 2 or len(known) < len(figures):
         return None
     known.sort(key=lambda pair: -pair[1].value)
-    if any(overlap(one, other) for (_, one), (_, other) in zip(known, known[1:], strict=False)):
+    if any(overlap(one, other) for (_, one), (_, other) in pairwise(known)):
         return None
     return [key for key, _ in known]
 

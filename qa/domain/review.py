@@ -109,7 +109,9 @@ class Review(NamedTuple):
     due_at: float | None = None
     assigned_to: str | None = None  # a login: who should take it
     own_team: bool = False  # whoever took it is of the agent's team
-    final: "ReviewId | None" = None  # whose evaluation counts, where a dispute changed it; None: this review's own
+    final: "ReviewId | None" = (
+        None  # whose evaluation counts, where a dispute changed it; None: this review's own
+    )
     acknowledged_at: float | None = None  # by the agent
     exclusion: str = ""  # why it is excluded
 

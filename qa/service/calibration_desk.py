@@ -58,7 +58,9 @@ class CalibrationDesk:
         invited = tuple(dict.fromkeys(participants))
         wrong = [login for login in invited if login not in known]
         if wrong or len(invited) < 2 or (reference is not None and reference not in invited):
-            raise ReviewerUnknown(f"({', '.join(wrong)})" if wrong else "Two or more take part, one may be the reference.")
+            raise ReviewerUnknown(
+                f"({', '.join(wrong)})" if wrong else "Two or more take part, one may be the reference."
+            )
         if any(known[login].agent is not None and known[login].agent == first.agent for login in invited):
             raise OwnCall
         id_ = CalibrationId(f"{first.recording}-c{int(now * 1000)}")
@@ -93,9 +95,7 @@ class CalibrationDesk:
         await self._desk.recount()
         return await self.get(calibration)
 
-    async def page(
-        self, visible: Collection[AgentId] | None, limit: int, offset: int
-    ) -> CalibrationPage:
+    async def page(self, visible: Collection[AgentId] | None, limit: int, offset: int) -> CalibrationPage:
         return await self._store.calibrations(visible, limit, offset)
 
     async def get(self, calibration: CalibrationId) -> Session:
@@ -118,9 +118,7 @@ class CalibrationDesk:
         pairs = await self._work.rated_together(since, until, MOST_REVIEWS)
         together = await self._work.of_recording({review.recording for review, _ in pairs})
         pending = {
-            one.recording
-            for one in together
-            if one.purpose is Purpose.CALIBRATION and one.state in _UNSCORED
+            one.recording for one in together if one.purpose is Purpose.CALIBRATION and one.state in _UNSCORED
         }
         rated = [Rated(review, evaluation) for review, evaluation in pairs if review.recording not in pending]
         return self._report(rated, {})

@@ -11,8 +11,8 @@ from qa.domain.dispute import (
     Dispute,
     DisputeId,
     DisputeState,
-    Outcome,
     ReviewerRecord,
+    Ruling,
     decided,
     disputable_until,
     dispute_of,
@@ -131,7 +131,7 @@ class DisputeDesk:
         if shown.again.state is not ReviewState.SCORED:
             raise NotRescored
         involved = {one for one in (shown.first.reviewer, shown.again.reviewer) if one is not None}
-        outcome, now = Outcome.CHANGED if changed else Outcome.UPHELD, self._clock.now()
+        outcome, now = Ruling.CHANGED if changed else Ruling.UPHELD, self._clock.now()
         after = decided(shown.dispute, involved, user, outcome, note, now)
         ended = await self._end(after, [final(shown.first, shown.again)] if changed else [])
         if changed:

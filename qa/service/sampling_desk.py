@@ -180,7 +180,12 @@ class SamplingDesk:
             await self._changed()
 
     def _second_looks(
-        self, plan: PlanKind, period: Period, new: Sequence[Member], by_id: Mapping[ReviewId, Review], due: float
+        self,
+        plan: PlanKind,
+        period: Period,
+        new: Sequence[Member],
+        by_id: Mapping[ReviewId, Review],
+        due: float,
     ) -> list[Review]:
         if plan is not PlanKind.RANDOM:
             return []

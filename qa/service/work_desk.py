@@ -102,7 +102,12 @@ class WorkDesk:
             login: told.assigned + told.claimed for login, told in (await self._work.load(now, now)).items()
         }
         given = assignments(
-            waiting, scorers, load, await self._busy(waiting, asked_too=True), self._rules.languages, self._own_team
+            waiting,
+            scorers,
+            load,
+            await self._busy(waiting, asked_too=True),
+            self._rules.languages,
+            self._own_team,
         )
         for one in given:
             with suppress(NotPossibleNow):  # taken meanwhile

@@ -26,9 +26,17 @@ async def stored(house, *numbers):
     for number in numbers:
         house.bus.publish(
             RecordingStored(
-                now, RecordingId(f"pbx1:{number}-1"), CallId(f"pbx1:{number}"), ChannelId(str(number)),
-                QueueName("support"), AgentId("101"), Tier.GOLD, now - 60 + number, 50.0, corrects=False,
-            )  # fmt: skip
+                now,
+                RecordingId(f"pbx1:{number}-1"),
+                CallId(f"pbx1:{number}"),
+                ChannelId(str(number)),
+                QueueName("support"),
+                AgentId("101"),
+                Tier.GOLD,
+                now - 60 + number,
+                50.0,
+                corrects=False,
+            )
         )
     await until(lambda: house.review_desk.backlog == 0)
     await house.quality.turn(None)
@@ -54,27 +62,46 @@ async def score(browser, review, **changes):
 async def test_from_draw_to_figure(house):
     async with client(house, Role.REVIEWER) as browser, client(house, Role.SUPERVISOR) as lead:
         first, second = await stored(house, 1, 2)
-        page = (await browser.get(f"{API}/reviews", params={"state": "open", "assigned": True, "by_due": True})).json()
+        page = (
+            await browser.get(f"{API}/reviews", params={"state": "open", "assigned": True, "by_due": True})
+        ).json()
         assert {one["id"] for one in page["items"]} == {first, second}
         assert {(one["plan"], one["assigned_to"]) for one in page["items"]} == {("random", "reviewer")}
         [draw] = (await browser.get(f"{API}/sampling/draws")).json()["items"]
         assert (draw["plan"], draw["frame"], draw["members"], draw["rule"]) == ("random", 2, 2, "share 1")
         detail = (await browser.get(f"{API}/sampling/draws/{draw['id']}")).json()
-        assert {(one["review"], one["probability"]) for one in detail["drawn"]} == {(first, 1.0), (second, 1.0)}
+        assert {(one["review"], one["probability"]) for one in detail["drawn"]} == {
+            (first, 1.0),
+            (second, 1.0),
+        }
         assert (await browser.get(f"{API}/sampling/draws/{draw['id']}/proof")).json()["proven"]
         assert (await browser.get(f"{API}/sampling/draws/none")).status_code == 404
         await score(browser, first)
         await score(browser, second, need=0)
         told = (await browser.get(f"{API}/quality", params={"group_by": "agent"})).json()
         [group] = told["groups"]
-        assert (told["plan"], group["key"], group["drawn"], group["scored"], group["complete"]) == ("random", "101", 2, 2, True)
+        assert (told["plan"], group["key"], group["drawn"], group["scored"], group["complete"]) == (
+            "random",
+            "101",
+            2,
+            2,
+            True,
+        )
         assert (group["score"]["value"], group["score"]["n"], told["ranked"]) == (95.0, 2, None)
         assert group["passed"]["low"] < 0.9 < group["passed"]["value"] == 1.0
         assert (await browser.get(f"{API}/quality", params={"plan": "risk"})).json()["groups"] == []
-        covered = (await browser.get(f"{API}/sampling/coverage", params={"weeks": 1})).json()["weeks"][0]["agents"]
+        covered = (await browser.get(f"{API}/sampling/coverage", params={"weeks": 1})).json()["weeks"][0][
+            "agents"
+        ]
         assert covered == [{"agent": "101", "eligible": 2, "drawn": 2, "scored": 2, "excluded": 0}]
         plans = {one["plan"]: one["on"] for one in (await lead.get(f"{API}/sampling/plans")).json()["items"]}
-        assert plans == {"everything": False, "random": True, "stratified": True, "risk": True, "manual": True}
+        assert plans == {
+            "everything": False,
+            "random": True,
+            "stratified": True,
+            "risk": True,
+            "manual": True,
+        }
         people = (await lead.get(f"{API}/reviewers")).json()
         assert [(one["reviewer"], one["scored"]) for one in people["items"]] == [("reviewer", 2)]
         assert people["may_take"] == ["administrator", "reviewer", "supervisor"]
@@ -83,7 +110,10 @@ async def test_from_draw_to_figure(house):
 async def test_a_draft_over_http(house):
     async with client(house, Role.REVIEWER) as browser:
         [review] = await stored(house, 1)
-        url, draft = f"{API}/reviews/{review}", {"answers": {"need": {"comment": "hm", "at_seconds": 3.5}}, "comment": "half"}
+        url, draft = (
+            f"{API}/reviews/{review}",
+            {"answers": {"need": {"comment": "hm", "at_seconds": 3.5}}, "comment": "half"},
+        )
         assert (await browser.put(f"{url}/draft", json=draft)).json()["kind"] == "NotClaimed"
         await browser.post(f"{url}/claim")
         assert (await browser.put(f"{url}/draft", json=draft)).status_code == 200
@@ -91,7 +121,13 @@ async def test_a_draft_over_http(house):
         kept = (await browser.get(url)).json()["draft"]
         assert kept["comment"] == "half"
         assert kept["answers"] == {"need": {"value": None, "comment": "hm", "at_seconds": 3.5}}
-        for bad in ({}, {"answers": []}, {"answers": {"need": {"value": 9}}}, {"answers": {}, "comment": "a\0"}, {"answers": {"need": {"colour": 1}}}):
+        for bad in (
+            {},
+            {"answers": []},
+            {"answers": {"need": {"value": 9}}},
+            {"answers": {}, "comment": "a\0"},
+            {"answers": {"need": {"colour": 1}}},
+        ):
             assert (await browser.put(f"{url}/draft", json=bad)).status_code == 422, bad
     lines = (await house.audit.page(100, 0)).items
     assert not [line for line in lines if "draft" in line["action"] or "heartbeat" in line["action"]]
@@ -116,15 +152,24 @@ async def test_a_dispute_over_http(house):
             assert (await agent.post(f"{own}/dispute", json=bad)).status_code == 422, bad
         told = (await agent.post(f"{own}/dispute", json={"items": {"need": "我问了"}})).json()
         dispute = told["dispute"]["id"]
-        assert (await agent.post(f"{own}/dispute", json={"items": {"need": "x"}})).json()["kind"] == "AlreadyDisputed"
+        assert (await agent.post(f"{own}/dispute", json={"items": {"need": "x"}})).json()[
+            "kind"
+        ] == "AlreadyDisputed"
         [listed] = (await lead.get(f"{API}/disputes", params={"state": "disputed"})).json()["items"]
         assert (listed["id"], listed["items"]) == (dispute, {"need": "我问了"})
         shown = (await judge.get(f"{API}/disputes/{dispute}")).json()
-        assert (shown["rescored"], shown["again"], shown["first"]["breakdown"]["score"]) == (False, None, 90.0)
+        assert (shown["rescored"], shown["again"], shown["first"]["breakdown"]["score"]) == (
+            False,
+            None,
+            90.0,
+        )
         assert (await lead.get(f"{API}/reviews/{review}")).json()["score"] is None  # could sway him
         assert (await reviewer.get(f"{API}/reviews/{review}")).json()["score"] == 90.0
         again = shown["rescore"]
-        assert (await reviewer.post(f"{API}/reviews/{again}/claim")).json()["kind"] in ("ScoredAlready", "AssignedToAnother")
+        assert (await reviewer.post(f"{API}/reviews/{again}/claim")).json()["kind"] in (
+            "ScoredAlready",
+            "AssignedToAnother",
+        )
         decision = {"changed": True, "note": "asked at 0:07"}
         early = await judge.post(f"{API}/disputes/{dispute}/decide", json=decision)
         assert (early.status_code, early.json()["kind"]) == (409, "NotRescored")
@@ -132,7 +177,11 @@ async def test_a_dispute_over_http(house):
         mine = await lead.post(f"{API}/disputes/{dispute}/decide", json=decision)
         assert (mine.status_code, mine.json()["kind"]) == (403, "OwnJudgement")
         ended = (await judge.post(f"{API}/disputes/{dispute}/decide", json=decision)).json()
-        assert (ended["outcome"], ended["decided_by"], ended["again"]["score"]) == ("changed", "administrator", 100.0)
+        assert (ended["outcome"], ended["decided_by"], ended["again"]["score"]) == (
+            "changed",
+            "administrator",
+            100.0,
+        )
         counts = (await agent.get(own)).json()
         assert (counts["score"], counts["changed"], counts["breakdown"]["score"]) == (100.0, True, 100.0)
         assert (await agent.get(f"{API}/own-reviews")).json()["total"] == 1
@@ -141,19 +190,42 @@ async def test_a_dispute_over_http(house):
 
 
 async def test_coaching_over_http(house):
-    async with client(house, Role.REVIEWER) as reviewer, client(house, Role.SUPERVISOR) as lead, client(house, Role.AGENT) as agent:
+    async with (
+        client(house, Role.REVIEWER) as reviewer,
+        client(house, Role.SUPERVISOR) as lead,
+        client(house, Role.AGENT) as agent,
+    ):
         [review] = await stored(house, 1)
         await score(reviewer, review, need=1)
         now = house.clock.now()
-        body = {"item": "need", "behaviour": "asked nothing", "target": "sums up", "clip": {"begin": 3, "end": 9}, "recheck_at": now + 86_400}
-        for bad in ({"item": "privacy"}, {"recheck_at": 1}, {"clip": {"begin": 9, "end": 3}}, {"target": ""}, {"clip": {"begin": 0, "end": 1e9}}):
+        body = {
+            "item": "need",
+            "behaviour": "asked nothing",
+            "target": "sums up",
+            "clip": {"begin": 3, "end": 9},
+            "recheck_at": now + 86_400,
+        }
+        for bad in (
+            {"item": "privacy"},
+            {"recheck_at": 1},
+            {"clip": {"begin": 9, "end": 3}},
+            {"target": ""},
+            {"clip": {"begin": 0, "end": 1e9}},
+        ):
             refused = await lead.post(f"{API}/reviews/{review}/coaching", json=body | bad)
             assert refused.status_code == 422, bad
         task = (await lead.post(f"{API}/reviews/{review}/coaching", json=body)).json()
-        assert (task["agent"], task["state"], task["least"], task["clip"]) == ("101", "asked", 3, {"begin": 3.0, "end": 9.0})
+        assert (task["agent"], task["state"], task["least"], task["clip"]) == (
+            "101",
+            "asked",
+            3,
+            {"begin": 3.0, "end": 9.0},
+        )
         assert (await lead.post(f"{API}/reviews/{review}/coaching", json=body)).status_code == 409
         [own] = (await agent.get(f"{API}/own-coaching")).json()["items"]
-        assert (await agent.post(f"{API}/own-coaching/{own['id']}/acknowledge")).json()["state"] == "acknowledged"
+        assert (await agent.post(f"{API}/own-coaching/{own['id']}/acknowledge")).json()[
+            "state"
+        ] == "acknowledged"
         assert (await agent.post(f"{API}/own-coaching/none/acknowledge")).status_code == 404
         [later] = await stored(house, 100)  # began after it was asked
         await score(reviewer, later)
@@ -167,8 +239,17 @@ async def test_a_calibration_over_http(house):
     async with client(house, Role.REVIEWER) as reviewer, client(house, Role.SUPERVISOR) as lead:
         [review] = await stored(house, 1)
         await score(reviewer, review)
-        form = {"review": review, "participants": ["reviewer", "supervisor"], "reference": "supervisor", "note": "privacy"}
-        for bad in ({"participants": ["reviewer"]}, {"reference": "nobody"}, {"participants": ["reviewer", "nobody"]}):
+        form = {
+            "review": review,
+            "participants": ["reviewer", "supervisor"],
+            "reference": "supervisor",
+            "note": "privacy",
+        }
+        for bad in (
+            {"participants": ["reviewer"]},
+            {"reference": "nobody"},
+            {"participants": ["reviewer", "nobody"]},
+        ):
             assert (await lead.post(f"{API}/calibrations", json=form | bad)).status_code in (404, 422), bad
         called = (await lead.post(f"{API}/calibrations", json=form)).json()
         url = f"{API}/calibrations/{called['id']}"

@@ -4,7 +4,7 @@ import math
 import warnings
 
 import krippendorff
-import numpy
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -80,7 +80,7 @@ def test_another_program_finds_the_same_alpha(units, level):
     ours = alpha(units, SCALE, level)
     used = {value for unit in units if len(unit) > 1 for value in unit.values()}
     assume(len(used) > 1)
-    table = [[unit.get(who, numpy.nan) for unit in units] for who in ("ann", "ben", "cid", "dan")]
+    table = [[unit.get(who, np.nan) for unit in units] for who in ("ann", "ben", "cid", "dan")]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = krippendorff.alpha(

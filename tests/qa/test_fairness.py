@@ -9,7 +9,7 @@ from care.domain.hours import OpeningHours
 from cti.domain.access import Role
 from qa.domain.calibration import Rated, Verdict, report
 from qa.domain.coaching import Clip, CoachingState, Wanted, acknowledged, asked, dropped, rechecked
-from qa.domain.dispute import Outcome, decided, disputable_until, final, raised, records, withdrawn
+from qa.domain.dispute import Ruling, decided, disputable_until, final, raised, records, withdrawn
 from qa.domain.errors import (
     AlreadyScored,
     AssignedToAnother,
@@ -112,7 +112,9 @@ def test_a_lease_goes_on_while_the_page_is_open(make, card):
 
 
 def test_what_is_assigned_is_taken_by_others_only_when_it_is_late(make, card):
-    review = assigned(drawn(proposed(make.stored(), card, everything=False), PlanKind.RANDOM, make.T0 + 100), "rita")
+    review = assigned(
+        drawn(proposed(make.stored(), card, everything=False), PlanKind.RANDOM, make.T0 + 100), "rita"
+    )
     with pytest.raises(AssignedToAnother):
         claimed(review, make.user("omar"), make.T0, 60)
     assert claimed(review, make.user(), make.T0, 60).reviewer == "rita"
@@ -132,14 +134,20 @@ def test_nobody_scores_a_call_twice(make, card):
 
 def test_work_goes_to_the_least_loaded_who_may(make, card):
     waiting = [
-        drawn(proposed(make.stored(n), card, everything=False), PlanKind.RANDOM, make.T0 + 100 - n) for n in range(6)
+        drawn(proposed(make.stored(n), card, everything=False), PlanKind.RANDOM, make.T0 + 100 - n)
+        for n in range(6)
     ]
     rita, omar, agent = make.user(), make.user("omar"), make.user("anna", Role.AGENT, "101")
     given = assignments(waiting, [rita, omar, agent], {"omar": 2}, {}, {}, lambda *_: False)
-    assert [one.review for one in given] == [review.id for review in reversed(waiting)]  # due first is given first
+    assert [one.review for one in given] == [
+        review.id for review in reversed(waiting)
+    ]  # due first is given first
     assert [one.login for one in given] == ["rita", "rita", "omar", "rita", "omar", "rita"]
     english = rita._replace(language="en")
-    assert {one.login for one in assignments(waiting, [english, omar], {}, {}, {"support": "zh"}, lambda *_: False)} == {"omar"}
+    assert {
+        one.login
+        for one in assignments(waiting, [english, omar], {}, {}, {"support": "zh"}, lambda *_: False)
+    } == {"omar"}
     assert assignments(waiting, [english], {}, {}, {"support": "zh"}, lambda *_: False) == []
     assert assignments(waiting, [agent], {}, {}, {}, lambda *_: False) == []  # his own calls
 
@@ -160,7 +168,9 @@ def test_an_own_teams_call_is_avoided_and_else_flagged(make, card):
 def test_nobody_is_given_the_same_call_twice(make, card):
     first = proposed(make.stored(), card)
     second = beside(first, "second", Purpose.DOUBLE, make.T0)
-    given = assignments([first, second], [make.user(), make.user("omar")], {"rita": 9}, {}, {}, lambda *_: False)
+    given = assignments(
+        [first, second], [make.user(), make.user("omar")], {"rita": 9}, {}, {}, lambda *_: False
+    )
     assert sorted(one.login for one in given) == ["omar", "rita"]
     assert len(assignments([first, second], [make.user()], {}, {}, {}, lambda *_: False)) == 1
     busy = {first.id: frozenset({"rita"}), second.id: frozenset({"rita"})}
@@ -193,18 +203,30 @@ def test_a_dispute_from_end_to_end(told, make, card):
     first, _ = told(need=0)
     assert first.score == 90.0
     dispute, again = raised(first, card, {"need": "he said so himself"}, "", make.T0 + 100, make.T0 + 200)
-    assert (dispute.reviewer, dispute.items, again.purpose) == ("rita", {"need": "he said so himself"}, Purpose.RESCORE)
-    assert (again.state, again.score, again.reviewer, again.assigned_to) == (ReviewState.OPEN, None, None, None)
+    assert (dispute.reviewer, dispute.items, again.purpose) == (
+        "rita",
+        {"need": "he said so himself"},
+        Purpose.RESCORE,
+    )
+    assert (again.state, again.score, again.reviewer, again.assigned_to) == (
+        ReviewState.OPEN,
+        None,
+        None,
+        None,
+    )
     held = claimed(again, make.user("omar"), make.T0 + 110, 60, {"rita"})
     better = scored(held, make.user("omar"), score(card, answers(card)), make.T0 + 120)
     for judge in ("rita", "omar"):
         with pytest.raises(OwnJudgement):
-            decided(dispute, {"rita", "omar"}, make.user(judge), Outcome.CHANGED, "", make.T0 + 130)
+            decided(dispute, {"rita", "omar"}, make.user(judge), Ruling.CHANGED, "", make.T0 + 130)
     with pytest.raises(OwnJudgement):
-        decided(dispute, {"rita", "omar"}, make.user("a", agent="101"), Outcome.CHANGED, "", make.T0)
-    over = decided(dispute, {"rita", "omar"}, make.user("lead"), Outcome.CHANGED, "heard it", make.T0 + 130)
-    assert (over.outcome, over.decided_by) == (Outcome.CHANGED, "lead")
-    for step in (lambda: withdrawn(over, make.T0), lambda: decided(over, (), make.user("x"), Outcome.UPHELD, "", 0)):
+        decided(dispute, {"rita", "omar"}, make.user("a", agent="101"), Ruling.CHANGED, "", make.T0)
+    over = decided(dispute, {"rita", "omar"}, make.user("lead"), Ruling.CHANGED, "heard it", make.T0 + 130)
+    assert (over.outcome, over.decided_by) == (Ruling.CHANGED, "lead")
+    for step in (
+        lambda: withdrawn(over, make.T0),
+        lambda: decided(over, (), make.user("x"), Ruling.UPHELD, "", 0),
+    ):
         with pytest.raises(DisputeDecided):
             step()
     counts = final(first, better)
@@ -232,8 +254,10 @@ def test_a_reviewer_whose_scores_are_overturned_calibrates(told, make, card):
         dispute, _ = raised(first, card, {"need": "x"}, "", make.T0, make.T0 + 1)
         return dispute._replace(outcome=outcome)
 
-    upheld, changed = [ended(Outcome.UPHELD)], [ended(Outcome.CHANGED)]
-    record = records({"rita": 100, "omar": 7}, upheld * 17 + changed * 3 + [ended(None), ended(Outcome.WITHDRAWN)])
+    upheld, changed = [ended(Ruling.UPHELD)], [ended(Ruling.CHANGED)]
+    record = records(
+        {"rita": 100, "omar": 7}, upheld * 17 + changed * 3 + [ended(None), ended(Ruling.WITHDRAWN)]
+    )
     assert record["rita"] == (100, 22, 20, 3)
     assert (record["rita"].overturn_rate, record["rita"].must_calibrate) == (0.15, False)
     assert records({}, upheld * 16 + changed * 3)["rita"].must_calibrate
@@ -269,7 +293,14 @@ def test_coaching_is_met_by_a_later_drawn_call_alone(told, make, card):
 
 def test_a_dispute_takes_a_tasks_ground_away(told, make, card):
     review, evaluation = told(privacy="no")
-    task = asked(review, card, evaluation, Wanted("privacy", "told it", "asks first", None, make.T0 + 9e5), "lead", make.T0 + 100)
+    task = asked(
+        review,
+        card,
+        evaluation,
+        Wanted("privacy", "told it", "asks first", None, make.T0 + 9e5),
+        "lead",
+        make.T0 + 100,
+    )
     assert task.least == "yes"
     assert dropped(task, "no", make.T0) == task
     assert dropped(task, "yes", make.T0 + 300).state is CoachingState.DROPPED
@@ -311,7 +342,8 @@ def test_a_report_names_the_bad_question_and_who_leans(told, card):
     assert (alike.figures.alpha, alike.figures.gwet, alike.figures.agreement) == (None, None, 1.0)
     leaning = {one.reviewer: one for one in told_.leanings}
     assert leaning["rita"].bias == -leaning["omar"].bias > 0
-    assert leaning["omar"].severity == pytest.approx(-leaning["rita"].severity) > 0
+    assert leaning["omar"].severity == pytest.approx(-leaning["rita"].severity)
+    assert leaning["omar"].severity > 0
     # 3/4 of one of all questions, in twelve calls
     asked_ = len(list(card.items()))
     assert leaning["omar"].bias == pytest.approx(-0.75 / asked_)
@@ -323,8 +355,14 @@ def test_one_reviewer_alone_is_no_calibration(told, card):
 
 
 def test_of_few_calls_no_question_is_judged(told, card):
-    rated = [Rated(*told(n, who, purpose=purpose)) for n in range(3) for who, purpose in (("rita", Purpose.SCORE), ("omar", Purpose.DOUBLE))]
-    assert {one.verdict for one in report(rated, {(card.id, card.version): card}).questions} == {Verdict.TOO_FEW}
+    rated = [
+        Rated(*told(n, who, purpose=purpose))
+        for n in range(3)
+        for who, purpose in (("rita", Purpose.SCORE), ("omar", Purpose.DOUBLE))
+    ]
+    assert {one.verdict for one in report(rated, {(card.id, card.version): card}).questions} == {
+        Verdict.TOO_FEW
+    }
 
 
 def test_a_reference_is_what_answers_are_compared_with(told, card):

@@ -115,7 +115,9 @@ def test_a_draw_made_again_in_another_order_is_the_same(n, part):
 
 
 def test_what_comes_later_changes_nothing_that_was_drawn_as_it_came():
-    assert by_share(calls(1000), DAY, 0.2)[: len(by_share(calls(500), DAY, 0.2))] == by_share(calls(500), DAY, 0.2)
+    assert by_share(calls(1000), DAY, 0.2)[: len(by_share(calls(500), DAY, 0.2))] == by_share(
+        calls(500), DAY, 0.2
+    )
 
 
 def test_about_so_many_are_drawn_as_the_share_says_and_all_with_their_agents():
@@ -161,7 +163,9 @@ def test_weights_of_strata_count_all_calls_there_are():
     plan = StratifiedPlan(Every.DAY, 40, 3, (Trait.AGENT, Trait.TIER))
     drawn = by_strata(some, DAY, plan, UTC)
     assert sum(weight(one) for one in drawn) == pytest.approx(700)
-    assert {one.stratum for one in drawn} == {f"{agent} · {tier}" for agent in ("101", "102", "103") for tier in ("gold", "iron")}
+    assert {one.stratum for one in drawn} == {
+        f"{agent} · {tier}" for agent in ("101", "102", "103") for tier in ("gold", "iron")
+    }
 
 
 def test_the_most_signs_come_first_and_have_no_probability():

@@ -14,7 +14,13 @@ def told(value: float, reach: float, n: int) -> dict[str, Any]:
 
 
 def figures(by: str) -> dict[str, Any]:
-    keys = {"nothing": [""], "agent": ["101", "104"], "team": ["华东一组", "VIP"], "queue": ["sales", "support"], "tier": ["gold", "iron"]}[by]
+    keys = {
+        "nothing": [""],
+        "agent": ["101", "104"],
+        "team": ["华东一组", "VIP"],
+        "queue": ["sales", "support"],
+        "tier": ["gold", "iron"],
+    }[by]
     groups = [
         {
             "key": key, "drawn": 60, "scored": 55 if n == 0 else 12, "complete": n == 0,
@@ -40,7 +46,9 @@ def draws(now: float) -> list[dict[str, Any]]:
     ]
 
 
-def question(item: str, verdict: str, agreed: float, gwet: float | None, alpha: float | None) -> dict[str, Any]:
+def question(
+    item: str, verdict: str, agreed: float, gwet: float | None, alpha: float | None
+) -> dict[str, Any]:
     return {
         "scorecard": "inbound", "item": item, "critical": item in ("identity", "right", "promise"), "verdict": verdict,
         "calls": 24, "reviewers": 3, "agreement": agreed, "alpha": alpha, "gwet": gwet, "kappa": None, "positive": 0.5,
@@ -73,7 +81,12 @@ class Judging:
     def __init__(self) -> None:
         now = time.time()
         self.drafts: dict[str, Any] = {}
-        self.standing: dict[str, Any] = {"until": now + 5 * DAY, "open": True, "acknowledged_at": None, "dispute": None}
+        self.standing: dict[str, Any] = {
+            "until": now + 5 * DAY,
+            "open": True,
+            "acknowledged_at": None,
+            "dispute": None,
+        }
         self.closed = False
         self.tasks = [
             {
@@ -115,7 +128,9 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
     @app.post(root + "/reviews/{review}/coaching")
     async def coach(review: str, request: Request) -> Any:
         said = await request.json()
-        judging.tasks.append({**judging.tasks[0], **said, "id": f"t-{len(judging.tasks)}", "review": review, "state": "asked"})
+        judging.tasks.append(
+            {**judging.tasks[0], **said, "id": f"t-{len(judging.tasks)}", "review": review, "state": "asked"}
+        )
         return judging.tasks[-1]
 
     @app.get(f"{root}/own-coaching")
@@ -146,7 +161,12 @@ def _work(app: FastAPI, root: str, fake: Any) -> None:
         row = {"assigned": 7, "claimed": 1, "late": 0, "scored": 41, "disputed": 6, "decided": 6, "overturned": 0, "dispute_rate": 0.15, "overturn_rate": 0.0, "must_calibrate": False}  # fmt: skip
         late = {"late": 3, "overturned": 2, "overturn_rate": 0.33, "must_calibrate": True}
         items = [] if fake.empty else [{"reviewer": "reviewer", **row}, {"reviewer": LONG, **row, **late}]
-        return {"items": items, "total": len(items), "may_take": ["reviewer", LONG, "supervisor"], "alarm": 0.15}
+        return {
+            "items": items,
+            "total": len(items),
+            "may_take": ["reviewer", LONG, "supervisor"],
+            "alarm": 0.15,
+        }
 
 
 def _sampling(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
@@ -160,7 +180,13 @@ def _sampling(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
         items = [
             {"plan": "everything", "on": False, "every": None, "rule": "", "feeds_figures": True},
             {"plan": "random", "on": True, "every": "call", "rule": "share 0.25", "feeds_figures": True},
-            {"plan": "stratified", "on": True, "every": "week", "rule": "size 40, at least 1, by agent tier", "feeds_figures": True},
+            {
+                "plan": "stratified",
+                "on": True,
+                "every": "week",
+                "rule": "size 40, at least 1, by agent tier",
+                "feeds_figures": True,
+            },
             {"plan": "risk", "on": True, "every": None, "rule": "at most 20", "feeds_figures": False},
             {"plan": "manual", "on": True, "every": None, "rule": "", "feeds_figures": False},
         ]
@@ -173,7 +199,14 @@ def _sampling(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
     @app.get(root + "/sampling/draws/{draw}/proof")
     async def proof(draw: str) -> Any:
         fine = draw.startswith("random")
-        return {"draw": draw, "proven": fine, "same_frame": True, "same_rule": fine, "missing": [], "extra": []}
+        return {
+            "draw": draw,
+            "proven": fine,
+            "same_frame": True,
+            "same_rule": fine,
+            "missing": [],
+            "extra": [],
+        }
 
     @app.get(f"{root}/sampling/coverage")
     async def coverage() -> Any:
@@ -240,7 +273,16 @@ def _disputes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) ->
 
     def side(review: str) -> dict[str, Any]:
         row = fake.reviews.rows[review]
-        return {**row, "breakdown": {"score": row["score"], "result": row["result"], "sections": [], "critical_errors": [], "unanswered": []}}
+        return {
+            **row,
+            "breakdown": {
+                "score": row["score"],
+                "result": row["result"],
+                "sections": [],
+                "critical_errors": [],
+                "unanswered": [],
+            },
+        }
 
     @app.get(root + "/disputes/{dispute}")
     async def one(dispute: str) -> Any:
@@ -252,7 +294,12 @@ def _disputes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) ->
     async def decide(dispute: str, request: Request) -> Any:
         said = await request.json()
         outcome = "changed" if said["changed"] else "upheld"
-        judging.disputes[dispute] |= {"state": "decided", "outcome": outcome, "note": said["note"], "decided_at": time.time()}
+        judging.disputes[dispute] |= {
+            "state": "decided",
+            "outcome": outcome,
+            "note": said["note"],
+            "decided_at": time.time(),
+        }
         return await one(dispute)
 
     @app.get(root + "/own-reviews/{review}")
@@ -274,7 +321,10 @@ def _disputes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) ->
             judging.standing |= {"acknowledged_at": now}
         elif act == "dispute":
             said = await request.json()
-            judging.standing |= {"open": False, "dispute": {**judging.disputes["v-3-d1"], **said, "raised_at": now}}
+            judging.standing |= {
+                "open": False,
+                "dispute": {**judging.disputes["v-3-d1"], **said, "raised_at": now},
+            }
         else:
             judging.standing["dispute"] |= {"outcome": "withdrawn", "state": "decided"}
         return judging.standing

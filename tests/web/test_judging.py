@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 from tests.web.fake_api import FakeServer
 
 
-def test_a_draft_is_kept_on_the_server_and_comes_back_without_the_tab(opened: Callable[..., Page], fake: FakeServer) -> None:
+def test_a_draft_is_kept_on_the_server_and_comes_back_without_the_tab(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
     page = opened("reviewer", "/reviews/v-2")
     page.locator("[data-item=greeting]").get_by_test_id("answer-yes").check(force=True)
     page.get_by_test_id("score-comment").fill("Half way")

@@ -139,7 +139,14 @@ def _fairness() -> None:
 
 
 def downgrade() -> None:
-    for table in ("qa_calibrations", "qa_coaching", "qa_disputes", "qa_drafts", "qa_draw_members", "qa_draws"):
+    for table in (
+        "qa_calibrations",
+        "qa_coaching",
+        "qa_disputes",
+        "qa_drafts",
+        "qa_draw_members",
+        "qa_draws",
+    ):
         op.drop_table(table)
     op.drop_index("ix_reviews_started_at", "reviews")
     op.drop_index("ix_reviews_assigned_to_state", "reviews")

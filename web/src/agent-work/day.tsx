@@ -85,7 +85,11 @@ export function OwnReviews() {
       <ul className={classes['list']}>
         {items.map((one) => (
           <li key={one.id} className={classes['between']} data-testid="own-review">
-            <Link className="cut" to={`/own-reviews/${encodeURIComponent(one.id)}`} data-testid="own-review-open">
+            <Link
+              className="cut"
+              to={`/own-reviews/${encodeURIComponent(one.id)}`}
+              data-testid="own-review-open"
+            >
               <span className="num">{dayAndTime(one.started_at, language)}</span> · {one.queue}
             </Link>
             <span>

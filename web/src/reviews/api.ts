@@ -5,9 +5,9 @@ import type { Page, ReviewDetail, Scorecard } from '@/api/types'
 import type { Draft } from './answers'
 
 type Schemas = components['schemas']
-export type Estimate = Schemas['EstimateView']
+export type Estimate = Schemas['IntervalView']
 export type Figures = Schemas['FiguresView']
-export type Quality = Schemas['QualityView']
+export type Quality = Schemas['SampleQualityView']
 export type Plan = Schemas['PlanView']
 export type Draw = Schemas['DrawView']
 export type Proof = Schemas['ProofView']
@@ -17,7 +17,7 @@ export type Question = Schemas['QuestionView']
 export type Leaning = Schemas['LeaningView']
 export type Agreement = Schemas['AgreementView']
 export type Calibration = Schemas['CalibrationView']
-export type CalibrationSession = Schemas['SessionView']
+export type CalibrationSession = Schemas['CalibrationSessionView']
 export type Reviewers = Schemas['ReviewersView']
 export type ReviewerLoad = Schemas['ReviewerView']
 export type Dispute = Schemas['DisputeView']
@@ -29,8 +29,7 @@ export type TaskForm = Schemas['TaskForm']
 const at = encodeURIComponent
 
 export const judging = {
-  heartbeat: (review: string) =>
-    request<Schemas['HeldView']>('POST', `/reviews/${at(review)}/heartbeat`),
+  heartbeat: (review: string) => request<Schemas['HeldView']>('POST', `/reviews/${at(review)}/heartbeat`),
   keepDraft: (review: string, answers: Draft, comment: string) =>
     request<Schemas['HeldView']>('PUT', `/reviews/${at(review)}/draft`, { answers, comment }),
   assign: (review: string, reviewer: string | null) =>
@@ -64,8 +63,7 @@ export const judging = {
   withdraw: (id: string) => request<Standing>('POST', `/own-reviews/${at(id)}/withdraw`),
 
   tasks: (query: Query) => request<Page<Task>>('GET', withQuery('/coaching', query)),
-  coach: (review: string, body: TaskForm) =>
-    request<Task>('POST', `/reviews/${at(review)}/coaching`, body),
+  coach: (review: string, body: TaskForm) => request<Task>('POST', `/reviews/${at(review)}/coaching`, body),
   ownTasks: () => request<Page<Task>>('GET', '/own-coaching?limit=10'),
   readTask: (id: string) => request<Task>('POST', `/own-coaching/${at(id)}/acknowledge`),
 }

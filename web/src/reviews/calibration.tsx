@@ -47,9 +47,18 @@ function Told({ report }: { report: Agreement }) {
   const { t } = useI18n()
   return (
     <>
-      <Panel flush title={t('cal.questions')} note={t('cal.questions.note', { n: count(report.calls) })} testId="questions">
+      <Panel
+        flush
+        title={t('cal.questions')}
+        note={t('cal.questions.note', { n: count(report.calls) })}
+        testId="questions"
+      >
         {report.questions.length === 0 ? (
-          <EmptyNote title={t('cal.empty')} detail={t('cal.empty.detail')} icon={<IconChartDots size={22} stroke={1.6} />} />
+          <EmptyNote
+            title={t('cal.empty')}
+            detail={t('cal.empty.detail')}
+            icon={<IconChartDots size={22} stroke={1.6} />}
+          />
         ) : (
           <Questions questions={report.questions} />
         )}
@@ -91,19 +100,56 @@ function Questions({ questions }: { questions: Question[] }) {
         </span>
       ),
     },
-    { key: 'calls', head: t('cal.calls'), width: '70px', phone: false, right: true, cell: (row) => <span className="num">{row.calls}</span> },
+    {
+      key: 'calls',
+      head: t('cal.calls'),
+      width: '70px',
+      phone: false,
+      right: true,
+      cell: (row) => <span className="num">{row.calls}</span>,
+    },
     {
       key: 'agreement',
       head: t('cal.agreement'),
       width: '96px',
       phone: '76px',
       right: true,
-      cell: (row) => <span className="num">{row.agreement === null ? '–' : `${Math.round(row.agreement * 100)}%`}</span>,
+      cell: (row) => (
+        <span className="num">{row.agreement === null ? '–' : `${Math.round(row.agreement * 100)}%`}</span>
+      ),
     },
-    { key: 'gwet', head: t('cal.gwet'), width: '92px', phone: false, right: true, cell: (row) => figure(row.gwet) },
-    { key: 'alpha', head: t('cal.alpha'), width: '130px', phone: false, right: true, cell: (row) => figure(row.alpha) },
-    { key: 'kappa', head: t('cal.kappa'), width: '96px', phone: false, right: true, cell: (row) => figure(row.kappa) },
-    { key: 'positive', head: t('cal.positive'), width: '84px', phone: false, right: true, cell: (row) => figure(row.positive) },
+    {
+      key: 'gwet',
+      head: t('cal.gwet'),
+      width: '92px',
+      phone: false,
+      right: true,
+      cell: (row) => figure(row.gwet),
+    },
+    {
+      key: 'alpha',
+      head: t('cal.alpha'),
+      width: '130px',
+      phone: false,
+      right: true,
+      cell: (row) => figure(row.alpha),
+    },
+    {
+      key: 'kappa',
+      head: t('cal.kappa'),
+      width: '96px',
+      phone: false,
+      right: true,
+      cell: (row) => figure(row.kappa),
+    },
+    {
+      key: 'positive',
+      head: t('cal.positive'),
+      width: '84px',
+      phone: false,
+      right: true,
+      cell: (row) => figure(row.positive),
+    },
     {
       key: 'verdict',
       head: t('cal.verdict'),
@@ -141,7 +187,14 @@ function Leanings({ leanings }: { leanings: Leaning[] }) {
   }
   const columns: Column<Leaning>[] = [
     { key: 'who', head: t('load.who'), cell: (row) => <span className="cut">{row.reviewer}</span> },
-    { key: 'calls', head: t('cal.calls'), width: '80px', phone: '60px', right: true, cell: (row) => <span className="num">{row.calls}</span> },
+    {
+      key: 'calls',
+      head: t('cal.calls'),
+      width: '80px',
+      phone: '60px',
+      right: true,
+      cell: (row) => <span className="num">{row.calls}</span>,
+    },
     {
       key: 'bias',
       head: t('cal.bias'),
@@ -164,7 +217,14 @@ function Leanings({ leanings }: { leanings: Leaning[] }) {
     },
   ]
   return (
-    <DataTable testId="leanings-table" label={t('cal.leanings')} minWidth={520} columns={columns} rows={leanings} rowKey={(row) => row.reviewer} />
+    <DataTable
+      testId="leanings-table"
+      label={t('cal.leanings')}
+      minWidth={520}
+      columns={columns}
+      rows={leanings}
+      rowKey={(row) => row.reviewer}
+    />
   )
 }
 
@@ -181,13 +241,19 @@ function Sessions() {
       cell: (row) => <span className="num">{dayAndTime(row.called_at, language)}</span>,
     },
     { key: 'agent', head: t('filter.agent'), phone: false, cell: (row) => <AgentName agent={row.agent} /> },
-    { key: 'who', head: t('cal.participants'), cell: (row) => <span className="cut">{row.participants.join(', ')}</span> },
+    {
+      key: 'who',
+      head: t('cal.participants'),
+      cell: (row) => <span className="cut">{row.participants.join(', ')}</span>,
+    },
     {
       key: 'state',
       head: t('coach.state'),
       width: '110px',
       phone: '84px',
-      cell: (row) => <WordBadge tone={row.state === 'scoring' ? 'accent' : 'plain'}>{t(`cal.${row.state}`)}</WordBadge>,
+      cell: (row) => (
+        <WordBadge tone={row.state === 'scoring' ? 'accent' : 'plain'}>{t(`cal.${row.state}`)}</WordBadge>
+      ),
     },
   ]
   return (
@@ -217,13 +283,17 @@ function SessionPanel({ id }: { id: string }) {
   const { may } = useSession()
   const { attempt } = useNotice()
   const client = useQueryClient()
-  const { data, error, refetch } = useQuery({ queryKey: ['calibration', id], queryFn: () => judging.calibration(id) })
+  const { data, error, refetch } = useQuery({
+    queryKey: ['calibration', id],
+    queryFn: () => judging.calibration(id),
+  })
   if (error) return <ErrorNote error={error} retry={() => void refetch()} />
   if (!data) return <LoadingRows rows={3} />
   const done = data.reviews.filter((one) => one.state === 'scored').length
   const close = async () => {
     if (!(await attempt(() => judging.close(id)))) return
-    for (const key of ['calibration', 'calibrations', 'agreement']) void client.invalidateQueries({ queryKey: [key] })
+    for (const key of ['calibration', 'calibrations', 'agreement'])
+      void client.invalidateQueries({ queryKey: [key] })
   }
   return (
     <Panel
@@ -234,7 +304,12 @@ function SessionPanel({ id }: { id: string }) {
       note={t('cal.done', { n: done, all: data.reviews.length })}
       right={
         data.state === 'scoring' && may('lead_quality') ? (
-          <Button size="compact-sm" disabled={done < 2} onClick={() => void close()} data-testid="session-close">
+          <Button
+            size="compact-sm"
+            disabled={done < 2}
+            onClick={() => void close()}
+            data-testid="session-close"
+          >
             {t('cal.close')}
           </Button>
         ) : null
@@ -248,7 +323,9 @@ function SessionPanel({ id }: { id: string }) {
               {one.login}
               {one.login === data.reference ? ` · ${t('cal.reference')}` : ''}
             </span>
-            <span className="num">{one.score === null ? t(`reviews.${one.state}`) : one.score.toFixed(0)}</span>
+            <span className="num">
+              {one.score === null ? t(`reviews.${one.state}`) : one.score.toFixed(0)}
+            </span>
           </li>
         ))}
       </ul>

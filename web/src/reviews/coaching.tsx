@@ -15,7 +15,12 @@ import { useI18n } from '@/i18n'
 import { judging, type Task } from './api'
 import { QualitySections } from './sections'
 
-const TONES: Record<Task['state'], Tone> = { asked: 'accent', acknowledged: 'accent', met: 'good', dropped: 'plain' }
+const TONES: Record<Task['state'], Tone> = {
+  asked: 'accent',
+  acknowledged: 'accent',
+  met: 'good',
+  dropped: 'plain',
+}
 
 export function TaskState({ task }: { task: Task }) {
   const { t } = useI18n()
@@ -40,18 +45,54 @@ export default function CoachingPage() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Task>[] = [
-    { key: 'agent', head: t('filter.agent'), width: '150px', phone: '100px', cell: (row) => <AgentName agent={row.agent} /> },
-    { key: 'behaviour', head: t('coach.behaviour'), phone: false, cell: (row) => <span className="cut" title={row.behaviour}>{row.behaviour}</span> },
-    { key: 'target', head: t('coach.target'), cell: (row) => <span className="cut" title={row.target}>{row.target}</span> },
+    {
+      key: 'agent',
+      head: t('filter.agent'),
+      width: '150px',
+      phone: '100px',
+      cell: (row) => <AgentName agent={row.agent} />,
+    },
+    {
+      key: 'behaviour',
+      head: t('coach.behaviour'),
+      phone: false,
+      cell: (row) => (
+        <span className="cut" title={row.behaviour}>
+          {row.behaviour}
+        </span>
+      ),
+    },
+    {
+      key: 'target',
+      head: t('coach.target'),
+      cell: (row) => (
+        <span className="cut" title={row.target}>
+          {row.target}
+        </span>
+      ),
+    },
     {
       key: 'seen',
       head: t('coach.seen'),
       width: '130px',
       phone: false,
-      cell: (row) => (row.seen_calls > 0 ? t('coach.seen.n', { n: row.seen_calls }) : <span className="faint">–</span>),
+      cell: (row) =>
+        row.seen_calls > 0 ? t('coach.seen.n', { n: row.seen_calls }) : <span className="faint">–</span>,
     },
-    { key: 'recheck', head: t('coach.recheck'), width: '120px', phone: false, cell: (row) => <span className="num">{day(row.recheck_at, language)}</span> },
-    { key: 'state', head: t('coach.state'), width: '90px', phone: '78px', cell: (row) => <TaskState task={row} /> },
+    {
+      key: 'recheck',
+      head: t('coach.recheck'),
+      width: '120px',
+      phone: false,
+      cell: (row) => <span className="num">{day(row.recheck_at, language)}</span>,
+    },
+    {
+      key: 'state',
+      head: t('coach.state'),
+      width: '90px',
+      phone: '78px',
+      cell: (row) => <TaskState task={row} />,
+    },
   ]
   return (
     <div data-testid="coaching-page">
@@ -83,7 +124,11 @@ export default function CoachingPage() {
               rowKey={(row) => row.id}
               open={(row) => void navigate(`/reviews/${encodeURIComponent(row.met_by ?? row.review)}`)}
             />
-            <Pager total={data.total} offset={filters.offset} move={(to) => filters.set('offset', String(to))} />
+            <Pager
+              total={data.total}
+              offset={filters.offset}
+              move={(to) => filters.set('offset', String(to))}
+            />
           </>
         ) : null}
       </Panel>

@@ -64,11 +64,41 @@ function SampleFigures() {
         </span>
       ),
     },
-    { key: 'score', head: t('cover.score'), width: '150px', phone: '120px', cell: (row) => <Told of={row.score} points /> },
-    { key: 'passed', head: t('cover.passed'), width: '140px', phone: false, cell: (row) => <Told of={row.passed} /> },
-    { key: 'customer', head: t('cover.customer'), width: '140px', phone: false, cell: (row) => <Told of={row.customer} /> },
-    { key: 'business', head: t('cover.business'), width: '140px', phone: false, cell: (row) => <Told of={row.business} /> },
-    { key: 'compliance', head: t('cover.compliance'), width: '140px', phone: false, cell: (row) => <Told of={row.compliance} /> },
+    {
+      key: 'score',
+      head: t('cover.score'),
+      width: '150px',
+      phone: '120px',
+      cell: (row) => <Told of={row.score} points />,
+    },
+    {
+      key: 'passed',
+      head: t('cover.passed'),
+      width: '140px',
+      phone: false,
+      cell: (row) => <Told of={row.passed} />,
+    },
+    {
+      key: 'customer',
+      head: t('cover.customer'),
+      width: '140px',
+      phone: false,
+      cell: (row) => <Told of={row.customer} />,
+    },
+    {
+      key: 'business',
+      head: t('cover.business'),
+      width: '140px',
+      phone: false,
+      cell: (row) => <Told of={row.business} />,
+    },
+    {
+      key: 'compliance',
+      head: t('cover.compliance'),
+      width: '140px',
+      phone: false,
+      cell: (row) => <Told of={row.compliance} />,
+    },
   ]
   const ranked = data?.ranked
   return (
@@ -171,16 +201,29 @@ function Draws() {
   const { t, word } = useI18n()
   const { data } = useQuery({ queryKey: ['draws'], queryFn: () => judging.draws({ limit: 25 }) })
   const columns: Column<Draw>[] = [
-    { key: 'period', head: t('cover.period'), width: '130px', phone: '104px', cell: (row) => <span className="num">{row.period}</span> },
+    {
+      key: 'period',
+      head: t('cover.period'),
+      width: '130px',
+      phone: '104px',
+      cell: (row) => <span className="num">{row.period}</span>,
+    },
     { key: 'plan', head: t('reviews.plan'), cell: (row) => word('plan', row.plan) },
     {
       key: 'drawn',
       head: t('cover.drawn'),
       width: '120px',
       phone: '84px',
-      cell: (row) => <span className="num">{t('cover.of', { n: count(row.members), all: count(row.frame) })}</span>,
+      cell: (row) => (
+        <span className="num">{t('cover.of', { n: count(row.members), all: count(row.frame) })}</span>
+      ),
     },
-    { key: 'rule', head: t('cover.rule'), phone: false, cell: (row) => <span className="cut">{row.rule}</span> },
+    {
+      key: 'rule',
+      head: t('cover.rule'),
+      phone: false,
+      cell: (row) => <span className="cut">{row.rule}</span>,
+    },
     {
       key: 'closed',
       head: '',
@@ -188,13 +231,27 @@ function Draws() {
       phone: false,
       cell: (row) => (row.closed ? null : <span className="faint">{t('cover.running')}</span>),
     },
-    { key: 'prove', head: '', width: '170px', phone: '110px', right: true, cell: (row) => <Prove draw={row} /> },
+    {
+      key: 'prove',
+      head: '',
+      width: '170px',
+      phone: '110px',
+      right: true,
+      cell: (row) => <Prove draw={row} />,
+    },
   ]
   return (
     <Panel flush title={t('cover.draws')} note={t('cover.draws.note')} className={classes['below']}>
       {data && data.items.length === 0 ? <EmptyNote title={t('cover.draws.empty')} /> : null}
       {data && data.items.length > 0 ? (
-        <DataTable testId="draws" label={t('cover.draws')} minWidth={640} columns={columns} rows={data.items} rowKey={(row) => row.id} />
+        <DataTable
+          testId="draws"
+          label={t('cover.draws')}
+          minWidth={640}
+          columns={columns}
+          rows={data.items}
+          rowKey={(row) => row.id}
+        />
       ) : null}
     </Panel>
   )
@@ -211,7 +268,13 @@ function Prove({ draw }: { draw: Draw }) {
   })
   if (!data) {
     return (
-      <Button size="compact-sm" variant="light" loading={isFetching} onClick={() => ask(true)} data-testid="prove">
+      <Button
+        size="compact-sm"
+        variant="light"
+        loading={isFetching}
+        onClick={() => ask(true)}
+        data-testid="prove"
+      >
         {t('cover.prove')}
       </Button>
     )

@@ -38,10 +38,27 @@ export default function DisputesPage() {
     refetchInterval: 15_000,
   })
   const columns: Column<Dispute>[] = [
-    { key: 'at', head: t('dispute.raised'), width: '130px', phone: '92px', cell: (row) => <span className="quiet num">{moment(row.raised_at, language)}</span> },
+    {
+      key: 'at',
+      head: t('dispute.raised'),
+      width: '130px',
+      phone: '92px',
+      cell: (row) => <span className="quiet num">{moment(row.raised_at, language)}</span>,
+    },
     { key: 'agent', head: t('filter.agent'), cell: (row) => <AgentName agent={row.agent} /> },
-    { key: 'about', head: t('dispute.about'), width: '130px', phone: false, cell: (row) => t('dispute.questions', { n: Object.keys(row.items).length }) },
-    { key: 'reviewer', head: t('reviews.reviewer'), phone: false, cell: (row) => <span className="cut">{row.reviewer}</span> },
+    {
+      key: 'about',
+      head: t('dispute.about'),
+      width: '130px',
+      phone: false,
+      cell: (row) => t('dispute.questions', { n: Object.keys(row.items).length }),
+    },
+    {
+      key: 'reviewer',
+      head: t('reviews.reviewer'),
+      phone: false,
+      cell: (row) => <span className="cut">{row.reviewer}</span>,
+    },
     {
       key: 'outcome',
       head: t('dispute.outcome'),
@@ -65,7 +82,9 @@ export default function DisputesPage() {
             size="sm"
             data={STATES.map((value) => ({ value, label: t(`dispute.${value}`) }))}
             value={state}
-            onChange={(value) => filters.setMany({ state: value === 'disputed' ? null : value, dispute: null })}
+            onChange={(value) =>
+              filters.setMany({ state: value === 'disputed' ? null : value, dispute: null })
+            }
             data-testid="disputes-state"
           />
         }
@@ -84,10 +103,18 @@ export default function DisputesPage() {
               columns={columns}
               rows={data.items}
               rowKey={(row) => row.id}
-              open={may('lead_quality') ? (row) => filters.setMany({ dispute: row.id, offset: String(filters.offset) }) : undefined}
+              open={
+                may('lead_quality')
+                  ? (row) => filters.setMany({ dispute: row.id, offset: String(filters.offset) })
+                  : undefined
+              }
               chosen={(row) => row.id === chosen}
             />
-            <Pager total={data.total} offset={filters.offset} move={(to) => filters.set('offset', String(to))} />
+            <Pager
+              total={data.total}
+              offset={filters.offset}
+              move={(to) => filters.set('offset', String(to))}
+            />
           </>
         ) : null}
       </Panel>
@@ -126,12 +153,21 @@ function Sides({ dispute, card }: { dispute: DisputeDetail; card: Scorecard }) {
         <div className={classes['sides']}>
           <Side title={t('dispute.first')} review={dispute.first} card={card} items={dispute.items} />
           {dispute.again ? (
-            <Side title={t('dispute.again')} review={dispute.again as ReviewDetail} card={card} items={dispute.items} />
+            <Side
+              title={t('dispute.again')}
+              review={dispute.again as ReviewDetail}
+              card={card}
+              items={dispute.items}
+            />
           ) : (
             <EmptyNote title={t('dispute.waiting')} />
           )}
         </div>
-        {dispute.state === 'disputed' ? <Decision dispute={dispute} /> : <p className={classes['wrap']}>{dispute.note}</p>}
+        {dispute.state === 'disputed' ? (
+          <Decision dispute={dispute} />
+        ) : (
+          <p className={classes['wrap']}>{dispute.note}</p>
+        )}
       </div>
     </Panel>
   )
@@ -174,7 +210,9 @@ function Side({ title, review, card, items }: SideProps) {
               <span>
                 {words(item.text)} · <b>{value(item.id)}</b>
               </span>
-              {review.answers[item.id]?.comment ? <span className="faint">{review.answers[item.id]?.comment}</span> : null}
+              {review.answers[item.id]?.comment ? (
+                <span className="faint">{review.answers[item.id]?.comment}</span>
+              ) : null}
               <q>
                 {t('dispute.reason')}: {items[item.id]}
               </q>
@@ -193,7 +231,8 @@ function Decision({ dispute }: { dispute: DisputeDetail }) {
   const decide = async (changed: boolean) => {
     if (!(await attempt(() => judging.decide(dispute.id, changed, note.trim())))) return
     say(t('dispute.ended'))
-    for (const key of ['dispute', 'disputes', 'reviews', 'review']) void client.invalidateQueries({ queryKey: [key] })
+    for (const key of ['dispute', 'disputes', 'reviews', 'review'])
+      void client.invalidateQueries({ queryKey: [key] })
   }
   const ready = dispute.rescored && note.trim().length >= 3
   return (
@@ -208,7 +247,12 @@ function Decision({ dispute }: { dispute: DisputeDetail }) {
         data-testid="dispute-note"
       />
       <div className={classes['actions']}>
-        <Button variant="default" disabled={!ready} onClick={() => void decide(false)} data-testid="dispute-uphold">
+        <Button
+          variant="default"
+          disabled={!ready}
+          onClick={() => void decide(false)}
+          data-testid="dispute-uphold"
+        >
           {t('dispute.uphold')}
         </Button>
         <Button disabled={!ready} onClick={() => void decide(true)} data-testid="dispute-change">

@@ -64,7 +64,9 @@ function CoachForm({ review, items, done }: CoachFormProps) {
   const at = review.answers[item]?.at_seconds
   const last = Math.floor(review.duration_seconds)
   const [begin, setBegin] = useState<number | string>(at == null ? '' : Math.floor(at))
-  const [end, setEnd] = useState<number | string>(at == null ? '' : Math.min(last, Math.floor(at) + CLIP_SECONDS))
+  const [end, setEnd] = useState<number | string>(
+    at == null ? '' : Math.min(last, Math.floor(at) + CLIP_SECONDS),
+  )
   const [days, setDays] = useState<number | string>(14)
   const clip = typeof begin === 'number' && typeof end === 'number' && end > begin ? { begin, end } : null
   const ready = item && behaviour.trim().length >= 3 && target.trim().length >= 3 && Number(days) > 0
@@ -84,10 +86,32 @@ function CoachForm({ review, items, done }: CoachFormProps) {
         allowDeselect={false}
         onChange={(value) => setItem(value ?? '')}
       />
-      <Textarea label={t('coach.behaviour')} autosize minRows={2} maxLength={2000} value={behaviour} onChange={(event) => setBehaviour(event.currentTarget.value)} data-testid="coach-behaviour" />
-      <Textarea label={t('coach.target')} autosize minRows={2} maxLength={2000} value={target} onChange={(event) => setTarget(event.currentTarget.value)} data-testid="coach-target" />
+      <Textarea
+        label={t('coach.behaviour')}
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={behaviour}
+        onChange={(event) => setBehaviour(event.currentTarget.value)}
+        data-testid="coach-behaviour"
+      />
+      <Textarea
+        label={t('coach.target')}
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={target}
+        onChange={(event) => setTarget(event.currentTarget.value)}
+        data-testid="coach-target"
+      />
       <div className={classes['sides']}>
-        <NumberInput label={`${t('coach.clip')}: ${t('coach.clip.from')}`} min={0} max={last} value={begin} onChange={setBegin} />
+        <NumberInput
+          label={`${t('coach.clip')}: ${t('coach.clip.from')}`}
+          min={0}
+          max={last}
+          value={begin}
+          onChange={setBegin}
+        />
         <NumberInput label={t('coach.clip.to')} min={0} max={last} value={end} onChange={setEnd} />
       </div>
       <NumberInput label={t('coach.days')} min={1} max={180} value={days} onChange={setDays} />
@@ -129,7 +153,14 @@ function CalibrateForm({ review, done }: { review: ReviewDetail; done: () => voi
         }}
         data-testid="calibrate-who"
       />
-      <Select label={t('cal.call.reference')} placeholder={t('cal.call.none')} clearable data={who} value={reference} onChange={setReference} />
+      <Select
+        label={t('cal.call.reference')}
+        placeholder={t('cal.call.none')}
+        clearable
+        data={who}
+        value={reference}
+        onChange={setReference}
+      />
       <div className={classes['actions']}>
         <Button disabled={who.length < FEWEST} onClick={() => void send()} data-testid="calibrate-send">
           {t('cal.call')}

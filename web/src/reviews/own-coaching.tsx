@@ -33,7 +33,12 @@ export function OwnCoaching() {
               {t('coach.recheck')} <span className="num">{day(one.recheck_at, language)}</span>
             </span>
             {one.state === 'asked' ? (
-              <Button size="compact-sm" variant="light" onClick={() => void read(one.id)} data-testid="task-read">
+              <Button
+                size="compact-sm"
+                variant="light"
+                onClick={() => void read(one.id)}
+                data-testid="task-read"
+              >
                 {t('own.acknowledge')}
               </Button>
             ) : null}

@@ -51,7 +51,8 @@ function Judged({ review, card, standing }: JudgedProps) {
         title={t('own.heard')}
         note={
           <span>
-            {words(card.title)} · {review.queue} · <span className="num">{dayAndTime(review.started_at, language)}</span>
+            {words(card.title)} · {review.queue} ·{' '}
+            <span className="num">{dayAndTime(review.started_at, language)}</span>
           </span>
         }
         right={
@@ -66,7 +67,13 @@ function Judged({ review, card, standing }: JudgedProps) {
       />
       <div className={scoring['columns']}>
         <div className={scoring['form']}>
-          <ScorecardForm card={card} draft={review.answers ?? {}} change={null} now={() => 0} jump={() => undefined} />
+          <ScorecardForm
+            card={card}
+            draft={review.answers ?? {}}
+            change={null}
+            now={() => 0}
+            jump={() => undefined}
+          />
         </div>
         <aside className={scoring['side']}>
           <Panel>
@@ -105,10 +112,18 @@ function Acknowledge({ id, standing }: { id: string; standing: Standing }) {
   const { t, language } = useI18n()
   const step = useStep(id)
   if (standing.acknowledged_at) {
-    return <span className="quiet">{t('own.acknowledged', { when: dayAndTime(standing.acknowledged_at, language) })}</span>
+    return (
+      <span className="quiet">
+        {t('own.acknowledged', { when: dayAndTime(standing.acknowledged_at, language) })}
+      </span>
+    )
   }
   return (
-    <Button variant="default" onClick={() => void step(() => judging.acknowledge(id))} data-testid="own-acknowledge">
+    <Button
+      variant="default"
+      onClick={() => void step(() => judging.acknowledge(id))}
+      data-testid="own-acknowledge"
+    >
       {t('own.acknowledge')}
     </Button>
   )
@@ -130,7 +145,10 @@ function DisputeState({ id, standing, disputing, begin }: DisputeStateProps) {
     return (
       <div className={classes['form']} data-testid="own-outcome">
         <span className={classes['cell']}>
-          {t('dispute.outcome')} <WordBadge tone={dispute.outcome === 'changed' ? 'good' : 'plain'}>{word('judged', dispute.outcome)}</WordBadge>
+          {t('dispute.outcome')}{' '}
+          <WordBadge tone={dispute.outcome === 'changed' ? 'good' : 'plain'}>
+            {word('judged', dispute.outcome)}
+          </WordBadge>
         </span>
         {dispute.note ? <q className={classes['wrap']}>{dispute.note}</q> : null}
       </div>
@@ -140,7 +158,11 @@ function DisputeState({ id, standing, disputing, begin }: DisputeStateProps) {
     return (
       <div className={classes['form']} data-testid="own-disputed">
         <span>{t('own.dispute.open', { when: dayAndTime(dispute.raised_at, language) })}</span>
-        <Button variant="subtle" onClick={() => void step(() => judging.withdraw(id))} data-testid="own-withdraw">
+        <Button
+          variant="subtle"
+          onClick={() => void step(() => judging.withdraw(id))}
+          data-testid="own-withdraw"
+        >
           {t('own.dispute.back')}
         </Button>
       </div>

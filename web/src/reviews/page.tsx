@@ -76,7 +76,11 @@ export default function ReviewsPage() {
       />
       <QualitySections />
       <Panel flush testId="reviews">
-        <FilterBar filters={filters} tier choice={{ name: 'plan', label: 'reviews.plan', options: PLANS, area: 'plan' }}>
+        <FilterBar
+          filters={filters}
+          tier
+          choice={{ name: 'plan', label: 'reviews.plan', options: PLANS, area: 'plan' }}
+        >
           {state === 'open' || state === 'claimed' || state === 'scored' ? (
             <Switch
               size="xs"

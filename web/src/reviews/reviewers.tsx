@@ -18,7 +18,10 @@ export function ReviewersPanel() {
     refetchInterval: 30_000,
   })
   if (!data || data.items.length === 0) return null
-  const number = (key: keyof ReviewerLoad & ('assigned' | 'claimed' | 'scored' | 'disputed'), head: string): Column<ReviewerLoad> => ({
+  const number = (
+    key: keyof ReviewerLoad & ('assigned' | 'claimed' | 'scored' | 'disputed'),
+    head: string,
+  ): Column<ReviewerLoad> => ({
     key,
     head,
     width: '92px',
@@ -49,7 +52,8 @@ export function ReviewersPanel() {
       width: '80px',
       phone: false,
       right: true,
-      cell: (row) => (row.late > 0 ? <WordBadge tone="warn">{String(row.late)}</WordBadge> : <span className="num">0</span>),
+      cell: (row) =>
+        row.late > 0 ? <WordBadge tone="warn">{String(row.late)}</WordBadge> : <span className="num">0</span>,
     },
     number('scored', t('load.scored')),
     number('disputed', t('load.disputed')),
@@ -59,12 +63,27 @@ export function ReviewersPanel() {
       width: '110px',
       phone: false,
       right: true,
-      cell: (row) => <span className="num">{row.overturn_rate === null ? '–' : percent(row.overturn_rate, 0)}</span>,
+      cell: (row) => (
+        <span className="num">{row.overturn_rate === null ? '–' : percent(row.overturn_rate, 0)}</span>
+      ),
     },
   ]
   return (
-    <Panel flush title={t('load.title')} note={t('load.note')} className={classes['below']} testId="reviewers">
-      <DataTable testId="reviewers-table" label={t('load.title')} minWidth={640} columns={columns} rows={data.items} rowKey={(row) => row.reviewer} />
+    <Panel
+      flush
+      title={t('load.title')}
+      note={t('load.note')}
+      className={classes['below']}
+      testId="reviewers"
+    >
+      <DataTable
+        testId="reviewers-table"
+        label={t('load.title')}
+        minWidth={640}
+        columns={columns}
+        rows={data.items}
+        rowKey={(row) => row.reviewer}
+      />
     </Panel>
   )
 }

@@ -95,7 +95,9 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
         </>
       ) : (
         <div className={classes['readonly']}>
-          {review.state === 'open' || review.state === 'eligible' ? <span className="quiet">{t('score.claimfirst')}</span> : null}
+          {review.state === 'open' || review.state === 'eligible' ? (
+            <span className="quiet">{t('score.claimfirst')}</span>
+          ) : null}
           {review.comment ? <p className={classes['comment']}>{review.comment}</p> : null}
           {review.scored_at ? (
             <span className="faint">

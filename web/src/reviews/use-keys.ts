@@ -3,7 +3,16 @@ import { useEffect } from 'react'
 import type { Answer, AnswerValue, Scorecard } from '@/api/types'
 import { itemsOf } from './answers'
 
-const VALUES: Record<string, AnswerValue> = { y: 'yes', n: 'no', x: 'na', '0': 0, '1': 1, '2': 2, '3': 3, '4': 4 }
+const VALUES: Record<string, AnswerValue> = {
+  y: 'yes',
+  n: 'no',
+  x: 'na',
+  '0': 0,
+  '1': 1,
+  '2': 2,
+  '3': 3,
+  '4': 4,
+}
 
 function row(item: string): HTMLElement | null {
   return document.querySelector(`[data-testid=score-item][data-item="${CSS.escape(item)}"]`)
@@ -34,7 +43,8 @@ export function useKeys(
         const next = items[event.key === 'j' ? Math.min(items.length - 1, at + 1) : Math.max(0, at - 1)]
         if (next) {
           const chosen = row(next.id)
-          const input = chosen?.querySelector<HTMLInputElement>('input:checked') ?? chosen?.querySelector('input')
+          const input =
+            chosen?.querySelector<HTMLInputElement>('input:checked') ?? chosen?.querySelector('input')
           input?.focus()
           chosen?.scrollIntoView({ block: 'nearest' })
           event.preventDefault()
@@ -44,7 +54,8 @@ export function useKeys(
       const item = items[at]
       if (!item) return
       const value = VALUES[event.key]
-      const taken = item.kind === 'scale' ? typeof value === 'number' || value === 'na' : typeof value === 'string'
+      const taken =
+        item.kind === 'scale' ? typeof value === 'number' || value === 'na' : typeof value === 'string'
       if (value !== undefined && taken) change(item.id, { value })
       else if (event.key === 'm') change(item.id, { at_seconds: Math.round(now() * 10) / 10 })
       else if (event.key === 'c') {

@@ -71,6 +71,7 @@ function useKeeping(review: string, held: Kept, key: string, editable: boolean) 
   const [settled] = useDebouncedValue(held, PAUSE_MS)
   const there = useRef<Kept | null>(kept(key) ? null : held) // what only this tab has is sent at once
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` counts tries: a new one sends the same again
   useEffect(() => {
     if (!editable || settled === there.current) return
     let left = false
@@ -95,8 +96,6 @@ function useKeeping(review: string, held: Kept, key: string, editable: boolean) 
       left = true
       clearTimeout(again)
     }
-    // `attempt` counts tries: a new one sends the same again
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [editable, settled, review, key, attempt])
 
   useEffect(() => {

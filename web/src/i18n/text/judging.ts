@@ -1,6 +1,9 @@
 export const judging = {
   'job.kind.draw_samples': ['Draw reviews and hand them out', '抽样并分派质检'],
-  'permission.lead_quality': ['Lead quality: assign, calibrate, decide, coach', '质检管理：分派、校准、裁决、辅导'],
+  'permission.lead_quality': [
+    'Lead quality: assign, calibrate, decide, coach',
+    '质检管理：分派、校准、裁决、辅导',
+  ],
   'audited.reviews.assign': ['Review assigned', '分派质检'],
   'audited.reviews.exclude': ['Call excluded from review', '将通话排除出质检'],
   'audited.reviews.coach': ['Coaching asked for', '布置辅导任务'],
@@ -78,7 +81,10 @@ export const judging = {
   ],
 
   'cover.title': ['Coverage', '抽样覆盖'],
-  'cover.sub': ['Is every agent heard every week, and by what rule?', '每位坐席每周都被听到了吗？依据什么规则？'],
+  'cover.sub': [
+    'Is every agent heard every week, and by what rule?',
+    '每位坐席每周都被听到了吗？依据什么规则？',
+  ],
   'cover.weeks': ['Agents by week', '各周坐席'],
   'cover.weeks.note': ['scored of drawn, of all stored calls', '已评分 / 已抽中 / 全部录音'],
   'cover.none': ['nobody listened', '无人质检'],
@@ -106,7 +112,10 @@ export const judging = {
     'No ranking: the intervals overlap, so this sample cannot say who is better.',
     '不作排名：区间重叠，此样本无法区分优劣。',
   ],
-  'cover.ranking': ['In this order, and no two intervals overlap: {names}', '按此顺序，且区间互不重叠：{names}'],
+  'cover.ranking': [
+    'In this order, and no two intervals overlap: {names}',
+    '按此顺序，且区间互不重叠：{names}',
+  ],
   'cover.few': ['too few', '样本过少'],
   'cover.plans': ['Plans', '抽样方案'],
   'cover.off': ['off', '关闭'],
@@ -125,7 +134,10 @@ export const judging = {
   'cover.running': ['still open', '进行中'],
 
   'cal.title': ['Calibration', '校准'],
-  'cal.sub': ['Do reviewers judge alike, and which question is to blame?', '质检员评判一致吗？问题出在哪一题？'],
+  'cal.sub': [
+    'Do reviewers judge alike, and which question is to blame?',
+    '质检员评判一致吗？问题出在哪一题？',
+  ],
   'cal.questions': ['Questions, worst first', '评分项（由差到好）'],
   'cal.questions.note': ['Of {n} calls scored by two or more', '基于 {n} 通由两人以上评分的通话'],
   'cal.empty': ['No call has been scored twice yet.', '尚无二次评分的通话。'],
@@ -210,7 +222,10 @@ export const judging = {
   'own.dispute.send': ['Send the dispute', '提交申诉'],
   'own.dispute.sent': ['Sent. You will see the outcome here.', '已提交，结果将在此显示。'],
   'own.dispute.back': ['Take it back', '撤回申诉'],
-  'own.dispute.open': ['Disputed {when}: somebody else scores the call again.', '已于 {when} 申诉：另一位质检员正在复评。'],
+  'own.dispute.open': [
+    'Disputed {when}: somebody else scores the call again.',
+    '已于 {when} 申诉：另一位质检员正在复评。',
+  ],
 
   'coach.title': ['Coaching', '辅导'],
   'coach.sub': ['Done when a later drawn call shows it, not by a tick', '以之后抽中的通话为准，而非打勾完成'],
