@@ -12,6 +12,8 @@ from cti.domain.access import Guard, Permission, User
 from cti.domain.identifiers import CallId
 from cti.domain.records import agents_of
 from cti.domain.signing_in import Entrance
+from qa.domain.calibration import CalibrationId
+from qa.domain.dispute import DisputeId
 from qa.domain.review import ReviewId
 from recordings.domain.naming import RecordingId
 
@@ -99,4 +101,24 @@ def named(house: Installation) -> Mapping[str, Agents]:
         "call_id": of_call,
         "recording_id": of_recording,
         "review_id": of_review,
+        **_judged(house),
     }
+
+
+def _judged(house: Installation) -> Mapping[str, Agents]:
+    """Whose disputes and calibrations are."""
+
+    async def of_dispute(dispute: str) -> Collection[str]:
+        try:
+            return ((await house.quality.disputes.get(DisputeId(dispute))).dispute.agent,)
+        except errors.CtiError:
+            return ()
+
+    async def of_calibration(calibration: str) -> Collection[str]:
+        try:
+            agent = (await house.quality.calibrations.get(CalibrationId(calibration))).calibration.agent
+        except errors.CtiError:
+            return ()
+        return (agent,) if agent else ()
+
+    return {"dispute_id": of_dispute, "calibration_id": of_calibration}

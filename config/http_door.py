@@ -35,9 +35,17 @@ LARGER_BODIES = {"/api/v1/customers/import": 33 * 1024 * 1024}
 """Paths that read their body piece by piece, after they know who sends it; beyond 32 MB this one refuses by itself."""
 
 CHANGING_NOTHING = frozenset(
-    {"reviews.preview", "routing.check", "routing.dry_run", "calls.keep", "control.tones"}
+    {
+        "reviews.preview",
+        "reviews.heartbeat",
+        "reviews.keep_draft",
+        "routing.check",
+        "routing.dry_run",
+        "calls.keep",
+        "control.tones",
+    }
 )
-"""Deeds that only look like changes, keys pressed in one's own call, and how each call sounded."""
+"""Deeds that only look like changes, keys pressed in one's own call, how each call sounded, and pages that say they are open."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

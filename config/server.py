@@ -31,8 +31,13 @@ import cti.api.users
 import cti.api.webhooks
 import cti.api.work
 import customers.api
+import qa.api.calibrations
+import qa.api.coaching
+import qa.api.disputes
 import qa.api.reviews
+import qa.api.sampling
 import qa.api.satisfaction
+import qa.api.work
 import recordings.api
 import routing.api.decisions
 import routing.api.policy
@@ -195,7 +200,15 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(
         recordings.api.routes(house.archivist, guard, house.audit, visible, lambda: house.store_watch.orphans)
     )
-    router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
+    quality, now = house.quality, house.clock.now
+    router.include_router(qa.api.reviews.routes(house.review_desk, quality.work, guard, visible))
+    router.include_router(qa.api.work.routes(quality.work, quality.disputes, guard, house.audit))
+    router.include_router(
+        qa.api.disputes.routes(quality.disputes, house.review_desk, guard, house.audit, now, visible)
+    )
+    router.include_router(qa.api.coaching.routes(quality.coaching, guard, house.audit, visible))
+    router.include_router(qa.api.calibrations.routes(quality.calibrations, guard, house.audit, visible))
+    router.include_router(qa.api.sampling.routes(quality.sampling, quality.figures, guard, now, visible))
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)
     )

@@ -18,6 +18,7 @@ from config.installation import Installation
 from config.keeping import make_keeping
 from config.past_stays import past_stays
 from config.pops import SeenCalls, extension_of
+from config.quality import make_quality, quality_jobs
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -63,8 +64,6 @@ from customers.domain.tiers import with_credits
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.adapters.review_store import SqlReviews
-from qa.adapters.scorecard_files import ScorecardFolder
-from qa.service.review_desk import ReviewDesk
 from qa.service.satisfaction_report import SatisfactionDesk
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
@@ -348,14 +347,20 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
     scores = Histogram(SCORES)
     archivist = Archivist(catalogue, audio, lambda ids: review_desk.of_recordings(ids))  # noqa: PLW0108  made below
-    reviews = SqlReviews(engine)
-    review_desk = ReviewDesk(
-        reviews,
-        ScorecardFolder(folder / "scorecards"),
+    surveys = SqlSurveys(engine)
+    quality = make_quality(
+        folder,
+        zone,
+        engine,
         archivist,
+        surveys.of_calls,
+        access.accounts,
+        access.teams,
+        care.policy.hours_of,
+        scores,
         clock,
-        on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
+    review_desk = quality.reviews
     kpi_desk = KpiDesk(
         calls,
         monitor.live,
@@ -377,6 +382,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         lambda agent: agent in agent_names and is_extension(control.policy, agent),
     )
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
+    quality_jobs(job_desk, quality)
     quality_desk = QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock)
     sources = MetricSources(
         version=version("tierline"),
@@ -452,7 +458,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         archivist=archivist,
         store_watch=store_watch,
         review_desk=review_desk,
-        satisfaction_desk=SatisfactionDesk(reviews, SqlSurveys(engine).of_calls),
+        quality=quality,
+        satisfaction_desk=SatisfactionDesk(SqlReviews(engine), surveys.of_calls),
         kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),
         work=work,

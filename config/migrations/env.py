@@ -21,6 +21,8 @@ TABLES_IN = (
     "care.adapters.survey_store",
     "cti.adapters.quality_book",
     "customers.adapters.store",
+    "qa.adapters.draw_store",
+    "qa.adapters.fairness_store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",
     "recordings.adapters.key_book",

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "edit_customers"
     LISTEN = "listen"  # recordings
     REVIEW = "review"  # score calls
+    LEAD_QUALITY = "lead_quality"  # assign reviews, calibrate, decide disputes, coach
     CARE = "care"  # callbacks, rescues and what customers said
     SEE_OPERATIONS = "see_operations"
     ADMINISTER = "administer"
@@ -54,6 +55,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_CUSTOMERS,
             Permission.LISTEN,
             Permission.REVIEW,
+            Permission.LEAD_QUALITY,
             Permission.CARE,
             Permission.SEE_ROUTING,
         }

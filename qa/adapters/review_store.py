@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Double,
     Index,
@@ -14,18 +15,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     func,
     insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.identifiers import Tier
 from qa.adapters.scorecard_files import parse, write
-from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
+from qa.domain.review import Evaluation, PlanKind, Purpose, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import CriticalKind, ItemId, Scorecard, ScorecardId, SectionId
 from qa.domain.scoring import Answer, CriticalError, Result, Score, SectionScore
 from qa.ports import ReviewPage
@@ -53,6 +55,16 @@ REVIEWS = Table(
     Column("result", String(16)),
     Column("critical_errors", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("purpose", String(16), nullable=False, server_default="score"),
+    Column("plan", String(16)),
+    Column("due_at", Double),
+    Column("assigned_to", String(200)),
+    Column("own_team", Boolean, nullable=False, server_default=false()),
+    Column("final", String(260)),
+    Column("acknowledged_at", Double),
+    Column("exclusion", String(200), nullable=False, server_default=""),
+    Index("ix_reviews_assigned_to_state", "assigned_to", "state"),
+    Index("ix_reviews_started_at", "started_at"),
     Index("ix_reviews_created_at_id", "created_at", "id"),
     Index("ix_reviews_state_claimed_until", "state", "claimed_until"),
 )
@@ -95,7 +107,7 @@ class SqlReviews:
                 some = ids[start : start + _MANY]
                 there = select(REVIEWS.c.id).where(REVIEWS.c.id.in_(some))
                 known = set((await connection.execute(there)).scalars())
-                rows = [_row(proposed[id_]) for id_ in some if id_ not in known]
+                rows = [to_row(proposed[id_]) for id_ in some if id_ not in known]
                 if rows:
                     await connection.execute(insert(REVIEWS), rows)
                 added += len(rows)
@@ -105,7 +117,7 @@ class SqlReviews:
         async with reading(self._engine).begin() as connection:
             found = await connection.execute(select(REVIEWS).where(REVIEWS.c.id == review))
             row = found.mappings().one_or_none()
-        return None if row is None else _review(row)
+        return None if row is None else from_row(row)
 
     async def evaluation(self, review: ReviewId) -> Evaluation | None:
         async with reading(self._engine).begin() as connection:
@@ -116,16 +128,21 @@ class SqlReviews:
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
         statement = _wanted(search)
         count = select(func.count()).select_from(statement.subquery())
-        page = statement.order_by(REVIEWS.c.created_at.desc(), REVIEWS.c.id).limit(limit).offset(offset)
+        newest = REVIEWS.c.created_at.desc(), REVIEWS.c.id
+        due = (REVIEWS.c.due_at.is_(None), REVIEWS.c.due_at) if search.by_due else ()
+        page = statement.order_by(*due, *newest).limit(limit).offset(offset)
         async with reading(self._engine).begin() as connection:
             total = (await connection.execute(count)).scalar_one()
             rows = (await connection.execute(page)).mappings().all()
-        return ReviewPage([_review(row) for row in rows], total)
+        return ReviewPage([from_row(row) for row in rows], total)
 
     async def evaluations(
         self, search: ReviewSearch, since: float | None, until: float | None, limit: int
     ) -> tuple[Sequence[tuple[Review, Evaluation]], int]:
-        joined = _wanted(search).join(EVALUATIONS, EVALUATIONS.c.review == REVIEWS.c.id)
+        counting = func.coalesce(REVIEWS.c.final, REVIEWS.c.id)
+        joined = _wanted(search._replace(purpose=Purpose.SCORE)).join(
+            EVALUATIONS, EVALUATIONS.c.review == counting
+        )
         began = REVIEWS.c.started_at
         joined = joined if since is None else joined.where(began >= since)
         joined = joined if until is None else joined.where(began < until)
@@ -133,18 +150,15 @@ class SqlReviews:
         newest = joined.order_by(began.desc(), REVIEWS.c.id).limit(limit)
         async with reading(self._engine).begin() as connection:
             total = (await connection.execute(count)).scalar_one()
-            reviews = [_review(row) for row in (await connection.execute(newest)).mappings()]
-            found: dict[str, Evaluation] = {}
-            for start in range(0, len(reviews), _MANY):
-                some = [review.id for review in reviews[start : start + _MANY]]
-                rows = await connection.execute(select(EVALUATIONS).where(EVALUATIONS.c.review.in_(some)))
-                found |= {row["review"]: _evaluation(row) for row in rows.mappings()}
-        return [(review, found[review.id]) for review in reviews if review.id in found], total
+            reviews = [from_row(row) for row in (await connection.execute(newest)).mappings()]
+            found = await evaluations_of(connection, [review.final or review.id for review in reviews])
+        told = ((review, found.get(review.final or review.id)) for review in reviews)
+        return [(review, one) for review, one in told if one is not None], total
 
     async def replace(self, review: Review, evaluation: Evaluation | None = None) -> bool:
         before = (REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1)
         async with self._engine.begin() as connection:
-            written = await connection.execute(update(REVIEWS).where(*before).values(_row(review)))
+            written = await connection.execute(update(REVIEWS).where(*before).values(to_row(review)))
             if written.rowcount != 1:
                 return False
             if evaluation is not None:
@@ -155,14 +169,16 @@ class SqlReviews:
         late = (REVIEWS.c.state == ReviewState.CLAIMED, REVIEWS.c.claimed_until <= now)
         async with reading(self._engine).begin() as connection:
             rows = (await connection.execute(select(REVIEWS).where(*late).limit(limit))).mappings().all()
-        return [_review(row) for row in rows]
+        return [from_row(row) for row in rows]
 
     async def of_recordings(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, ReviewId]:
         found: dict[RecordingId, ReviewId] = {}
         async with reading(self._engine).begin() as connection:
             for start in range(0, len(recordings), _MANY):
                 some = recordings[start : start + _MANY]
-                statement = select(REVIEWS.c.recording, REVIEWS.c.id).where(REVIEWS.c.recording.in_(some))
+                statement = select(REVIEWS.c.recording, REVIEWS.c.id).where(
+                    REVIEWS.c.recording.in_(some), REVIEWS.c.purpose == Purpose.SCORE
+                )
                 found |= {row.recording: row.id for row in await connection.execute(statement)}
         return found
 
@@ -190,24 +206,41 @@ class SqlReviews:
             await upsert(connection, SCORECARDS, rows)
 
 
+async def evaluations_of(
+    connection: AsyncConnection, ids: Sequence[ReviewId]
+) -> Mapping[ReviewId, Evaluation]:
+    found: dict[ReviewId, Evaluation] = {}
+    for start in range(0, len(ids), _MANY):
+        wanted = select(EVALUATIONS).where(EVALUATIONS.c.review.in_(ids[start : start + _MANY]))
+        for row in (await connection.execute(wanted)).mappings():
+            found[row["review"]] = _evaluation(row)
+    return found
+
+
 def _wanted(search: ReviewSearch) -> Select[Any]:
     asked = {name: wanted for name, wanted in search._asdict().items() if wanted is not None}
-    visible = asked.pop("visible", None)
+    visible, plans = asked.pop("visible", None), asked.pop("plans", None)
+    del asked["by_due"]
     statement = select(REVIEWS).where(*(REVIEWS.c[name] == wanted for name, wanted in asked.items()))
+    if plans is not None:
+        statement = statement.where(REVIEWS.c.plan.in_(sorted(plans)))
     if visible is None:
         return statement
     return statement.where(or_(REVIEWS.c.agent.is_(None), REVIEWS.c.agent.in_(sorted(visible))))
 
 
-def _row(review: Review) -> dict[str, Any]:
+def to_row(review: Review) -> dict[str, Any]:
     return {**review._asdict(), "critical_errors": ",".join(review.critical_errors)}
 
 
-def _review(row: RowMapping) -> Review:
-    values: dict[str, Any] = dict(row)
+def from_row(row: RowMapping) -> Review:
+    """Of a row that may hold more."""
+    values: dict[str, Any] = {name: row[name] for name in Review._fields}
     values["state"] = ReviewState(row["state"])
     values["tier"] = None if row["tier"] is None else Tier(row["tier"])
     values["result"] = None if row["result"] is None else Result(row["result"])
+    values["purpose"] = Purpose(row["purpose"])
+    values["plan"] = None if row["plan"] is None else PlanKind(row["plan"])
     kinds = row["critical_errors"].split(",")
     values["critical_errors"] = tuple(CriticalKind(kind) for kind in kinds if kind)
     return Review(**values)

@@ -7,10 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, QueueName, Tier
-from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
+from qa.domain.review import (
+    Evaluation,
+    PlanKind,
+    Purpose,
+    Review,
+    ReviewId,
+    ReviewSearch,
+    ReviewState,
+)
 from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
 from qa.domain.scoring import Answer, Result, Score
+from qa.ports import Draft
 from qa.service.review_desk import ReviewDesk
+from qa.service.work_desk import WorkDesk
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none
 
@@ -75,7 +85,11 @@ class AnswersForm(BaseModel):
 
 
 class ReviewView(BaseModel):
-    """`critical_errors` are the kinds that occurred; `reviewer` holds the review or scored it."""
+    """`critical_errors` are the kinds that occurred; `reviewer` holds the review or scored it; `plan` is why it is reviewed.
+
+    `own_team`: the reviewer is of the agent's team; `changed`: by a dispute. Of a score that would sway somebody who still has to
+    judge the same call, `score` and `result` are null.
+    """
 
     id: str
     recording: str
@@ -95,6 +109,14 @@ class ReviewView(BaseModel):
     duration_seconds: float
     created_at: float
     scored_at: float | None
+    purpose: Purpose
+    plan: PlanKind | None
+    due_at: float | None
+    assigned_to: str | None
+    own_team: bool
+    changed: bool
+    acknowledged_at: float | None
+    exclusion: str
 
 
 class ReviewsView(BaseModel):
@@ -123,21 +145,39 @@ class ScoreView(BaseModel):
     unanswered: list[str]
 
 
+class DraftAnswerView(BaseModel):
+    """An answer on its way: it may have no value yet."""
+
+    model_config = ConfigDict(extra="forbid")
+    value: AnswerValue | None = None
+    comment: Annotated[str, Field(max_length=2000, pattern=NO_NUL)] = ""
+    at_seconds: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+
+
+class DraftView(BaseModel):
+    """What the reviewer who holds it has written so far; `at` is when it was kept."""
+
+    answers: dict[str, DraftAnswerView]
+    comment: str
+    at: float
+
+
 class ReviewDetailView(ReviewView):
-    """`breakdown` and `answers` are there once it is scored."""
+    """`breakdown` and `answers` are there once it is scored, and `draft` for who is at it."""
 
     answers: dict[str, AnswerView]
     comment: str
     breakdown: ScoreView | None
+    draft: DraftView | None = None
 
 
-def routes(desk: ReviewDesk, guard: Guard, visible: Visible = everybody) -> APIRouter:
+def routes(desk: ReviewDesk, work: WorkDesk, guard: Guard, visible: Visible = everybody) -> APIRouter:
     router = APIRouter(tags=["quality"])
     may_review = guard(Permission.REVIEW)
     _scorecards(router, desk, may_review)
     _own(router, desk, guard)
-    _reading(router, desk, may_review, visible)
-    _reviewing(router, desk, may_review)
+    _reading(router, desk, work, may_review, visible)
+    _reviewing(router, desk, work, may_review)
     return router
 
 
@@ -170,10 +210,16 @@ def _own(router: APIRouter, desk: ReviewDesk, guard: Guard) -> None:
     @router.get("/own-reviews/{review_id}")
     async def own_review(review_id: str, user: Annotated[User, Depends(may_use_desk)]) -> ReviewDetailView:
         found = await desk.own_review(ReviewId(review_id), user)
-        return review_view(found, await desk.evaluation(found.id))
+        return review_view(found, await desk.evaluation(found.final or found.id))
+
+    @router.get("/own-reviews/{review_id}/scorecard")
+    async def own_scorecard(review_id: str, user: Annotated[User, Depends(may_use_desk)]) -> ScorecardView:
+        """What was asked about this call."""
+        found = await desk.own_review(ReviewId(review_id), user)
+        return scorecard_view(desk.scorecard(found.scorecard, found.scorecard_version))
 
 
-def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any, visible: Visible) -> None:
+def _reading(router: APIRouter, desk: ReviewDesk, work: WorkDesk, may_review: Any, visible: Visible) -> None:
     @router.get("/reviews")
     async def reviews(
         user: Annotated[User, Depends(may_review)],
@@ -182,6 +228,10 @@ def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any, visible: Visi
         queue: Annotated[str | None, Query(max_length=128, pattern=NO_NUL)] = None,
         agent: Annotated[str | None, Query(max_length=80, pattern=NO_NUL)] = None,
         tier: Tier | None = None,
+        plan: PlanKind | None = None,
+        purpose: Purpose | None = None,
+        assigned: bool = False,
+        by_due: bool = False,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> ReviewsView:
@@ -192,20 +242,28 @@ def _reading(router: APIRouter, desk: ReviewDesk, may_review: Any, visible: Visi
             agent=None if agent is None else AgentId(agent),
             tier=tier,
             visible=visible(user),
+            plans=None if plan is None else frozenset({plan}),
+            purpose=purpose,
+            assigned_to=user.login if assigned else None,
+            by_due=by_due,
         )
         page = await desk.search(search, limit, offset)
-        return ReviewsView(items=[ReviewView(**_shown(one)) for one in page.items], total=page.total)
+        items = [ReviewView(**_shown(one)) for one in await work.shown(page.items, user)]
+        return ReviewsView(items=items, total=page.total)
 
-    @router.get("/reviews/{review_id}", dependencies=[Depends(may_review)])
-    async def review(review_id: str) -> ReviewDetailView:
+    @router.get("/reviews/{review_id}")
+    async def review(review_id: str, user: Annotated[User, Depends(may_review)]) -> ReviewDetailView:
         found = await desk.get(ReviewId(review_id))
-        return review_view(found, await desk.evaluation(found.id))
+        (seen,) = await work.shown([found], user)
+        draft = await work.draft(found.id, user) if found.state is not ReviewState.SCORED else None
+        return review_view(seen, await work.evaluation(found, user), draft)
 
 
-def _reviewing(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
+def _reviewing(router: APIRouter, desk: ReviewDesk, work: WorkDesk, may_review: Any) -> None:
     @router.post("/reviews/{review_id}/claim")
     async def claim(review_id: str, user: Annotated[User, Depends(may_review)]) -> ReviewDetailView:
-        return review_view(await desk.claim(ReviewId(review_id), user), None)
+        found = await work.claim(ReviewId(review_id), user)
+        return review_view(found, None, await work.draft(found.id, user))
 
     @router.post("/reviews/{review_id}/release")
     async def release(review_id: str, user: Annotated[User, Depends(may_review)]) -> ReviewDetailView:
@@ -219,8 +277,8 @@ def _reviewing(router: APIRouter, desk: ReviewDesk, may_review: Any) -> None:
     async def score(
         review_id: str, form: AnswersForm, user: Annotated[User, Depends(may_review)]
     ) -> ReviewDetailView:
-        found = await desk.score(ReviewId(review_id), user, form.by_item(), form.comment)
-        return review_view(found, await desk.evaluation(found.id))
+        found = await work.score(ReviewId(review_id), user, form.by_item(), form.comment)
+        return review_view(found, await desk.evaluation(found.final or found.id))
 
 
 def scorecard_view(card: Scorecard) -> ScorecardView:
@@ -269,17 +327,20 @@ def score_view(score: Score) -> ScoreView:
     )
 
 
-def review_view(review: Review, evaluation: Evaluation | None) -> ReviewDetailView:
+def review_view(
+    review: Review, evaluation: Evaluation | None, draft: Draft | None = None
+) -> ReviewDetailView:
     answers = {} if evaluation is None else evaluation.answers
     return ReviewDetailView(
         **_shown(review),
         answers={id_: AnswerView.model_validate(answer._asdict()) for id_, answer in answers.items()},
         comment="" if evaluation is None else evaluation.comment,
         breakdown=None if evaluation is None else score_view(evaluation.score),
+        draft=None if draft is None else DraftView.model_validate(draft._asdict()),
     )
 
 
 def _shown(review: Review) -> dict[str, Any]:
     fields = review._asdict()
     del fields["revision"]
-    return fields
+    return {**fields, "changed": fields.pop("final") is not None}

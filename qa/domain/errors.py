@@ -2,6 +2,9 @@
 
 CtiError
 ├── QaError
+│   ├── PolicyRefused
+│   ├── ItemsRefused
+│   ├── TaskRefused
 │   ├── ScorecardRefused
 │   │   └── ScorecardChanged
 │   └── AnswersRefused
@@ -12,13 +15,27 @@ CtiError
 │       └── MomentRefused
 ├── Unknown
 │   ├── ReviewUnknown
-│   └── ScorecardUnknown
+│   ├── ScorecardUnknown
+│   ├── DrawUnknown
+│   ├── DisputeUnknown
+│   ├── CalibrationUnknown
+│   ├── TaskUnknown
+│   └── ReviewerUnknown
 ├── NotPossibleNow
 │   ├── AlreadyScored
+│   ├── ReviewExcluded
 │   ├── ClaimedByAnother
-│   └── NotClaimed
+│   ├── AssignedToAnother
+│   ├── NotClaimed
+│   ├── TooLate
+│   ├── AlreadyDisputed
+│   ├── DisputeDecided
+│   ├── NotRescored
+│   └── CalibrationClosed
 └── NotAllowed
-    └── OwnCall
+    ├── OwnCall
+    ├── ScoredAlready
+    └── OwnJudgement
 """
 
 from cti.domain.errors import CtiError, NotAllowed, NotPossibleNow, Unknown
@@ -68,6 +85,38 @@ class ScorecardUnknown(Unknown):
     """No such scorecard."""
 
 
+class PolicyRefused(QaError):
+    """The sampling policy cannot be used:"""  # noqa: D415 - the place follows
+
+
+class ItemsRefused(QaError):
+    """A dispute names the questions it is about, each of the scorecard and with a reason."""
+
+
+class TaskRefused(QaError):
+    """A coaching task needs a question of this review that was answered, a clip within the call, and a date to come."""
+
+
+class DrawUnknown(Unknown):
+    """No such draw."""
+
+
+class DisputeUnknown(Unknown):
+    """No such dispute."""
+
+
+class CalibrationUnknown(Unknown):
+    """No such calibration."""
+
+
+class TaskUnknown(Unknown):
+    """No such coaching task."""
+
+
+class ReviewerUnknown(Unknown):
+    """Nobody of this login reviews calls."""
+
+
 class AlreadyScored(NotPossibleNow):
     """The review is scored, and a score does not change."""
 
@@ -76,9 +125,45 @@ class ClaimedByAnother(NotPossibleNow):
     """Somebody else is reviewing this call."""
 
 
+class ReviewExcluded(NotPossibleNow):
+    """The call is excluded from review."""
+
+
+class AssignedToAnother(NotPossibleNow):
+    """The review is assigned to somebody else until it is late."""
+
+
+class TooLate(NotPossibleNow):
+    """The time in which a score can be disputed is over."""
+
+
+class AlreadyDisputed(NotPossibleNow):
+    """A score can be disputed once."""
+
+
+class DisputeDecided(NotPossibleNow):
+    """The dispute is over."""
+
+
+class NotRescored(NotPossibleNow):
+    """Another reviewer has to score the call first."""
+
+
+class CalibrationClosed(NotPossibleNow):
+    """The calibration is closed."""
+
+
 class NotClaimed(NotPossibleNow):
     """Claim the review first: only who holds it can do this."""
 
 
 class OwnCall(NotAllowed):
     """Nobody reviews their own call."""
+
+
+class ScoredAlready(NotAllowed):
+    """Who scored a call, or is scoring it, does not score it a second time: somebody else must."""
+
+
+class OwnJudgement(NotAllowed):
+    """Nobody decides about their own score: a third person must."""

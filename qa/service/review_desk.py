@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from cti.domain.access import User
 from qa.domain.errors import ClaimedByAnother, ReviewUnknown, ScorecardChanged, ScorecardUnknown
 from qa.domain.review import (
     Evaluation,
+    Purpose,
     Review,
     ReviewId,
     ReviewSearch,
@@ -18,6 +19,7 @@ from qa.domain.review import (
     expired,
     proposed,
     released,
+    renewed,
     scored,
 )
 from qa.domain.scorecard import Scorecard, ScorecardId, Shelf
@@ -52,13 +54,14 @@ class ReviewDesk:
         on_scored: OnScored = lambda _: None,
         *,
         claim_seconds: float = 4 * 3600.0,
+        everything: bool = True,
         capacity: int = 20_000,
     ) -> None:
-        """`claim_seconds` is how long a claim holds without being renewed."""
+        """`claim_seconds` is how long a claim holds without being renewed; `everything`: no plan draws, each is to be reviewed."""
         self._store, self._recordings, self._clock, self._on_scored = store, recordings, clock, on_scored
         self._cards = library.cards()
         self._shelf = Shelf(self._cards)
-        self._claim_seconds, self._capacity = claim_seconds, capacity
+        self._claim_seconds, self._capacity, self._everything = claim_seconds, capacity, everything
         self._proposals: deque[RecordingStored] = deque()
         self._arrived = asyncio.Event()
         self._counts: Counter[ReviewState] = Counter()
@@ -83,6 +86,10 @@ class ReviewDesk:
     def counts(self) -> Mapping[ReviewState, int]:
         """Reviews by state, kept in memory."""
         return {state: self._counts[state] for state in ReviewState}
+
+    async def recount(self) -> None:
+        """After a draw, or whatever else changed many at once."""
+        self._counts = Counter(await self._store.counts())
 
     @property
     def backlog(self) -> int:
@@ -149,8 +156,9 @@ class ReviewDesk:
         for event in events:
             card = self._shelf.for_queue(event.queue)
             if card is not None:
-                reviews.append(proposed(event, card))
-        self._counts[ReviewState.OPEN] += await self._store.add(reviews)
+                reviews.append(proposed(event, card, everything=self._everything))
+        state = ReviewState.OPEN if self._everything else ReviewState.ELIGIBLE
+        self._counts[state] += await self._store.add(reviews)
 
     async def _catch_up_with_recordings(self) -> None:
         """Recordings that were stored when nobody told us: we, or the news, died in between."""
@@ -171,15 +179,18 @@ class ReviewDesk:
         return await self._store.search(search, limit, offset)
 
     async def own(self, user: User, limit: int, offset: int) -> ReviewPage:
-        """An agent's own reviews, once they are scored."""
+        """An agent's own reviews, once they are scored; what was scored a second time beside them is nobody's business."""
         if user.agent is None:
             return ReviewPage([], 0)
-        return await self.search(ReviewSearch(state=ReviewState.SCORED, agent=user.agent), limit, offset)
+        search = ReviewSearch(state=ReviewState.SCORED, agent=user.agent, purpose=Purpose.SCORE)
+        return await self.search(search, limit, offset)
 
     async def own_review(self, review: ReviewId, user: User) -> Review:
         """Raises ReviewUnknown for one that is not scored, or not of this agent's call."""
         found = await self._kept(review)
         if user.agent is None or found.agent != user.agent or found.state is not ReviewState.SCORED:
+            raise ReviewUnknown
+        if found.purpose is not Purpose.SCORE:
             raise ReviewUnknown
         return found
 
@@ -202,11 +213,27 @@ class ReviewDesk:
             raise ScorecardUnknown
         return found
 
-    async def claim(self, review: ReviewId, user: User) -> Review:
-        return await self._step(review, lambda one, now: claimed(one, user, now, self._claim_seconds))
+    async def claim(
+        self,
+        review: ReviewId,
+        user: User,
+        others: Collection[str] = (),
+        *,
+        leads: bool = False,
+        own_team: bool = False,
+    ) -> Review:
+        """As `claimed` says who may."""
+        lasts = self._claim_seconds
+        return await self.step(
+            review, lambda one, now: claimed(one, user, now, lasts, others, leads=leads, own_team=own_team)
+        )
+
+    async def renew(self, review: ReviewId, user: User) -> Review:
+        """Its page is still open. Raises NotClaimed when it is somebody else's, or back on the desk."""
+        return await self.step(review, lambda one, now: renewed(one, user, now, self._claim_seconds))
 
     async def release(self, review: ReviewId, user: User) -> Review:
-        return await self._step(review, lambda one, now: released(one, user, now))
+        return await self.step(review, lambda one, now: released(one, user, now))
 
     async def preview(self, review: ReviewId, answers: Answers) -> Score:
         """What these answers, complete or not, would come to. Raises AnswersRefused."""
@@ -226,10 +253,12 @@ class ReviewDesk:
         evaluation = Evaluation(found.id, user.login, now, dict(answers), comment, reached)
         if not await self._change(found, after, evaluation):
             raise ClaimedByAnother
-        self._on_scored(reached)
+        if after.purpose is Purpose.SCORE:
+            self._on_scored(reached)
         return after
 
-    async def _step(self, review: ReviewId, step: Callable[[Review, float], Review]) -> Review:
+    async def step(self, review: ReviewId, step: Callable[[Review, float], Review]) -> Review:
+        """One step of its life. Raises ReviewUnknown, what `step` raises, or ClaimedByAnother when somebody was faster."""
         found = await self._kept(review)
         after = step(found, self._clock.now())
         if not await self._change(found, after):

@@ -7,7 +7,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from cti.domain.identifiers import CallId
-from qa.domain.review import ReviewSearch
+from qa.domain.review import SPEAK_OF_ALL, ReviewSearch
 from qa.domain.satisfaction_link import (
     FEWEST,
     Coefficient,
@@ -52,7 +52,9 @@ class SatisfactionDesk:
         self, search: ReviewSearch, since: float | None, until: float | None
     ) -> SatisfactionReport:
         """Of calls whose recording began between these two; of the reviews that `search` asks for."""
-        scored, total = await self._store.evaluations(search, since, until, MOST_REVIEWS)
+        scored, total = await self._store.evaluations(
+            search._replace(plans=SPEAK_OF_ALL), since, until, MOST_REVIEWS
+        )
         said = await self._said_of({CallId(review.call) for review, _ in scored})
         pairs = paired(scored, said)
         # Some hundred thousand steps: pops do not wait for them.

@@ -1,6 +1,7 @@
 """One installation in this process: a database in a folder, the simulated PBX or none, and its HTTP side."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,12 +11,22 @@ import httpx
 from config.installation import Installation
 from config.running import running
 from config.server import create_app
-from config.settings import Settings
+from config.settings import Policies, Settings
 from cti.domain.access import Role
 from cti.domain.identifiers import AgentId
 from tools.pbx import free_port
 
 PASSWORD = "a long password"
+
+
+def sampled(folder: Path, was: str, becomes: str) -> dict[str, Path]:
+    """Settings of policies: the shipped ones, with something else in the sampling policy."""
+    policies = folder / "policies"
+    shutil.copytree(Policies().folder, policies)
+    text = (policies / "sampling.yaml").read_text(encoding="utf-8")
+    assert was in text
+    (policies / "sampling.yaml").write_text(text.replace(was, becomes), encoding="utf-8")
+    return {"folder": policies}
 
 
 def settings(folder: Path, **given) -> Settings:

@@ -46,6 +46,18 @@ RULES = {
     "get /reviews/{review_id}": P.REVIEW, "post /reviews/{review_id}/claim": P.REVIEW,
     "post /reviews/{review_id}/release": P.REVIEW, "post /reviews/{review_id}/preview": P.REVIEW,
     "post /reviews/{review_id}/score": P.REVIEW,
+    "post /reviews/{review_id}/heartbeat": P.REVIEW, "put /reviews/{review_id}/draft": P.REVIEW,
+    "post /reviews/{review_id}/assign": P.LEAD_QUALITY, "post /reviews/{review_id}/exclude": P.LEAD_QUALITY,
+    "post /reviews/{review_id}/coaching": P.LEAD_QUALITY, "get /reviewers": P.REVIEW, "get /coaching": P.REVIEW,
+    "get /own-coaching": P.USE_DESK, "post /own-coaching/{own_task}/acknowledge": P.USE_DESK,
+    "get /own-reviews/{review_id}/scorecard": P.USE_DESK, "get /own-reviews/{review_id}/standing": P.USE_DESK, "post /own-reviews/{review_id}/acknowledge": P.USE_DESK,
+    "post /own-reviews/{review_id}/dispute": P.USE_DESK, "post /own-reviews/{review_id}/withdraw": P.USE_DESK,
+    "get /disputes": P.REVIEW, "get /disputes/{dispute_id}": P.LEAD_QUALITY,
+    "post /disputes/{dispute_id}/decide": P.LEAD_QUALITY,
+    "get /calibrations": P.REVIEW, "post /calibrations": P.LEAD_QUALITY, "get /calibrations/agreement": P.REVIEW,
+    "get /calibrations/{calibration_id}": P.REVIEW, "post /calibrations/{calibration_id}/close": P.LEAD_QUALITY,
+    "get /sampling/plans": P.REVIEW, "get /sampling/draws": P.REVIEW, "get /sampling/draws/{draw_id}": P.REVIEW,
+    "get /sampling/draws/{draw_id}/proof": P.REVIEW, "get /sampling/coverage": P.REVIEW, "get /quality": P.REVIEW,
     "get /operations": P.SEE_OPERATIONS, "get /jobs": P.SEE_OPERATIONS, "post /jobs/retry": P.SEE_OPERATIONS,
     "get /webhooks": P.SEE_OPERATIONS, "get /webhooks/{webhook}/put-aside": P.SEE_OPERATIONS,
     "post /webhooks": P.ADMINISTER, "delete /webhooks/{webhook}": P.ADMINISTER, "post /webhooks/{webhook}/replay": P.ADMINISTER,
@@ -93,6 +105,8 @@ OF_NOBODY = {
     "user",
     "customer_id",
     "scorecard_id",
+    "draw_id",
+    "own_task",
     "webhook",
     "note",
     "callback",
@@ -114,6 +128,8 @@ OTHERS = {
     "spied": "102",
     "recording_id": "r-1",
     "review_id": "v-1",
+    "dispute_id": "d-1",
+    "calibration_id": "c-1",
 }
 """What in this house is agent 102's, who is in another team than the supervisor."""
 
@@ -220,16 +236,20 @@ async def furnished(house):
                 )
     for name, table in (("r", "recordings"), ("v", "reviews")):
         await _insert(house.engine, table, name)
+    await _insert(house.engine, "qa_disputes", "d", "disputed")
+    await _insert(house.engine, "qa_calibrations", "c", "scoring")
 
 
-async def _insert(engine, name, prefix):
+async def _insert(engine, name, prefix, state="open"):
     from cti.adapters.database import METADATA
 
     table = METADATA.tables[name]
     known = {
-        "state": "stored" if name == "recordings" else "open", "reason": "", "detail": "", "started_at": 1.0, "tier": None,
+        "state": "stored" if name == "recordings" else state, "reason": "", "detail": "", "started_at": 1.0, "tier": None,
         "settled_at": None, "file": None, "scorecard": "service-call", "scorecard_version": 1, "claimed_until": None,
         "reviewer": None, "result": None, "score": None, "critical_errors": "",
+        "purpose": "score", "exclusion": "", "rescore": f"{prefix}-1", "outcome": None, "items": "{}",
+        "participants": "[]", "review": "v-1", "recording": "r-1",
     }  # fmt: skip
     rows = []
     for number, agent in ((1, "102"), (2, "101"), (3, None)):
@@ -254,7 +274,8 @@ async def test_what_another_team_has_is_not_there(house):
                     continue
                 answer = await browser.request(method, filled(path, OTHERS), json={})
                 assert answer.status_code == 404, (role, name, answer.text)
-            for path, key in (("/calls", "call_id"), ("/recordings", "id"), ("/reviews", "id")):
+            lists = ("/recordings", "id"), ("/reviews", "id"), ("/disputes", "id"), ("/calibrations", "id")
+            for path, key in (("/calls", "call_id"), *lists):
                 page = (await browser.get(f"/api/v1{path}")).json()
                 shown = sorted(item[key][-1] for item in page["items"])
                 assert (shown, page["total"]) == (["2", "3"], 2), path

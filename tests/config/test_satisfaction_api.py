@@ -6,7 +6,7 @@ from cti.domain.access import Role
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PhoneNumber, QueueName, Tier
 from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
-from tests.config.house import client, open_house, until
+from tests.config.house import client, open_house, sampled, until
 
 API = "/api/v1"
 
@@ -40,7 +40,8 @@ def said(number, score, at):
 
 
 async def test_a_call_that_passed_and_left_somebody_dissatisfied(tmp_path):
-    async with open_house(tmp_path) as house, client(house, Role.REVIEWER) as browser:
+    everything = sampled(tmp_path, "everything: false", "everything: true")
+    async with open_house(tmp_path, policies=everything) as house, client(house, Role.REVIEWER) as browser:
         empty = (await browser.get(f"{API}/satisfaction")).json()
         assert (empty["reviews"], empty["answered"], empty["correlation"]) == (0, 0, None)
         passed = await reviewed(house, browser, 1, "yes", 4)

@@ -6,9 +6,14 @@ import pytest
 from cti.adapters.database import METADATA, connect
 from cti.domain.access import Role, User
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName, Tier
+from qa.adapters.draw_store import SqlDraws
+from qa.adapters.fairness_store import SqlFairness
 from qa.adapters.review_store import SqlReviews
+from qa.adapters.review_work import SqlReviewWork
 from qa.adapters.scorecard_files import ScorecardFolder
+from qa.domain.sampling import WorkRules
 from qa.service.review_desk import ReviewDesk
+from qa.service.work_desk import WorkDesk
 from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
 
@@ -54,9 +59,12 @@ def user(login: str = "rita", role: Role = Role.REVIEWER, agent: str | None = No
 class Stage:
     """A desk on a real database, with a clock that is set by hand."""
 
-    def __init__(self, engine, cards: Path = SHIPPED) -> None:
+    def __init__(self, engine, cards: Path = SHIPPED, *, everything: bool = True) -> None:
+        self.everything = everything
         self.clock, self.recordings, self.scores = SetClock(), Recordings(), []
         self.store, self.cards = SqlReviews(engine), cards
+        self.draws, self.fairness, self.seen = SqlDraws(engine), SqlFairness(engine), SqlReviewWork(engine)
+        self.reviewers = [user(), user("omar"), user("lead", Role.SUPERVISOR)]
         self.start()
 
     def start(self) -> None:
@@ -68,6 +76,15 @@ class Stage:
             self.clock,
             self.scores.append,
             claim_seconds=3600,
+            everything=self.everything,
+        )
+
+        async def reviewers():
+            return self.reviewers
+
+        rules = WorkRules(assign=True, due_seconds=86_400.0, lease_seconds=3600.0, languages={})
+        self.work = WorkDesk(
+            self.desk, self.seen, self.fairness, reviewers, reviewers, lambda *_: False, rules, self.clock
         )
 
     async def laid_out(self, *events: RecordingStored) -> None:

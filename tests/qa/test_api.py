@@ -29,7 +29,7 @@ async def http(stage, make, signed):
         return user
 
     app = FastAPI()
-    app.include_router(routes(stage.desk, guard), prefix="/api/v1")
+    app.include_router(routes(stage.desk, stage.work, guard), prefix="/api/v1")
 
     @app.exception_handler(CtiError)
     async def refused(_, error):
@@ -80,6 +80,8 @@ async def test_from_claim_to_score(http, url, full, make):
         "queue": "support", "agent": "101", "tier": "gold", "state": "open", "reviewer": None, "claimed_until": None,
         "score": None, "result": None, "critical_errors": [], "scorecard": "service-call", "scorecard_version": 1,
         "started_at": make.T0 - 60, "duration_seconds": 50.0, "created_at": make.T0, "scored_at": None,
+        "purpose": "score", "plan": "everything", "due_at": None, "assigned_to": None, "own_team": False,
+        "changed": False, "acknowledged_at": None, "exclusion": "",
     }  # fmt: skip
     assert (await http.post(f"{url}/score", json={"answers": full})).status_code == 409
     assert (await http.post(f"{url}/claim")).json()["reviewer"] == "rita"

@@ -24,6 +24,10 @@ from qa.domain.scoring import Answer
 ALL = ReviewSearch()
 
 
+def counted(**some):
+    return {state: some.get(state.value, 0) for state in ReviewState}
+
+
 def good(card, **changes):
     answers = {i.id: Answer("yes" if i.kind is ItemKind.YES_NO else 4) for i in card.items()}
     return answers | changes
@@ -50,7 +54,7 @@ async def test_a_stored_recording_becomes_one_open_review(stage, make, card):
         "101",
     )
     assert (review.scorecard, review.scorecard_version) == (card.id, card.version)
-    assert stage.desk.counts() == {"open": 1, "claimed": 0, "scored": 0}
+    assert stage.desk.counts() == counted(open=1)
     assert await stage.desk.of_recordings([event.recording, "other"]) == {event.recording: review.id}
 
 
@@ -68,7 +72,7 @@ async def test_claim_score_and_read_back(stage, make, card, review):
     kept = await stage.desk.evaluation(review)
     assert (kept.answers, kept.comment, kept.reviewer, kept.at) == (answers, "总评", "rita", make.T0 + 600)
     assert stage.scores == [kept.score]
-    assert stage.desk.counts() == {"open": 0, "claimed": 0, "scored": 1}
+    assert stage.desk.counts() == counted(scored=1)
     for refused in (
         stage.desk.score(review, rita, answers, ""),
         stage.desk.claim(review, rita),
@@ -109,7 +113,7 @@ async def test_claims_run_out(stage, make, card, review):
     stage.clock.time += 3601
     await stage.desk.turn()
     assert (await stage.desk.search(ReviewSearch(state=ReviewState.OPEN), 10, 0)).total == 1
-    assert stage.desk.counts() == {"open": 1, "claimed": 0, "scored": 0}
+    assert stage.desk.counts() == counted(open=1)
 
 
 async def test_two_at_once_and_one_succeeds(stage, make, review, monkeypatch):
@@ -187,7 +191,7 @@ class TestRestart:
         await stage.desk.claim(review, make.user())
         stage.start()
         await stage.desk.turn()
-        assert stage.desk.counts() == {"open": 0, "claimed": 1, "scored": 0}
+        assert stage.desk.counts() == counted(claimed=1)
 
     async def test_recordings_nobody_told_of_are_laid_out(self, stage, make):
         await stage.laid_out(make.stored(0))
@@ -299,6 +303,6 @@ class TestStore:
         assert not await SqlReviews(engine).replace(after)  # a revision is written once
         stage.start()
         await stage.desk.open()
-        assert stage.desk.counts() == {"open": 1, "claimed": 0, "scored": 1}
+        assert stage.desk.counts() == counted(open=1, scored=1)
         assert await stage.store.scorecards() == [card]
         assert await stage.store.newest() == make.T0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from care.domain.satisfaction import SurveyId, SurveyResponse
 from cti.domain.identifiers import AgentId, CallId, PhoneNumber
-from qa.domain.review import Evaluation, proposed
+from qa.domain.review import Evaluation, ReviewSearch, proposed
 from qa.domain.satisfaction_link import (
     FEWEST,
     Coefficient,
@@ -176,14 +176,14 @@ async def test_the_interval_holds_the_coefficient_and_is_the_same_each_time(scor
     }
     kept = Kept(paired(reviews, told))
     desk = SatisfactionDesk(kept, kept.said_of)
-    report = await desk.report(None, None, None)
+    report = await desk.report(ReviewSearch(), None, None)
     assert report.correlation.low <= report.correlation.value <= report.correlation.high
-    assert report.correlation == (await desk.report(None, None, None)).correlation
+    assert report.correlation == (await desk.report(ReviewSearch(), None, None)).correlation
     # The usual large-sample width, 2 * 1.96 / sqrt(n - 3), within a half.
     assert 0.5 < (report.correlation.high - report.correlation.low) / (3.92 / (count - 3) ** 0.5) < 1.5
 
 
 async def test_too_few_have_no_coefficient(golden):
     kept = Kept(golden)
-    report = await SatisfactionDesk(kept, kept.said_of).report(None, None, None)
+    report = await SatisfactionDesk(kept, kept.said_of).report(ReviewSearch(), None, None)
     assert (report.reviews, len(report.pairs), report.beyond, report.correlation) == (8, 8, 0, None)

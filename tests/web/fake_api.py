@@ -22,9 +22,9 @@ from fastapi.responses import FileResponse, JSONResponse
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cti.service.floor_feed import FloorFeed
 from tests.web import fake_access as access
+from tests.web import fake_judging, fake_work
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
-from tests.web import fake_work
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
 from tests.web.fake_sip import FakeSwitch
 
@@ -95,6 +95,7 @@ class FakeServer:
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()
         self.work = fake_work.Work()
+        self.judging, self.scorecard = fake_judging.Judging(), quality.SCORECARD
         self.sockets: dict[WebSocket, str | None] = {}
         self.seq = 0
         self.feed = FloorFeed()

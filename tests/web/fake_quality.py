@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 
 from tests.web import fake_calls as recorded
+from tests.web import fake_judging
 from tests.web import fake_stories as stories
 
 
@@ -103,6 +104,11 @@ class Reviews:
                 "scorecard": "inbound", "scorecard_version": 1,
                 "created_at": now - 4000 * (index + 1), "scored_at": now - 600 if state == "scored" else None,
                 "score": 81.3 if state == "scored" else None, "result": "pass" if state == "scored" else None,
+                "started_at": now - 4100 * (index + 1), "duration_seconds": 12.0, "claimed_until": None, "critical_errors": [],
+                "purpose": "double" if index == 5 else "score", "plan": ("random", "risk", "stratified", "random")[index % 4],
+                "due_at": now + 3600 * (20 - 9 * index), "assigned_to": ("reviewer", None, "reviewer")[index % 3],
+                "own_team": index == 6, "changed": index == 7, "acknowledged_at": None, "exclusion": "",
+                "breakdown": None if state != "scored" else {"score": 81.3, "result": "pass", "sections": [], "critical_errors": [], "unanswered": []},
                 "answers": answers if state == "scored" else {}, "comment": "Calm and clear.\n下次请说明时间。" if state == "scored" else "",
             }  # fmt: skip
 
@@ -288,11 +294,15 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
         rows = [] if fake.empty else list(fake.reviews.rows.values())
         if request.query_params.get("mine"):
             rows = [row for row in rows if row["reviewer"] == f"u-{request.cookies['cti_session']}"]
+        if request.query_params.get("assigned"):
+            rows = [row for row in rows if row["assigned_to"] == request.cookies["cti_session"]]
         return page_of(rows, request)
 
     @app.get(root + "/reviews/{review}")
     async def review(review: str) -> Any:
         return fake.reviews.rows.get(review) or refused(404, "There is no such review.", "Unknown")
+
+    fake_judging.routes(app, root, fake, page_of, refused)
 
     @app.post(root + "/reviews/{review}/{act}")
     async def act(review: str, act: str, request: Request) -> Any:

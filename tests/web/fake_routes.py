@@ -19,10 +19,10 @@ from tests.web.fake_routing import policy_routes
 GRANTS = {
     "agent": ["use_desk", "see_floor", "see_customers", "care"],
     "reviewer": ["listen", "review", "see_calls", "see_customers"],
-    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "care", "see_routing"],
+    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "lead_quality", "care", "see_routing"],
     "operator": ["see_floor", "see_operations"],
     "administrator": [
-        "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "see_operations", "administer",
+        "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "lead_quality", "see_operations", "administer",
         "see_routing", "edit_routing",
     ],
 }  # fmt: skip

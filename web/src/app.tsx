@@ -23,6 +23,11 @@ const RecordingsPage = lazy(() => import('./recordings/page'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
 const SatisfactionPage = lazy(() => import('./reviews/satisfaction'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
+const CoveragePage = lazy(() => import('./reviews/coverage'))
+const CalibrationPage = lazy(() => import('./reviews/calibration'))
+const DisputesPage = lazy(() => import('./reviews/disputes'))
+const CoachingPage = lazy(() => import('./reviews/coaching'))
+const OwnReviewPage = lazy(() => import('./reviews/own-review'))
 const CarePage = lazy(() => import('./care/page'))
 const CustomersPage = lazy(() => import('./customers/page'))
 const CustomerPage = lazy(() => import('./customers/detail'))
@@ -69,7 +74,12 @@ const router = createBrowserRouter([
           { path: 'recordings', element: <RecordingsPage /> },
           { path: 'reviews', element: <ReviewsPage /> },
           { path: 'reviews/satisfaction', element: <SatisfactionPage /> },
+          { path: 'reviews/coverage', element: <CoveragePage /> },
+          { path: 'reviews/calibration', element: <CalibrationPage /> },
+          { path: 'reviews/disputes', element: <DisputesPage /> },
+          { path: 'reviews/coaching', element: <CoachingPage /> },
           { path: 'reviews/:id', element: <ScoringPage /> },
+          { path: 'own-reviews/:id', element: <OwnReviewPage /> },
           { path: 'care', element: <CarePage /> },
           { path: 'customers', element: <CustomersPage /> },
           { path: 'customers/:id', element: <CustomerPage /> },

@@ -1,5 +1,6 @@
 /** The agent's own day, by the formulas of the key figures, and his own scored reviews. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
 import { Facts, Panel } from '@/common/panel'
 import { WordBadge } from '@/common/word-badge'
 import { clock, dayAndTime } from '@/format'
@@ -84,9 +85,13 @@ export function OwnReviews() {
       <ul className={classes['list']}>
         {items.map((one) => (
           <li key={one.id} className={classes['between']} data-testid="own-review">
-            <span className="cut">
+            <Link
+              className="cut"
+              to={`/own-reviews/${encodeURIComponent(one.id)}`}
+              data-testid="own-review-open"
+            >
               <span className="num">{dayAndTime(one.started_at, language)}</span> · {one.queue}
-            </span>
+            </Link>
             <span>
               <b className="num">{one.score == null ? '–' : Math.round(one.score)}</b>{' '}
               {one.result ? (

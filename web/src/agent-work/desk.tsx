@@ -1,5 +1,6 @@
 /** What stands on the desk page of an agent's work: above everything, and beside the calls. */
 import { useOwn } from '@/desk/own-state'
+import { OwnCoaching } from '@/reviews/own-coaching'
 import { AfterCallPanel, Owed } from './after-call'
 import { OwnDay, OwnReviews } from './day'
 import { Queues } from './queues'
@@ -38,6 +39,7 @@ export function WorkBeside({ agent }: { agent: string }) {
       <OwnDay agent={agent} />
       <Queues agent={agent} />
       <OwnReviews />
+      <OwnCoaching />
     </>
   )
 }

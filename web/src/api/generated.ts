@@ -268,6 +268,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page */
+        get: operations["page_api_v1_calibrations_get"];
+        put?: never;
+        /** Call */
+        post: operations["call_api_v1_calibrations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agreement */
+        get: operations["agreement_api_v1_calibrations_agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{calibration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Session */
+        get: operations["session_api_v1_calibrations__calibration_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{calibration_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["close_api_v1_calibrations__calibration_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks": {
         parameters: {
             query?: never;
@@ -466,6 +535,23 @@ export interface paths {
          * @description An agent's softphone says once, at the end, how the call sounded.
          */
         post: operations["keep_api_v1_calls__call__quality_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks */
+        get: operations["tasks_api_v1_coaching_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -972,6 +1058,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page */
+        get: operations["page_api_v1_disputes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dispute */
+        get: operations["dispute_api_v1_disputes__dispute_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide */
+        post: operations["decide_api_v1_disputes__dispute_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor": {
         parameters: {
             query?: never;
@@ -1112,6 +1249,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own */
+        get: operations["own_api_v1_own_coaching_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-coaching/{own_task}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge */
+        post: operations["acknowledge_api_v1_own_coaching__own_task__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-reviews": {
         parameters: {
             query?: never;
@@ -1138,6 +1309,114 @@ export interface paths {
         };
         /** Own Review */
         get: operations["own_review_api_v1_own_reviews__review_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge */
+        post: operations["acknowledge_api_v1_own_reviews__review_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dispute */
+        post: operations["dispute_api_v1_own_reviews__review_id__dispute_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/scorecard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Scorecard
+         * @description What was asked about this call.
+         */
+        get: operations["own_scorecard_api_v1_own_reviews__review_id__scorecard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Standing */
+        get: operations["standing_api_v1_own_reviews__review_id__standing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["withdraw_api_v1_own_reviews__review_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality
+         * @description Of the random plan, or of the stratified one weighed back. Other plans say nothing of all calls, and have no figures.
+         */
+        get: operations["quality_api_v1_quality_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1391,6 +1670,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviewers */
+        get: operations["reviewers_api_v1_reviewers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -1425,6 +1721,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews/{review_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign */
+        post: operations["assign_api_v1_reviews__review_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews/{review_id}/claim": {
         parameters: {
             query?: never;
@@ -1436,6 +1749,80 @@ export interface paths {
         put?: never;
         /** Claim */
         post: operations["claim_api_v1_reviews__review_id__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review_id}/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Coach */
+        post: operations["coach_api_v1_reviews__review_id__coaching_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Draft
+         * @description Keeps answers on their way, and the claim with them.
+         */
+        put: operations["keep_draft_api_v1_reviews__review_id__draft_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review_id}/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exclude */
+        post: operations["exclude_api_v1_reviews__review_id__exclude_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heartbeat
+         * @description The page of a claimed review is still open.
+         */
+        post: operations["heartbeat_api_v1_reviews__review_id__heartbeat_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1643,6 +2030,91 @@ export interface paths {
         post: operations["begin_api_v1_routing_surges__pbx___queue__post"];
         /** End */
         delete: operations["end_api_v1_routing_surges__pbx___queue__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coverage */
+        get: operations["coverage_api_v1_sampling_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draws */
+        get: operations["draws_api_v1_sampling_draws_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/draws/{draw_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draw */
+        get: operations["draw_api_v1_sampling_draws__draw_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/draws/{draw_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof */
+        get: operations["proof_api_v1_sampling_draws__draw_id__proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sampling/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans */
+        get: operations["plans_api_v1_sampling_plans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2225,6 +2697,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * AgreementView
+         * @description Worst question first. Below `fewest` calls none is judged; from `reliable` and `tentative` on it is called so.
+         */
+        AgreementView: {
+            /** Calls */
+            calls: number;
+            /** Fewest */
+            fewest: number;
+            /** Leanings */
+            leanings: components["schemas"]["LeaningView"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionView"][];
+            /** Reliable */
+            reliable: number;
+            /** Tentative */
+            tentative: number;
+        };
         /** AheadView */
         AheadView: {
             /** Call */
@@ -2273,6 +2763,14 @@ export interface components {
             comment: string;
         };
         /**
+         * AssignForm
+         * @description `reviewer`: a login; null leaves it to whoever takes it.
+         */
+        AssignForm: {
+            /** Reviewer */
+            reviewer: string | null;
+        };
+        /**
          * AuditLineView
          * @description `seal` is SHA-256 over the seal of the line before and this line's content.
          */
@@ -2308,6 +2806,94 @@ export interface components {
         ByHand: {
             /** Minutes */
             minutes: number;
+        };
+        /**
+         * CalibrationForm
+         * @description `review`: of the call it is about. `reference`: the participant whose answers count as right.
+         */
+        CalibrationForm: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Participants */
+            participants: string[];
+            /** Reference */
+            reference?: string | null;
+            /** Review */
+            review: string;
+        };
+        /**
+         * CalibrationSessionView
+         * @description `report` is there once it is closed.
+         */
+        CalibrationSessionView: {
+            /** Agent */
+            agent: string | null;
+            /** Called At */
+            called_at: number;
+            /** Called By */
+            called_by: string;
+            /** Closed At */
+            closed_at: number | null;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Participants */
+            participants: string[];
+            /** Recording */
+            recording: string;
+            /** Reference */
+            reference: string | null;
+            report: components["schemas"]["AgreementView"] | null;
+            /** Reviews */
+            reviews: components["schemas"]["ParticipantView"][];
+            /** Scorecard */
+            scorecard: string;
+            /** Scorecard Version */
+            scorecard_version: number;
+            state: components["schemas"]["CalibrationState"];
+        };
+        /**
+         * CalibrationState
+         * @description Where a session stands.
+         * @enum {string}
+         */
+        CalibrationState: "scoring" | "compared";
+        /** CalibrationView */
+        CalibrationView: {
+            /** Agent */
+            agent: string | null;
+            /** Called At */
+            called_at: number;
+            /** Called By */
+            called_by: string;
+            /** Closed At */
+            closed_at: number | null;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Participants */
+            participants: string[];
+            /** Recording */
+            recording: string;
+            /** Reference */
+            reference: string | null;
+            /** Scorecard */
+            scorecard: string;
+            /** Scorecard Version */
+            scorecard_version: number;
+            state: components["schemas"]["CalibrationState"];
+        };
+        /** CalibrationsView */
+        CalibrationsView: {
+            /** Items */
+            items: components["schemas"]["CalibrationView"][];
+            /** Total */
+            total: number;
         };
         /** CallLine */
         CallLine: {
@@ -2483,11 +3069,27 @@ export interface components {
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
         };
+        /**
+         * ClipView
+         * @description Seconds from the beginning of the recording.
+         */
+        ClipView: {
+            /** Begin */
+            begin: number;
+            /** End */
+            end: number;
+        };
         /** Closing */
         Closing: {
             /** Why */
             why: string;
         };
+        /**
+         * CoachingState
+         * @description Where a coaching task stands.
+         * @enum {string}
+         */
+        CoachingState: "asked" | "acknowledged" | "met" | "dropped";
         /** Code */
         Code: {
             /** Code */
@@ -2560,6 +3162,27 @@ export interface components {
             to: number;
             /** Why */
             why: string;
+        };
+        /**
+         * CoverageView
+         * @description The running week first; `weeks` of no call have no agents.
+         */
+        CoverageView: {
+            /** Weeks */
+            weeks: components["schemas"]["WeekView"][];
+        };
+        /** CoveredView */
+        CoveredView: {
+            /** Agent */
+            agent: string;
+            /** Drawn */
+            drawn: number;
+            /** Eligible */
+            eligible: number;
+            /** Excluded */
+            excluded: number;
+            /** Scored */
+            scored: number;
         };
         /**
          * Credentials
@@ -2672,6 +3295,16 @@ export interface components {
             talk_seconds: number;
             /** Wrap Up Seconds */
             wrap_up_seconds: number;
+        };
+        /**
+         * DecisionForm
+         * @description `changed`: the second reviewer's score counts from now on; else the first stands.
+         */
+        DecisionForm: {
+            /** Changed */
+            changed: boolean;
+            /** Note */
+            note: string;
         };
         /**
          * DecisionView
@@ -2804,6 +3437,100 @@ export interface components {
             total: number;
         };
         /**
+         * DisputeDetailView
+         * @description `again` is null until somebody else has scored the call: who still has to must not be swayed, and nobody else need know.
+         */
+        DisputeDetailView: {
+            again: components["schemas"]["ReviewDetailView"] | null;
+            /** Agent */
+            agent: string;
+            /** Comment */
+            comment: string;
+            /** Decided At */
+            decided_at: number | null;
+            /** Decided By */
+            decided_by: string | null;
+            first: components["schemas"]["ReviewDetailView"];
+            /** Id */
+            id: string;
+            /** Items */
+            items: {
+                [key: string]: string;
+            };
+            /** Note */
+            note: string;
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Raised At */
+            raised_at: number;
+            /** Rescore */
+            rescore: string;
+            /** Rescored */
+            rescored: boolean;
+            /** Review */
+            review: string;
+            /** Reviewer */
+            reviewer: string;
+            state: components["schemas"]["DisputeState"];
+        };
+        /**
+         * DisputeForm
+         * @description Each question of the scorecard it is about, with the reason.
+         */
+        DisputeForm: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** Items */
+            items: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DisputeState
+         * @description Where a dispute stands.
+         * @enum {string}
+         */
+        DisputeState: "disputed" | "decided";
+        /**
+         * DisputeView
+         * @description `items`: the questions it is about, each with the agent's reason; `rescored`: somebody else has scored the call.
+         */
+        DisputeView: {
+            /** Agent */
+            agent: string;
+            /** Comment */
+            comment: string;
+            /** Decided At */
+            decided_at: number | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Id */
+            id: string;
+            /** Items */
+            items: {
+                [key: string]: string;
+            };
+            /** Note */
+            note: string;
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Raised At */
+            raised_at: number;
+            /** Review */
+            review: string;
+            /** Reviewer */
+            reviewer: string;
+            state: components["schemas"]["DisputeState"];
+        };
+        /** DisputesView */
+        DisputesView: {
+            /** Items */
+            items: components["schemas"]["DisputeView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * DissatisfiedView
          * @description A call that passed and whose customer is dissatisfied: `said` of `scale`.
          */
@@ -2827,6 +3554,107 @@ export interface components {
             /** Started At */
             started_at: number;
             tier: components["schemas"]["Tier"] | null;
+        };
+        /**
+         * DraftAnswerView
+         * @description An answer on its way: it may have no value yet.
+         */
+        DraftAnswerView: {
+            /** At Seconds */
+            at_seconds?: number | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** Value */
+            value?: ("yes" | "no" | "na") | number | null;
+        };
+        /** DraftForm */
+        DraftForm: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["DraftAnswerView"];
+            };
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * DraftView
+         * @description What the reviewer who holds it has written so far; `at` is when it was kept.
+         */
+        DraftView: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["DraftAnswerView"];
+            };
+            /** At */
+            at: number;
+            /** Comment */
+            comment: string;
+        };
+        /** DrawDetailView */
+        DrawDetailView: {
+            /** Begin */
+            begin: number;
+            /** Closed */
+            closed: boolean;
+            /** Digest */
+            digest: string;
+            /** Drawn */
+            drawn: components["schemas"]["MemberView"][];
+            /** Drawn At */
+            drawn_at: number;
+            /** End */
+            end: number;
+            /** Frame */
+            frame: number;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Period */
+            period: string;
+            plan: components["schemas"]["PlanKind"];
+            /** Rule */
+            rule: string;
+        };
+        /**
+         * DrawView
+         * @description `frame`: how many calls it could draw of, `members` how many it drew; `closed`: its period is over, and `digest` is of the frame.
+         */
+        DrawView: {
+            /** Begin */
+            begin: number;
+            /** Closed */
+            closed: boolean;
+            /** Digest */
+            digest: string;
+            /** Drawn At */
+            drawn_at: number;
+            /** End */
+            end: number;
+            /** Frame */
+            frame: number;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Period */
+            period: string;
+            plan: components["schemas"]["PlanKind"];
+            /** Rule */
+            rule: string;
+        };
+        /** DrawsView */
+        DrawsView: {
+            /** Items */
+            items: components["schemas"]["DrawView"][];
+            /** Total */
+            total: number;
         };
         /**
          * DriftKind
@@ -2896,12 +3724,36 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** ExcludeForm */
+        ExcludeForm: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Fate
          * @description What became of a visit, as the key figures count it.
          * @enum {string}
          */
         Fate: "waiting" | "answered" | "abandoned" | "flowed_out" | "lost";
+        /**
+         * FiguresView
+         * @description `complete`: at least four fifths of what was drawn are scored. Shares 0 to 1, `score` 0 to 100; null of nothing.
+         */
+        FiguresView: {
+            business: components["schemas"]["IntervalView"] | null;
+            /** Complete */
+            complete: boolean;
+            compliance: components["schemas"]["IntervalView"] | null;
+            customer: components["schemas"]["IntervalView"] | null;
+            /** Drawn */
+            drawn: number;
+            /** Key */
+            key: string;
+            passed: components["schemas"]["IntervalView"] | null;
+            score: components["schemas"]["IntervalView"] | null;
+            /** Scored */
+            scored: number;
+        };
         /** GapView */
         GapView: {
             /** First */
@@ -2940,6 +3792,12 @@ export interface components {
             version: number;
         };
         /**
+         * GroupBy
+         * @description What figures are told apart by.
+         * @enum {string}
+         */
+        GroupBy: "nothing" | "agent" | "team" | "queue" | "tier";
+        /**
          * Grouping
          * @description What a row of the report stands for.
          * @enum {string}
@@ -2949,6 +3807,11 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /** HeldView */
+        HeldView: {
+            /** Claimed Until */
+            claimed_until: number | null;
         };
         /** ImportView */
         ImportView: {
@@ -2964,6 +3827,22 @@ export interface components {
          * @enum {string}
          */
         Interval: "900" | "3600" | "86400" | "none";
+        /**
+         * IntervalView
+         * @description 95 %; `n` calls, which after weighting are worth `effective`.
+         */
+        IntervalView: {
+            /** Effective */
+            effective: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number;
+        };
         /**
          * ItemKind
          * @description How an item is answered; each may also be not applicable.
@@ -3146,6 +4025,20 @@ export interface components {
             view: components["schemas"]["View"];
         };
         /**
+         * LeaningView
+         * @description `bias`: -1 to 1, above 0 kinder than others about the same calls; `severity`: points of 100 below them.
+         */
+        LeaningView: {
+            /** Bias */
+            bias: number | null;
+            /** Calls */
+            calls: number;
+            /** Reviewer */
+            reviewer: string;
+            /** Severity */
+            severity: number | null;
+        };
+        /**
          * LegState
          * @description What the agent's leg does.
          * @enum {string}
@@ -3227,6 +4120,22 @@ export interface components {
         MadeView: {
             /** Call */
             call: string;
+        };
+        /**
+         * MemberView
+         * @description `probability` null: chosen for the signs that stand as its `stratum`.
+         */
+        MemberView: {
+            /** Call */
+            call: string;
+            /** Probability */
+            probability: number | null;
+            /** Review */
+            review: string;
+            /** Seed */
+            seed: string;
+            /** Stratum */
+            stratum: string;
         };
         /** MistakeView */
         MistakeView: {
@@ -3490,6 +4399,19 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * ParticipantView
+         * @description `score` is null until the session is closed.
+         */
+        ParticipantView: {
+            /** Login */
+            login: string | null;
+            /** Review */
+            review: string;
+            /** Score */
+            score: number | null;
+            state: components["schemas"]["ReviewState"];
+        };
         /** Password */
         Password: {
             /**
@@ -3525,7 +4447,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "lead_quality" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -3540,11 +4462,69 @@ export interface components {
             /** Websocket Url */
             websocket_url: string;
         };
+        /**
+         * PlanKind
+         * @description Why a call is reviewed; the first that drew it, in this order, stands on the review.
+         * @enum {string}
+         */
+        PlanKind: "everything" | "random" | "stratified" | "risk" | "manual";
+        /**
+         * PlanView
+         * @description `feeds_figures`: what it draws may speak of all calls.
+         */
+        PlanView: {
+            /** Every */
+            every: string | null;
+            /** Feeds Figures */
+            feeds_figures: boolean;
+            /** On */
+            on: boolean;
+            plan: components["schemas"]["PlanKind"];
+            /** Rule */
+            rule: string;
+        };
+        /** PlansView */
+        PlansView: {
+            /** Dispute Days */
+            dispute_days: number;
+            /** Double Share */
+            double_share: number;
+            /** Items */
+            items: components["schemas"]["PlanView"][];
+            /** Lease Seconds */
+            lease_seconds: number;
+            /** Total */
+            total: number;
+        };
         /** PolicyText */
         PolicyText: {
             /** Text */
             text: string;
         };
+        /**
+         * ProofView
+         * @description The draw made again. `same_frame`: of the same calls; `same_rule`: the policy says what it said; then both lists are empty.
+         */
+        ProofView: {
+            /** Draw */
+            draw: string;
+            /** Extra */
+            extra: string[];
+            /** Missing */
+            missing: string[];
+            /** Proven */
+            proven: boolean;
+            /** Same Frame */
+            same_frame: boolean;
+            /** Same Rule */
+            same_rule: boolean;
+        };
+        /**
+         * Purpose
+         * @description What a review of a recording is for: of each recording one is for the score, all others are beside it.
+         * @enum {string}
+         */
+        Purpose: "score" | "double" | "rescore" | "calibration";
         /** PutAsideView */
         PutAsideView: {
             /** At */
@@ -3637,6 +4617,34 @@ export interface components {
             items: components["schemas"]["QualityLine"][];
             /** Total */
             total: number;
+        };
+        /**
+         * QuestionView
+         * @description Shares and coefficients are null where they are not defined. `gwet` is AC1, of a scale AC2; `positive` how far reviewers agree
+         *     on "no".
+         */
+        QuestionView: {
+            /** Agreement */
+            agreement: number | null;
+            /** Alpha */
+            alpha: number | null;
+            /** Calls */
+            calls: number;
+            /** Critical */
+            critical: boolean;
+            /** Gwet */
+            gwet: number | null;
+            /** Item */
+            item: string;
+            /** Kappa */
+            kappa: number | null;
+            /** Positive */
+            positive: number | null;
+            /** Reviewers */
+            reviewers: number;
+            /** Scorecard */
+            scorecard: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * QueueChoiceView
@@ -3908,18 +4916,24 @@ export interface components {
         };
         /**
          * ReviewDetailView
-         * @description `breakdown` and `answers` are there once it is scored.
+         * @description `breakdown` and `answers` are there once it is scored, and `draft` for who is at it.
          */
         ReviewDetailView: {
+            /** Acknowledged At */
+            acknowledged_at: number | null;
             /** Agent */
             agent: string | null;
             /** Answers */
             answers: {
                 [key: string]: components["schemas"]["AnswerView"];
             };
+            /** Assigned To */
+            assigned_to: string | null;
             breakdown: components["schemas"]["ScoreView"] | null;
             /** Call */
             call: string;
+            /** Changed */
+            changed: boolean;
             /** Claimed Until */
             claimed_until: number | null;
             /** Comment */
@@ -3928,10 +4942,19 @@ export interface components {
             created_at: number;
             /** Critical Errors */
             critical_errors: components["schemas"]["CriticalKind"][];
+            draft?: components["schemas"]["DraftView"] | null;
+            /** Due At */
+            due_at: number | null;
             /** Duration Seconds */
             duration_seconds: number;
+            /** Exclusion */
+            exclusion: string;
             /** Id */
             id: string;
+            /** Own Team */
+            own_team: boolean;
+            plan: components["schemas"]["PlanKind"] | null;
+            purpose: components["schemas"]["Purpose"];
             /** Queue */
             queue: string;
             /** Recording */
@@ -3957,26 +4980,43 @@ export interface components {
          * @description Where a review stands.
          * @enum {string}
          */
-        ReviewState: "open" | "claimed" | "scored";
+        ReviewState: "eligible" | "open" | "claimed" | "scored" | "excluded";
         /**
          * ReviewView
-         * @description `critical_errors` are the kinds that occurred; `reviewer` holds the review or scored it.
+         * @description `critical_errors` are the kinds that occurred; `reviewer` holds the review or scored it; `plan` is why it is reviewed.
+         *
+         *     `own_team`: the reviewer is of the agent's team; `changed`: by a dispute. Of a score that would sway somebody who still has to
+         *     judge the same call, `score` and `result` are null.
          */
         ReviewView: {
+            /** Acknowledged At */
+            acknowledged_at: number | null;
             /** Agent */
             agent: string | null;
+            /** Assigned To */
+            assigned_to: string | null;
             /** Call */
             call: string;
+            /** Changed */
+            changed: boolean;
             /** Claimed Until */
             claimed_until: number | null;
             /** Created At */
             created_at: number;
             /** Critical Errors */
             critical_errors: components["schemas"]["CriticalKind"][];
+            /** Due At */
+            due_at: number | null;
             /** Duration Seconds */
             duration_seconds: number;
+            /** Exclusion */
+            exclusion: string;
             /** Id */
             id: string;
+            /** Own Team */
+            own_team: boolean;
+            plan: components["schemas"]["PlanKind"] | null;
+            purpose: components["schemas"]["Purpose"];
             /** Queue */
             queue: string;
             /** Recording */
@@ -3997,6 +5037,49 @@ export interface components {
             state: components["schemas"]["ReviewState"];
             tier: components["schemas"]["Tier"] | null;
         };
+        /**
+         * ReviewerView
+         * @description Work on the desk now, scores since `from`, and what became of disputes about them, of all time. `must_calibrate`: more were
+         *     overturned than may be.
+         */
+        ReviewerView: {
+            /** Assigned */
+            assigned: number;
+            /** Claimed */
+            claimed: number;
+            /** Decided */
+            decided: number;
+            /** Dispute Rate */
+            dispute_rate: number | null;
+            /** Disputed */
+            disputed: number;
+            /** Late */
+            late: number;
+            /** Must Calibrate */
+            must_calibrate: boolean;
+            /** Overturn Rate */
+            overturn_rate: number | null;
+            /** Overturned */
+            overturned: number;
+            /** Reviewer */
+            reviewer: string;
+            /** Scored */
+            scored: number;
+        };
+        /**
+         * ReviewersView
+         * @description `may_take` are all logins that reviews can be given to; `alarm` the share of overturned scores beyond which one calibrates.
+         */
+        ReviewersView: {
+            /** Alarm */
+            alarm: number;
+            /** Items */
+            items: components["schemas"]["ReviewerView"][];
+            /** May Take */
+            may_take: string[];
+            /** Total */
+            total: number;
+        };
         /** ReviewsView */
         ReviewsView: {
             /** Items */
@@ -4010,6 +5093,27 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "reviewer" | "supervisor" | "operator" | "administrator";
+        /**
+         * Ruling
+         * @description How a dispute ended.
+         * @enum {string}
+         */
+        Ruling: "upheld" | "changed" | "withdrawn";
+        /**
+         * SampleQualityView
+         * @description `ranked`: keys, best first; null when the sample cannot say who is better.
+         */
+        SampleQualityView: {
+            /** Groups */
+            groups: components["schemas"]["FiguresView"][];
+            plan: components["schemas"]["PlanKind"];
+            /** Ranked */
+            ranked: string[] | null;
+            /** Since */
+            since: number;
+            /** Until */
+            until: number;
+        };
         /**
          * SatisfactionView
          * @description `reviews` were scored, `answered` of them by customers too; `beyond` were too many to be looked at.
@@ -4180,6 +5284,19 @@ export interface components {
          */
         SpyMode: "listen" | "whisper" | "barge";
         /**
+         * StandingView
+         * @description `until`: the end of the time in which this score may be disputed.
+         */
+        StandingView: {
+            /** Acknowledged At */
+            acknowledged_at: number | null;
+            dispute: components["schemas"]["DisputeView"] | null;
+            /** Open */
+            open: boolean;
+            /** Until */
+            until: number;
+        };
+        /**
          * SurgeState
          * @description How a queue goes: by its ordinary rules, or by those of a surge.
          * @enum {string}
@@ -4306,6 +5423,64 @@ export interface components {
              * @description None: put through the two of a consultation.
              */
             number?: string | null;
+        };
+        /**
+         * TaskForm
+         * @description `behaviour` is what was heard, `target` what is to be heard; `recheck_at` when a later call should show it.
+         */
+        TaskForm: {
+            /** Behaviour */
+            behaviour: string;
+            clip?: components["schemas"]["ClipView"] | null;
+            /** Item */
+            item: string;
+            /** Recheck At */
+            recheck_at: number;
+            /** Target */
+            target: string;
+        };
+        /**
+         * TaskView
+         * @description `least` is the answer that meets it; `seen_calls` were drawn since and did not; `met_by` the review that did.
+         */
+        TaskView: {
+            /** Acknowledged At */
+            acknowledged_at: number | null;
+            /** Agent */
+            agent: string;
+            /** Asked At */
+            asked_at: number;
+            /** Behaviour */
+            behaviour: string;
+            clip: components["schemas"]["ClipView"] | null;
+            /** Coach */
+            coach: string;
+            /** Ended At */
+            ended_at: number | null;
+            /** Id */
+            id: string;
+            /** Item */
+            item: string;
+            /** Least */
+            least: ("yes" | "no" | "na") | number;
+            /** Met By */
+            met_by: string | null;
+            /** Recheck At */
+            recheck_at: number;
+            /** Review */
+            review: string;
+            /** Seen Calls */
+            seen_calls: number;
+            state: components["schemas"]["CoachingState"];
+            /** Target */
+            target: string;
+        };
+        /** TasksView */
+        TasksView: {
+            /** Items */
+            items: components["schemas"]["TaskView"][];
+            /** Total */
+            total: number;
         };
         /**
          * TeamsView
@@ -4520,6 +5695,12 @@ export interface components {
             type: string;
         };
         /**
+         * Verdict
+         * @description What can be said of a question.
+         * @enum {string}
+         */
+        Verdict: "too_few" | "reliable" | "tentative" | "unclear";
+        /**
          * Version
          * @description A version of a call that a correction replaced; `story` null: we had not heard of the call.
          */
@@ -4628,6 +5809,17 @@ export interface components {
             items: components["schemas"]["WebhookView"][];
             /** Total */
             total: number;
+        };
+        /** WeekView */
+        WeekView: {
+            /** Agents */
+            agents: components["schemas"]["CoveredView"][];
+            /** Begin */
+            begin: number;
+            /** End */
+            end: number;
+            /** Week */
+            week: string;
         };
         /** When */
         When: {
@@ -5310,6 +6502,175 @@ export interface operations {
             };
         };
     };
+    page_api_v1_calibrations_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_api_v1_calibrations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    agreement_api_v1_calibrations_agreement_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    session_api_v1_calibrations__calibration_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationSessionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_v1_calibrations__calibration_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationSessionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     callbacks_api_v1_callbacks_get: {
         parameters: {
             query?: {
@@ -5758,6 +7119,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tasks_api_v1_coaching_get: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksView"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -6773,6 +8169,111 @@ export interface operations {
             };
         };
     };
+    page_api_v1_disputes_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DisputeState"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispute_api_v1_disputes__dispute_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_disputes__dispute_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     picture_api_v1_floor_get: {
         parameters: {
             query?: never;
@@ -7074,6 +8575,73 @@ export interface operations {
             };
         };
     };
+    own_api_v1_own_coaching_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_api_v1_own_coaching__own_task__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_task: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     own_reviews_api_v1_own_reviews_get: {
         parameters: {
             query?: {
@@ -7128,6 +8696,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_api_v1_own_reviews__review_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispute_api_v1_own_reviews__review_id__dispute_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_scorecard_api_v1_own_reviews__review_id__scorecard_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorecardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standing_api_v1_own_reviews__review_id__standing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_own_reviews__review_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    quality_api_v1_quality_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                until?: number | null;
+                group_by?: components["schemas"]["GroupBy"];
+                plan?: components["schemas"]["PlanKind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleQualityView"];
                 };
             };
             /** @description Validation Error */
@@ -7674,6 +9447,39 @@ export interface operations {
             };
         };
     };
+    reviewers_api_v1_reviewers_get: {
+        parameters: {
+            query?: {
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reviews_api_v1_reviews_get: {
         parameters: {
             query?: {
@@ -7682,6 +9488,10 @@ export interface operations {
                 queue?: string | null;
                 agent?: string | null;
                 tier?: components["schemas"]["Tier"] | null;
+                plan?: components["schemas"]["PlanKind"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                assigned?: boolean;
+                by_due?: boolean;
                 limit?: number;
                 offset?: number;
             };
@@ -7746,6 +9556,43 @@ export interface operations {
             };
         };
     };
+    assign_api_v1_reviews__review_id__assign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     claim_api_v1_reviews__review_id__claim_post: {
         parameters: {
             query?: never;
@@ -7766,6 +9613,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    coach_api_v1_reviews__review_id__coaching_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_draft_api_v1_reviews__review_id__draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exclude_api_v1_reviews__review_id__exclude_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    heartbeat_api_v1_reviews__review_id__heartbeat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldView"];
                 };
             };
             /** @description Validation Error */
@@ -8245,6 +10236,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    coverage_api_v1_sampling_coverage_get: {
+        parameters: {
+            query?: {
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draws_api_v1_sampling_draws_get: {
+        parameters: {
+            query?: {
+                plan?: components["schemas"]["PlanKind"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draw_api_v1_sampling_draws__draw_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawDetailView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proof_api_v1_sampling_draws__draw_id__proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plans_api_v1_sampling_plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlansView"];
+                };
             };
             /** @description Validation Error */
             422: {

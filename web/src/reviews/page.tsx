@@ -13,13 +13,18 @@ import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
 import { type Column, DataTable } from '@/common/table'
 import { TierBadge } from '@/common/tier-badge'
 import { useFilters } from '@/common/use-filters'
-import { ResultBadge } from '@/common/word-badge'
+import { ResultBadge, WordBadge } from '@/common/word-badge'
 import { clock, moment } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { isMine } from './mine'
+import { ReviewersPanel } from './reviewers'
+import { QualitySections } from './sections'
 
-const STATES: ReviewState[] = ['open', 'claimed', 'scored']
+const STATES: ReviewState[] = ['open', 'claimed', 'scored', 'eligible', 'excluded']
+const DESK: ReviewState[] = ['open', 'claimed']
+
+const PLANS = ['everything', 'random', 'stratified', 'risk', 'manual']
 
 export default function ReviewsPage() {
   const { t } = useI18n()
@@ -29,7 +34,10 @@ export default function ReviewsPage() {
     limit: PAGE_SIZE,
     offset: filters.offset,
     state,
-    mine: filters.get('mine') === 'yes' ? true : undefined,
+    mine: filters.get('mine') === 'yes' && state !== 'open' ? true : undefined,
+    assigned: filters.get('mine') === 'yes' && state === 'open' ? true : undefined,
+    by_due: DESK.includes(state) || undefined,
+    plan: filters.get('plan'),
     queue: filters.get('queue'),
     agent: filters.get('agent'),
     tier: filters.get('tier'),
@@ -57,7 +65,7 @@ export default function ReviewsPage() {
               {t('sat.open')}
             </Button>
             <SegmentedControl
-              size="sm"
+              size="xs"
               data={STATES.map((value) => ({ value, label: t(`reviews.${value}`) }))}
               value={state}
               onChange={(value) => filters.set('state', value === 'open' ? null : value)}
@@ -66,12 +74,17 @@ export default function ReviewsPage() {
           </>
         }
       />
+      <QualitySections />
       <Panel flush testId="reviews">
-        <FilterBar filters={filters} tier>
-          {state !== 'open' ? (
+        <FilterBar
+          filters={filters}
+          tier
+          choice={{ name: 'plan', label: 'reviews.plan', options: PLANS, area: 'plan' }}
+        >
+          {state === 'open' || state === 'claimed' || state === 'scored' ? (
             <Switch
               size="xs"
-              label={t('reviews.mine')}
+              label={t(state === 'open' ? 'reviews.assigned.me' : 'reviews.mine')}
               checked={filters.get('mine') === 'yes'}
               onChange={(event) => filters.set('mine', event.currentTarget.checked ? 'yes' : null)}
               data-testid="reviews-mine"
@@ -98,12 +111,24 @@ export default function ReviewsPage() {
           </>
         ) : null}
       </Panel>
+      <ReviewersPanel />
     </>
   )
 }
 
-function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState }) {
+function Due({ review }: { review: Review }) {
   const { t, language } = useI18n()
+  if (review.due_at === null) return <span className="faint">–</span>
+  const late = review.due_at < Date.now() / 1000
+  return late ? (
+    <WordBadge tone="warn">{`${moment(review.due_at, language)} · ${t('reviews.late')}`}</WordBadge>
+  ) : (
+    <span className="num">{moment(review.due_at, language)}</span>
+  )
+}
+
+function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState }) {
+  const { t, word, language } = useI18n()
   const { user } = useSession()
   const { attempt } = useNotice()
   const navigate = useNavigate()
@@ -141,7 +166,49 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
       right: true,
       cell: (row) => clock(row.duration_seconds),
     },
+    {
+      key: 'plan',
+      head: t('reviews.plan'),
+      width: '124px',
+      phone: false,
+      cell: (row) => (
+        <span className="cut">
+          {row.purpose === 'score' ? word('plan', row.plan) : t(`purpose.${row.purpose}`)}
+        </span>
+      ),
+    },
+    ...(DESK.includes(state)
+      ? [
+          {
+            key: 'due',
+            head: t('reviews.due'),
+            width: '130px',
+            phone: false as const,
+            cell: (row: Review) => <Due review={row} />,
+          },
+        ]
+      : []),
     ...(state === 'open'
+      ? [
+          {
+            key: 'assigned',
+            head: t('reviews.assigned'),
+            phone: false as const,
+            cell: (row: Review) => <span className="cut">{row.assigned_to ?? '–'}</span>,
+          },
+        ]
+      : []),
+    ...(state === 'excluded'
+      ? [
+          {
+            key: 'why',
+            head: t('reviews.exclusion'),
+            phone: false as const,
+            cell: (row: Review) => <span className="cut">{row.exclusion}</span>,
+          },
+        ]
+      : []),
+    ...(state !== 'claimed' && state !== 'scored'
       ? []
       : [
           {
@@ -176,7 +243,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
       phone: '84px',
       right: true,
       cell: (row) =>
-        row.state === 'open' ? (
+        row.state === 'open' || row.state === 'eligible' ? (
           <Button
             size="compact-sm"
             variant="light"

@@ -2,7 +2,7 @@ import { Button, Textarea } from '@mantine/core'
 import type { ReviewDetail, Scorecard } from '@/api/types'
 import { Panel } from '@/common/panel'
 import { ResultBadge } from '@/common/word-badge'
-import { dayAndTime } from '@/format'
+import { dayAndTime, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 import { itemsOf } from './answers'
 import classes from './scoring.module.css'
@@ -67,8 +67,11 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
             data-testid="score-comment"
           />
           <div className={classes['save']}>
-            <span className="faint num" data-testid="score-progress">
-              {scoring.missing === 0 && waiting ? waiting : t('score.progress', { done, all })}
+            <span className={classes['progress']}>
+              <span className="faint num" data-testid="score-progress">
+                {scoring.missing === 0 && waiting ? waiting : t('score.progress', { done, all })}
+              </span>
+              <Kept scoring={scoring} />
             </span>
             <Button
               size="sm"
@@ -81,10 +84,20 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
               {t('score.save')}
             </Button>
           </div>
+          {scoring.keeping === 'lost' ? (
+            <p role="alert" className={classes['lost']} data-testid="score-lost">
+              {t('score.lost')}
+            </p>
+          ) : null}
+          <p className={`${classes['keys']} faint`} title={t('score.keys')}>
+            {t('score.keys.help')}
+          </p>
         </>
       ) : (
         <div className={classes['readonly']}>
-          {review.state === 'open' ? <span className="quiet">{t('score.claimfirst')}</span> : null}
+          {review.state === 'open' || review.state === 'eligible' ? (
+            <span className="quiet">{t('score.claimfirst')}</span>
+          ) : null}
           {review.comment ? <p className={classes['comment']}>{review.comment}</p> : null}
           {review.scored_at ? (
             <span className="faint">
@@ -94,5 +107,17 @@ export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
         </div>
       )}
     </Panel>
+  )
+}
+
+function Kept({ scoring: { keeping, keptAt } }: { scoring: Scoring }) {
+  const { t } = useI18n()
+  if (keeping === 'lost' || (keeping === 'kept' && keptAt === null)) return null
+  return (
+    <span className="faint" data-testid="score-kept" data-keeping={keeping}>
+      {keeping === 'kept' && keptAt !== null
+        ? t('score.kept', { time: timeOfDay(keptAt / 1000) })
+        : t(keeping === 'failed' ? 'score.notkept' : 'score.keeping')}
+    </span>
   )
 }

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useCallback, useRef } from 'react'
 import { Link, useParams } from 'react-router'
 import { api } from '@/api/client'
 import type { ReviewDetail, Scorecard } from '@/api/types'
@@ -10,16 +10,18 @@ import { useNotice } from '@/common/notice'
 import { PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { TierBadge } from '@/common/tier-badge'
-import { ResultBadge } from '@/common/word-badge'
+import { ResultBadge, WordBadge } from '@/common/word-badge'
 import { dayAndTime } from '@/format'
 import { useI18n } from '@/i18n'
 import Player, { type PlayerControl } from '@/recordings/player'
 import { useSession } from '@/session/session'
 import { moments } from './answers'
+import { LeadActions } from './lead'
 import { isMine } from './mine'
 import { ScoreBox } from './score-box'
 import { ScorecardForm } from './scorecard-form'
 import classes from './scoring.module.css'
+import { useKeys } from './use-keys'
 import { useScoring } from './use-scoring'
 
 export default function ScoringPage() {
@@ -55,6 +57,8 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
   const player = useRef<PlayerControl>(null)
   const editable = review.state === 'claimed' && isMine(review, user)
   const scoring = useScoring(review, card, editable)
+  const now = useCallback(() => player.current?.now() ?? 0, [])
+  useKeys(card, editable ? scoring.change : null, now)
   return (
     <div data-testid="scoring" data-state={review.state}>
       <PageHead
@@ -76,13 +80,15 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
         }
         right={<Standing review={review} />}
       />
+      <Remarks review={review} />
+      <LeadActions review={review} card={card} />
       <div className={classes['columns']}>
         <div className={classes['form']}>
           <ScorecardForm
             card={card}
             draft={scoring.draft}
             change={editable ? scoring.change : null}
-            now={() => player.current?.now() ?? 0}
+            now={now}
             jump={(seconds) => player.current?.jump(seconds)}
           />
         </div>
@@ -94,6 +100,31 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
         </aside>
       </div>
     </div>
+  )
+}
+
+/** Why it is reviewed, and what is particular about it. */
+function Remarks({ review }: { review: ReviewDetail }) {
+  const { t, word } = useI18n()
+  const blind = review.state === 'scored' && review.breakdown === null
+  return (
+    <p className={classes['remarks']} data-testid="remarks">
+      {review.purpose === 'score' ? (
+        <span className="faint">
+          {t('reviews.plan')}: {word('plan', review.plan)}
+        </span>
+      ) : (
+        <WordBadge tone="accent">{t(`purpose.${review.purpose}`)}</WordBadge>
+      )}
+      {review.own_team ? (
+        <span title={t('reviews.ownteam.why')}>
+          <WordBadge tone="warn">{t('reviews.ownteam')}</WordBadge>
+        </span>
+      ) : null}
+      {review.changed ? <WordBadge tone="good">{t('reviews.changed')}</WordBadge> : null}
+      {blind ? <span className="quiet">{t('reviews.blind')}</span> : null}
+      {review.exclusion ? <span className="quiet">{review.exclusion}</span> : null}
+    </p>
   )
 }
 
@@ -117,7 +148,8 @@ function Standing({ review }: { review: ReviewDetail }) {
       </span>
     )
   }
-  if (review.state === 'open') {
+  if (review.state === 'excluded') return <span className="quiet">{t('reviews.excluded')}</span>
+  if (review.state === 'open' || review.state === 'eligible') {
     return (
       <Button size="sm" onClick={() => void act(() => api.claim(review.id))} data-testid="review-claim">
         {t('reviews.claim')}
