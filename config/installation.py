@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
 from config.care import Care
+from config.hearing import Listening
 from config.reconciling import summary
 from config.settings import Settings
 from config.work import Work
@@ -97,6 +98,7 @@ class Installation:
     fastagi: FastAgi
     recorder: Recorder
     archivist: Archivist
+    listening: Listening
     review_desk: ReviewDesk
     satisfaction_desk: SatisfactionDesk
     care: Care

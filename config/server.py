@@ -33,7 +33,8 @@ import cti.api.work
 import customers.api
 import qa.api.reviews
 import qa.api.satisfaction
-import recordings.api
+import recordings.api.listening
+import recordings.api.recordings
 import routing.api.decisions
 import routing.api.policy
 import routing.api.surges
@@ -192,7 +193,12 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.stream.routes(stream, house.door, limits.request))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
-    router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
+    router.include_router(
+        recordings.api.listening.routes(
+            house.archivist, house.listening.hearer, house.listening.desk, guard, house.audit
+        )
+    )
+    router.include_router(recordings.api.recordings.routes(house.archivist, guard, house.audit, visible))
     router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)

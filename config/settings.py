@@ -117,6 +117,7 @@ class Recordings(Part):
 
     incoming: Path = Path(".run/monitor")
     store: Path = Path(".run/recordings")
+    hearing_processes: int = Field(default=1, ge=1, le=16)  # of lowest priority; one hears 1,000 hours an hour
 
 
 class Switch(Part):

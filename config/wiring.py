@@ -14,9 +14,11 @@ from config.access import make_access
 from config.branch import Branch, Shared, make_branch
 from config.care import make_care
 from config.control import make_control
+from config.hearing import make_listening
 from config.installation import Installation
 from config.past_stays import past_stays
 from config.pops import SeenCalls, extension_of
+from config.recording_clues import Clues
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -330,7 +332,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     popper = ScreenPopper(
         (screens, topics, pop_hook), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
     )
-    catalogue = SqlRecordingCatalogue(engine)
+    catalogue = SqlRecordingCatalogue(engine, Clues(engine, customers.normalise, zone, clock))
     audio = SeveralFolders(
         [
             FolderAudioStore(switch.recordings_incoming, settings.recordings.store, SoundFiles())
@@ -346,6 +348,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         job_desk,
         calls,
     )
+    listening = make_listening(settings, folder, engine, catalogue, calls.call, job_desk, bus.publish, clock)
     messenger = HttpMessenger(version("tierline"))
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
     scores = Histogram(SCORES)
@@ -379,6 +382,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         lambda agent: agent in agent_names and is_extension(control.policy, agent),
     )
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
+    listening.take_jobs(job_desk, settings.recordings.hearing_processes)
     quality_desk = QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock)
     sources = MetricSources(
         version=version("tierline"),
@@ -401,6 +405,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
             for queue, one in branch.router.estimates.histograms().items()
         },
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
+        **listening.numbers(),
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         jobs=job_desk.counts,
         job_attempts=job_desk.attempts,
@@ -451,6 +456,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         fastagi=fastagi,
         recorder=recorder,
         archivist=archivist,
+        listening=listening,
         review_desk=review_desk,
         satisfaction_desk=SatisfactionDesk(reviews, SqlSurveys(engine).of_calls),
         kpi_desk=kpi_desk,
@@ -467,7 +473,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         version=version("tierline"),
         agent_names=agent_names,
     )
-    bus.connect({RecordingStored: [review_desk.propose]})
+    bus.connect({RecordingStored: [review_desk.propose, listening.hearer.recording_stored]})
     for branch in branches:
         branch.bus.connect(reactions(house, branch))
     return house

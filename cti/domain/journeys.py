@@ -228,6 +228,12 @@ class Call:
                 yield TimelineEntry(offer.ended_at, "CallDiverted", f"{offer.agent} {offer.state.value}")
         for segment in self.segments:
             yield TimelineEntry(segment.began_at, "CallEstablished", segment.agent)
+            for began, ended in segment.held:
+                yield TimelineEntry(began, "CallHeld", segment.agent)
+                if ended != segment.ended_at:
+                    yield TimelineEntry(ended, "CallRetrieved", segment.agent)
+            if segment.held_since is not None:
+                yield TimelineEntry(segment.held_since, "CallHeld", segment.agent)
             if segment.ended_at is not None:
                 yield TimelineEntry(segment.ended_at, "SegmentEnded", segment.agent)
         for transfer in self.transfers:

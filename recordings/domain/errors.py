@@ -7,9 +7,14 @@ CtiError
 │   ├── FileRefused
 │   ├── PathTaken
 │   ├── NoSuchStep
+│   ├── HearingFailed
+│   ├── NoteRefused
+│   ├── NumberRefused
 │   └── PolicyRefused
 ├── Unknown
 │   ├── RecordingUnknown
+│   ├── NoteUnknown
+│   ├── ShareUnknown
 │   └── AudioGone
 └── NotPossibleNow
     └── NothingToHear
@@ -42,12 +47,32 @@ class NoSuchStep(RecordingError):
     """A recording in this state cannot take this step."""
 
 
+class HearingFailed(RecordingError):
+    """The process that was to hear the recording ended before it had."""
+
+
+class NoteRefused(RecordingError):
+    """A note needs a text, and a moment within the recording."""
+
+
+class NumberRefused(RecordingError):
+    """That is no telephone number."""
+
+
 class PolicyRefused(RecordingError):
     """The recording policy cannot be used."""
 
 
 class RecordingUnknown(Unknown):
     """No such recording."""
+
+
+class NoteUnknown(Unknown):
+    """No such note."""
+
+
+class ShareUnknown(Unknown):
+    """This link leads nowhere: it has expired, was taken back, or never was."""
 
 
 class AudioGone(Unknown):

@@ -1,6 +1,7 @@
 """Every route and every socket: without a sign-in 401, with the wrong role 403, for another team 404. A new one needs a rule here."""
 
 import asyncio
+import hashlib
 import re
 
 import pytest
@@ -11,6 +12,9 @@ from config.server import create_app
 from cti.domain.access import GRANTS, Permission, Role
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import LOGIN_FAILURES
+from recordings.adapters.note_store import SqlRecordingNotes
+from recordings.domain.naming import RecordingId
+from recordings.domain.notes import Share
 from tests.config.house import PASSWORD, client, open_house, until
 
 P = Permission
@@ -42,6 +46,9 @@ RULES = {
     "post /customers/import": P.EDIT_CUSTOMERS,
     "get /recordings": P.LISTEN, "get /recordings/{recording_id}": P.LISTEN, "get /recordings/{recording_id}/peaks": P.LISTEN,
     "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
+    "get /recordings/{recording_id}/signals": P.LISTEN, "get /recordings/{recording_id}/notes": P.LISTEN,
+    "post /recordings/{recording_id}/notes": P.LISTEN, "delete /recordings/{recording_id}/notes/{note}": P.LISTEN,
+    "post /recordings/{recording_id}/share": P.LISTEN, "get /recordings/shared/{recording_share}": P.LISTEN,
     "get /scorecards": P.REVIEW, "get /scorecards/{scorecard_id}": P.REVIEW, "get /reviews": P.REVIEW, "get /satisfaction": P.REVIEW,
     "get /reviews/{review_id}": P.REVIEW, "post /reviews/{review_id}/claim": P.REVIEW,
     "post /reviews/{review_id}/release": P.REVIEW, "post /reviews/{review_id}/preview": P.REVIEW,
@@ -113,6 +120,7 @@ OTHERS = {
     "agent": "102",
     "spied": "102",
     "recording_id": "r-1",
+    "recording_share": "a-link",
     "review_id": "v-1",
 }
 """What in this house is agent 102's, who is in another team than the supervisor."""
@@ -220,6 +228,8 @@ async def furnished(house):
                 )
     for name, table in (("r", "recordings"), ("v", "reviews")):
         await _insert(house.engine, table, name)
+    link = hashlib.sha256(b"a-link").hexdigest()
+    await SqlRecordingNotes(house.engine).share(Share(link, RecordingId("r-1"), None, "eve", 1.0, 4e9))
 
 
 async def _insert(engine, name, prefix):

@@ -1,0 +1,101 @@
+"""Processes beside the server that hear recordings: few, polite, and gone when the server is."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import connection
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from recordings.adapters.hearing import hear
+from recordings.domain.errors import AudioGone, HearingFailed
+from recordings.domain.speech import Heard
+
+log = logging.getLogger(__name__)
+
+HEARING_SECONDS = 300.0
+"""Longer than a day of sound takes: whatever needs more is stuck."""
+_LEAST_PRIORITY = 19
+
+
+class Place(Protocol):
+    """Where a sound lies, told to another process: it is pickled, and opened there."""
+
+    def open(self) -> BinaryIO: ...
+
+
+class FilePlace(NamedTuple):
+    """An ordinary file."""
+
+    path: Path
+
+    def open(self) -> BinaryIO:
+        return self.path.open("rb")
+
+
+class HearingPool:
+    """Processes are begun with the first recording, and anew when one of them died."""
+
+    def __init__(
+        self, workers: int, place: Callable[[str], Place], seconds: float = HEARING_SECONDS
+    ) -> None:
+        """`place` tells where the store keeps what it has at a path."""
+        self._workers, self._place, self._seconds = workers, place, seconds
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def hear(self, path: str) -> Heard:
+        place = self._place(path)
+        pool = self._pool = self._pool or self._new()
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.get_running_loop().run_in_executor(pool, _hear, place)
+        except FileNotFoundError as gone:
+            raise AudioGone from gone
+        except (BrokenProcessPool, TimeoutError) as fault:
+            if self._pool is pool:
+                self._pool = None
+                _end(pool)
+            raise HearingFailed from fault
+
+    def close(self) -> None:
+        if self._pool is not None:
+            _end(self._pool)
+            self._pool = None
+
+    def _new(self) -> ProcessPoolExecutor:
+        spawn = multiprocessing.get_context("spawn")  # a fork would take the server's sockets and locks along
+        return ProcessPoolExecutor(self._workers, spawn, _begin)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        with suppress(OSError, ValueError):
+            process.kill()
+
+
+def _begin() -> None:
+    """What a process does first: let everybody else go before, and end with the server however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's: the server ends us in its time
+    os.nice(_LEAST_PRIORITY)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(0)
+
+
+def _hear(place: Place) -> Heard:
+    with place.open() as file:
+        return hear(file)
