@@ -10,22 +10,28 @@ from config.settings import Settings
 from cti.adapters.clock import SystemClock
 from cti.domain.metering import distribution
 from cti.service.job_desk import JobDesk
-from recordings.adapters.hearing_pool import FilePlace, HearingPool
+from recordings.adapters.hearing_pool import FilePlace, HearingPool, Place
 from recordings.adapters.note_store import SqlRecordingNotes
 from recordings.adapters.signal_policy_file import read_thresholds
 from recordings.adapters.signal_store import SqlHearings
+from recordings.adapters.transcript_store import SqlTranscripts
+from recordings.adapters.whisper import WhisperTranscriber
 from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING, HEARING_RETRIES, MISSED_EVERY_SECONDS
+from recordings.domain.transcript import TRANSCRIBE_RECORDING, TRANSCRIBING_RETRIES
 from recordings.ports import Publish, RecordingCatalogue, Story
 from recordings.service.hearer import Hearer
 from recordings.service.listening_desk import ListeningDesk
+from recordings.service.scribe import Scribe
 
 
 class Listening(NamedTuple):
     """The machine's ear and people's notes."""
 
     hearer: Hearer
+    scribe: Scribe
     desk: ListeningDesk
     pool: HearingPool
+    whisper: WhisperTranscriber | None
 
     def numbers(self) -> Mapping[str, Callable[[], Any]]:
         """For the metrics."""
@@ -41,6 +47,13 @@ class Listening(NamedTuple):
         jobs.handle(HEAR_RECORDING, self.hearer.hear, HEARING_RETRIES, together=processes)
         jobs.handle(HEAR_MISSED, self.hearer.hear_missed)
         jobs.ask(HEAR_MISSED, "all", every_seconds=MISSED_EVERY_SECONDS)
+        jobs.handle(TRANSCRIBE_RECORDING, self.scribe.write_down, TRANSCRIBING_RETRIES)
+
+    def close(self) -> None:
+        """End the processes beside us."""
+        self.pool.close()
+        if self.whisper is not None:
+            self.whisper.close()
 
 
 def make_listening(
@@ -53,9 +66,15 @@ def make_listening(
     publish: Publish,
     clock: SystemClock,
 ) -> Listening:
-    """Raises PolicyRefused."""
-    store = settings.recordings.store.resolve()
-    pool = HearingPool(settings.recordings.hearing_processes, lambda path: FilePlace(store / path))
+    """Raises PolicyRefused or TranscriptionRefused."""
+    given = settings.recordings
+    store = given.store.resolve()
+
+    def place(path: str) -> Place:
+        return FilePlace(store / path)
+
+    pool, model = HearingPool(given.hearing_processes, place), given.transcription_model
+    whisper = None if model is None else WhisperTranscriber(model, given.transcription_language, place)
     hearer = Hearer(
         pool,
         catalogue,
@@ -66,4 +85,5 @@ def make_listening(
         publish,
         clock,
     )
-    return Listening(hearer, ListeningDesk(SqlRecordingNotes(engine), clock), pool)
+    scribe = Scribe(whisper, catalogue, SqlTranscripts(engine), jobs)
+    return Listening(hearer, scribe, ListeningDesk(SqlRecordingNotes(engine), clock), pool, whisper)

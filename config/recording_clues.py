@@ -15,6 +15,7 @@ from cti.domain.identifiers import PhoneNumber
 from qa.adapters.review_store import REVIEWS
 from recordings.adapters.catalogue import RECORDINGS
 from recordings.adapters.signal_store import SIGNALS
+from recordings.adapters.transcript_store import LINES
 from recordings.domain.errors import NumberRefused
 from recordings.domain.naming import JOIN_TOLERANCE
 from recordings.domain.recording import Search
@@ -42,6 +43,9 @@ class Clues:
     async def __call__(self, search: Search) -> Sequence[ColumnElement[bool]]:
         """Raises NumberRefused."""
         found = [*self._of_call(search), *_of_signals(search), *_of_score(search)]
+        if search.said is not None:
+            said = LINES.c.text.icontains(search.said, autoescape=True)
+            found.append(RECORDINGS.c.id.in_(select(LINES.c.recording).where(said)))
         if search.number is not None:
             written = await self._written(search.number)
             found.append(_in_calls(CALLS.c.caller_number.in_(written)))

@@ -195,7 +195,12 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(
         recordings.api.listening.routes(
-            house.archivist, house.listening.hearer, house.listening.desk, guard, house.audit
+            house.archivist,
+            house.listening.hearer,
+            house.listening.scribe,
+            house.listening.desk,
+            guard,
+            house.audit,
         )
     )
     router.include_router(recordings.api.recordings.routes(house.archivist, guard, house.audit, visible))

@@ -473,7 +473,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         version=version("tierline"),
         agent_names=agent_names,
     )
-    bus.connect({RecordingStored: [review_desk.propose, listening.hearer.recording_stored]})
+    heard = [listening.hearer.recording_stored, listening.scribe.recording_stored]
+    bus.connect({RecordingStored: [review_desk.propose, *heard]})
     for branch in branches:
         branch.bus.connect(reactions(house, branch))
     return house

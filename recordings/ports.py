@@ -10,6 +10,7 @@ from recordings.domain.naming import RecordingId, RecordingName
 from recordings.domain.notes import Note, Share
 from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
 from recordings.domain.speech import Heard
+from recordings.domain.transcript import Line
 from recordings.domain.verdict import FileFacts
 
 
@@ -114,6 +115,23 @@ class HearingBook(Protocol):
     async def of(self, recording: RecordingId) -> Hearing | None: ...
     async def unheard(self, since: float, limit: int) -> Sequence[RecordingId]:
         """Recordings stored since then, oldest first, of which no signals are kept."""
+
+
+class Transcriber(Protocol):
+    """Writes down what is said, where an engine is installed. Nothing else depends on it."""
+
+    async def transcribe(self, path: str) -> Sequence[Line]:
+        """Raises AudioGone or HearingFailed."""
+
+
+class TranscriptBook(Protocol):
+    """Where transcripts are kept."""
+
+    async def keep(self, recording: RecordingId, lines: Sequence[Line]) -> None:
+        """In place of what was kept of it before."""
+
+    async def of(self, recording: RecordingId) -> Sequence[Line]:
+        """In the order of the sound."""
 
 
 class NoteBook(Protocol):

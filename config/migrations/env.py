@@ -25,6 +25,7 @@ TABLES_IN = (
     "recordings.adapters.catalogue",
     "recordings.adapters.note_store",
     "recordings.adapters.signal_store",
+    "recordings.adapters.transcript_store",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",
     "routing.adapters.surge_store",

@@ -21,11 +21,12 @@ _BLOCK_FRAMES: Final = 3000
 """Half a minute is decoded at a time: hours cost no more memory than the few bytes of each frame's figures."""
 _SMOOTHED: Final = 3
 
-_WINDOW, _HOP = 12_000, 1_000  # frames: the noise of two minutes, looked at every ten seconds
+_WINDOW, _HOP = 12_000, 1_000  # frames: two minutes, looked at every ten seconds
 _QUIETEST, _LOUDEST = 10.0, 95.0  # percentiles of a window
 _STEADY_DB: Final = 6.0
 """A window whose loudest is no further above its quietest holds one steady sound: then `_LOUD_FLOOR` is the most a floor is."""
-_LOUD_FLOOR, _MARGIN, _FAINT = -38.0, 7.0, -52.0  # dBFS, dB, dBFS: fainter than that is nobody's speech
+_STRETCH: Final = 200  # frames in which a voice rises and falls, and noise does not
+_LOUD_FLOOR, _MARGIN, _FAINT = -36.0, 7.0, -52.0  # dBFS, dB, dBFS: fainter than that is nobody's speech
 _NOTHING: Final = -72.0
 """dBFS below which a lane carries no signal at all, not even that of a quiet room."""
 _CROSSTALK_DB: Final = 25.0
@@ -137,7 +138,7 @@ def _smoothed(level: "Floats") -> "Floats":
 
 
 def _above_noise(level: "Floats") -> "tuple[Mask, Floats]":
-    """Which frames stand above the noise around them, and that noise in dBFS, every ten seconds."""
+    """Which frames stand above the noise around them, and that noise in dBFS."""
     import numpy as np
 
     at = np.arange(0, len(level), _HOP)
@@ -146,8 +147,26 @@ def _above_noise(level: "Floats") -> "tuple[Mask, Floats]":
         window = level[max(0, start - _WINDOW // 2) : start + _WINDOW // 2]
         quiet, loud = np.percentile(window, (_QUIETEST, _LOUDEST))
         floors[number] = quiet if loud - quiet >= _STEADY_DB else min(quiet, _LOUD_FLOOR)
-    floor = np.interp(np.arange(len(level)), at, floors)
+    frames = np.arange(len(level))
+    floor = np.interp(frames, at, floors)
+    hum_at, hum = _steady(level)
+    if len(hum):
+        floor = np.maximum(floor, np.interp(frames, hum_at, hum))
     return level > np.maximum(floor + _MARGIN, _FAINT), floors
+
+
+def _steady(level: "Floats") -> "tuple[Floats, Floats]":
+    """Stretches in which nothing rises or falls and that are no loud tone: where they are, and how loud.
+
+    A street or a fan behind somebody begins and ends at once; the quietest of two minutes would notice a minute late.
+    """
+    import numpy as np
+
+    stretches = level[: len(level) // _STRETCH * _STRETCH].reshape(-1, _STRETCH)
+    low, middle, high = np.percentile(stretches, (5.0, 50.0, 95.0), axis=1)
+    steady = (high - low < _STEADY_DB) & (middle <= _LOUD_FLOOR)
+    at = (np.flatnonzero(steady) + 0.5) * _STRETCH
+    return at.astype(np.float32), middle[steady].astype(np.float32)
 
 
 def _runs(mask: "Mask", bridged: int, shortest: int) -> "NDArray[np.int64]":

@@ -1,7 +1,6 @@
 """Processes beside the server that hear recordings: few, polite, and gone when the server is."""
 
 import asyncio
-import logging
 import multiprocessing
 import os
 import signal
@@ -12,13 +11,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from recordings.adapters.hearing import hear
 from recordings.domain.errors import AudioGone, HearingFailed
 from recordings.domain.speech import Heard
 
-log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 HEARING_SECONDS = 300.0
 """Longer than a day of sound takes: whatever needs more is stuck."""
@@ -40,24 +39,20 @@ class FilePlace(NamedTuple):
         return self.path.open("rb")
 
 
-class HearingPool:
-    """Processes are begun with the first recording, and anew when one of them died."""
+class SideProcesses:
+    """Processes are begun with the first work, and anew when one of them died."""
 
-    def __init__(
-        self, workers: int, place: Callable[[str], Place], seconds: float = HEARING_SECONDS
-    ) -> None:
-        """`place` tells where the store keeps what it has at a path."""
-        self._workers, self._place, self._seconds = workers, place, seconds
+    def __init__(self, count: int, seconds: float) -> None:
+        """`seconds` is how long one piece of work may take."""
+        self._count, self._seconds = count, seconds
         self._pool: ProcessPoolExecutor | None = None
 
-    async def hear(self, path: str) -> Heard:
-        place = self._place(path)
+    async def do(self, work: Callable[..., Result], *given: Any) -> Result:
+        """Raises what the work raises, or HearingFailed when its process died or did not end in time."""
         pool = self._pool = self._pool or self._new()
         try:
             async with asyncio.timeout(self._seconds):
-                return await asyncio.get_running_loop().run_in_executor(pool, _hear, place)
-        except FileNotFoundError as gone:
-            raise AudioGone from gone
+                return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
         except (BrokenProcessPool, TimeoutError) as fault:
             if self._pool is pool:
                 self._pool = None
@@ -71,7 +66,23 @@ class HearingPool:
 
     def _new(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")  # a fork would take the server's sockets and locks along
-        return ProcessPoolExecutor(self._workers, spawn, _begin)
+        return ProcessPoolExecutor(self._count, spawn, _begin)
+
+
+class HearingPool:
+    """The ear, in processes of its own."""
+
+    def __init__(self, workers: int, place: Callable[[str], Place], seconds: float = HEARING_SECONDS) -> None:
+        """`place` tells where the store keeps what it has at a path."""
+        self._processes, self._place = SideProcesses(workers, seconds), place
+        self.close = self._processes.close
+
+    async def hear(self, path: str) -> Heard:
+        """Raises NotWhole, AudioGone, or HearingFailed when the process died or did not end in time."""
+        try:
+            return await self._processes.do(_hear, self._place(path))
+        except FileNotFoundError as gone:
+            raise AudioGone from gone
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -1,6 +1,6 @@
 """What the player shows beside the wave: what was heard in a recording, notes to its moments, and links to it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,10 +10,12 @@ from recordings.api.search import NO_NUL
 from recordings.domain.hearing import Hearing
 from recordings.domain.naming import RecordingId
 from recordings.domain.notes import LONGEST_NOTE, LONGEST_SHARE, SHORTEST_SHARE, Note, within
-from recordings.domain.signals import Fault, Occurrences, Thresholds
+from recordings.domain.signals import AGENT, Fault, Occurrences, Thresholds
+from recordings.domain.transcript import Line
 from recordings.service.archivist import Archivist
 from recordings.service.hearer import Hearer
 from recordings.service.listening_desk import ListeningDesk
+from recordings.service.scribe import Scribe
 
 
 class OccurrencesView(BaseModel):
@@ -76,6 +78,22 @@ class HeardView(BaseModel):
     limits: dict[str, float]
 
 
+class LineView(BaseModel):
+    """`side` is null where both are in one channel."""
+
+    side: Literal["customer", "agent"] | None
+    began: float
+    ended: float
+    text: str
+
+
+class TranscriptView(BaseModel):
+    """Empty while nothing is written down, or where no engine is installed."""
+
+    items: list[LineView]
+    total: int
+
+
 class NoteView(BaseModel):
     """A mark when the text is empty."""
 
@@ -118,21 +136,29 @@ class SharedView(BaseModel):
 
 
 def routes(
-    archivist: Archivist, hearer: Hearer, desk: ListeningDesk, guard: Guard, audit: Audit
+    archivist: Archivist, hearer: Hearer, scribe: Scribe, desk: ListeningDesk, guard: Guard, audit: Audit
 ) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
-    _heard(router, archivist, hearer, may_listen)
+    _heard(router, archivist, hearer, scribe, may_listen)
     _notes(router, archivist, desk, audit, may_listen)
     _links(router, archivist, desk, audit, may_listen)
     return router
 
 
-def _heard(router: APIRouter, archivist: Archivist, hearer: Hearer, may_listen: Any) -> None:
+def _heard(
+    router: APIRouter, archivist: Archivist, hearer: Hearer, scribe: Scribe, may_listen: Any
+) -> None:
     @router.get("/recordings/{recording_id}/signals", dependencies=[Depends(may_listen)])
     async def signals(recording_id: str) -> HeardView:
         found = await archivist.get(RecordingId(recording_id))
         return heard_view(found.id, await hearer.heard(found.id))
+
+    @router.get("/recordings/{recording_id}/transcript", dependencies=[Depends(may_listen)])
+    async def transcript(recording_id: str) -> TranscriptView:
+        found = await archivist.get(RecordingId(recording_id))
+        items = [_line(line) for line in await scribe.written(found.id)]
+        return TranscriptView(items=items, total=len(items))
 
 
 def _notes(
@@ -195,6 +221,13 @@ def heard_view(recording: RecordingId, hearing: Hearing | None) -> HeardView:
 
 def _value(value: Any) -> Any:
     return value._asdict() if isinstance(value, Occurrences) else value
+
+
+def _line(line: Line) -> LineView:
+    side: Literal["customer", "agent"] | None = None
+    if line.lane is not None:
+        side = "agent" if line.lane == AGENT else "customer"
+    return LineView(side=side, began=line.began, ended=line.ended, text=line.text)
 
 
 def _note(note: Note) -> NoteView:

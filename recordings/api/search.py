@@ -21,7 +21,8 @@ TimeOfDay = Annotated[str | None, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]
 
 class SearchForm(BaseModel):
     """`number` in any way people write it. `time_from` and `time_until` are of the clock on the wall, as 09:30; a span
-    that begins after it ends goes over midnight. Signals and scores leave out recordings that have none.
+    that begins after it ends goes over midnight. Signals, scores and `said` (in the
+    transcript) leave out recordings that have none.
     """
 
     call: Annotated[str | None, Field(max_length=200, pattern=NO_NUL)] = None
@@ -48,6 +49,7 @@ class SearchForm(BaseModel):
     silence_share: Share = None
     agent_talk_share: Share = None
     faulty: bool | None = None
+    said: Annotated[str | None, Field(max_length=200, pattern=NO_NUL)] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
 
@@ -78,6 +80,7 @@ class SearchForm(BaseModel):
             talk_share_least=self.agent_talk_share,
             hold_least=self.hold_seconds,
             faulty=self.faulty,
+            said=self.said or None,
         )
 
 

@@ -8,6 +8,7 @@ CtiError
 │   ├── PathTaken
 │   ├── NoSuchStep
 │   ├── HearingFailed
+│   ├── TranscriptionRefused
 │   ├── NoteRefused
 │   ├── NumberRefused
 │   └── PolicyRefused
@@ -49,6 +50,10 @@ class NoSuchStep(RecordingError):
 
 class HearingFailed(RecordingError):
     """The process that was to hear the recording ended before it had."""
+
+
+class TranscriptionRefused(RecordingError):
+    """Recordings cannot be transcribed."""
 
 
 class NoteRefused(RecordingError):

@@ -140,6 +140,7 @@ class Search(NamedTuple):
     talk_share_least: float | None = None  # the agent's
     hold_least: float | None = None  # all of the recording's
     faulty: bool | None = None
+    said: str | None = None  # part of the transcript
 
 
 class Change(NamedTuple):

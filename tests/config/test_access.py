@@ -47,6 +47,7 @@ RULES = {
     "get /recordings": P.LISTEN, "get /recordings/{recording_id}": P.LISTEN, "get /recordings/{recording_id}/peaks": P.LISTEN,
     "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
     "get /recordings/{recording_id}/signals": P.LISTEN, "get /recordings/{recording_id}/notes": P.LISTEN,
+    "get /recordings/{recording_id}/transcript": P.LISTEN,
     "post /recordings/{recording_id}/notes": P.LISTEN, "delete /recordings/{recording_id}/notes/{note}": P.LISTEN,
     "post /recordings/{recording_id}/share": P.LISTEN, "get /recordings/shared/{recording_share}": P.LISTEN,
     "get /scorecards": P.REVIEW, "get /scorecards/{scorecard_id}": P.REVIEW, "get /reviews": P.REVIEW, "get /satisfaction": P.REVIEW,

@@ -1,7 +1,9 @@
 """Recordings over HTTP on a whole house: found by what others know of them, heard, written notes to, and shared."""
 
+import asyncio
 import logging
 from datetime import datetime
+from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,9 @@ from cti.domain.access import Role
 from qa.adapters.review_store import REVIEWS
 from recordings.adapters.catalogue import RECORDINGS
 from recordings.adapters.signal_store import SIGNALS
-from recordings.domain.errors import ShareUnknown
+from recordings.adapters.whisper import WhisperTranscriber
+from recordings.domain.errors import ShareUnknown, TranscriptionRefused
+from recordings.domain.transcript import Line
 from tests.config.house import PASSWORD, client, open_house, until
 from tests.recordings.speaking import file_of, tones
 
@@ -173,6 +177,41 @@ async def test_a_stored_recording_is_heard_and_its_signals_are_shown(house, tmp_
         assert "cti_recording_dead_air_seconds_count 1.0" in metrics
         assert 'cti_recording_silence_ratio_bucket{le="0.5"} 1.0' in metrics
     assert (told[0].recording, told[0].technical_fault) == ("a", None)
+
+
+async def test_a_transcript_where_there_is_an_engine(house):
+    """The engine is a fake; without one nothing is asked for."""
+    await furnished(house, KEPT | {"f": {"path": "f.wav"}})
+    scribe = house.listening.scribe
+    [stored] = [event for event in await house.archivist.stored_since(0.0) if event.recording == "f"]
+    scribe.recording_stored(stored)
+    assert "transcribe_recording" not in {job.kind for job in (await house.job_desk.page(None, 50, 0)).items}
+
+    class Engine:
+        async def transcribe(self, path):
+            return [Line(0, 0.5, 2.0, f"Where is {path}?"), Line(1, 2.5, 3.0, "100 % 没有问题")]
+
+    scribe._transcriber = Engine()
+    scribe.recording_stored(stored)
+    async with client(house, Role.REVIEWER) as rita:
+        async with asyncio.timeout(10):
+            while not (told := (await rita.get("/api/v1/recordings/f/transcript")).json())["total"]:
+                await asyncio.sleep(0.05)
+        assert [(line["side"], line["text"]) for line in told["items"]] == [
+            ("customer", "Where is f.wav?"), ("agent", "100 % 没有问题"),
+        ]  # fmt: skip
+        assert (await rita.get("/api/v1/recordings/a/transcript")).json()["total"] == 0
+        for said, names in (("where IS", "f"), ("没有", "f"), ("100 %", "f"), ("0%", ""), ("_", "")):
+            assert await found(rita, said=said) == names, said
+
+
+def test_a_model_that_is_not_there_is_one_clear_line(tmp_path):
+    with pytest.raises(TranscriptionRefused, match="holds no model"):
+        WhisperTranscriber(tmp_path, "zh", lambda path: path)
+    (tmp_path / "model.bin").touch()
+    if find_spec("faster_whisper") is None:
+        with pytest.raises(TranscriptionRefused, match="not installed"):
+            WhisperTranscriber(tmp_path, "zh", lambda path: path)
 
 
 async def test_notes_and_who_may_take_them_back(house):

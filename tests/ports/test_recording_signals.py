@@ -9,12 +9,14 @@ from cti.domain.records import Outcome, VisitRecord
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.note_store import SqlRecordingNotes
 from recordings.adapters.signal_store import SqlHearings
+from recordings.adapters.transcript_store import SqlTranscripts
 from recordings.domain.hearing import Hearing
 from recordings.domain.naming import RecordingId
 from recordings.domain.notes import Note, Share
 from recordings.domain.recording import RecordingState, expect
 from recordings.domain.signals import Facts, Fault, Thresholds, signals_of
 from recordings.domain.speech import Heard, Lane, Span
+from recordings.domain.transcript import Line
 
 NOW = 1_800_000_000.0
 ONE, TWO = RecordingId("pbx1:a.1-1"), RecordingId("pbx1:a.2-1")
@@ -95,3 +97,15 @@ async def test_links_go_when_they_have_expired(engine):
     await book.share(new._replace(at_seconds=None))
     assert await book.shared(old.key) is None
     assert await book.shared(new.key) == new._replace(at_seconds=None)
+
+
+async def test_a_transcript_is_replaced_as_a_whole(engine):
+    book = SqlTranscripts(engine)
+    lines = [Line(0, 0.5, 2.0, "您好"), Line(1, 2.5, 4.0, "50 % off_"), Line(None, 5.0, 6.0, "a\0b")]
+    await book.keep(ONE, lines)
+    await book.keep(TWO, lines[:1])
+    assert await book.of(ONE) == [*lines[:2], Line(None, 5.0, 6.0, "ab")]
+    await book.keep(ONE, lines[1:2])
+    assert await book.of(ONE) == lines[1:2]
+    await book.keep(ONE, [])
+    assert (await book.of(ONE), await book.of(TWO)) == ([], lines[:1])

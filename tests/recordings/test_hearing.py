@@ -71,7 +71,7 @@ def test_voices_on_a_noisy_line(above, rate, seed):
 
 def test_noise_that_grows_and_falls_is_not_speech():
     """A street behind the customer from the second minute on."""
-    loud = np.random.default_rng(3).normal(0, 10 ** (-38 / 20), 8000 * 400)
+    loud = np.random.default_rng(3).normal(0, 10 ** (-40 / 20), 8000 * 400)
     loud[: 8000 * 130] *= 0.05
     loud[8000 * 300 :] *= 0.05
     spoken = [(10.0, 20.0), (150.0, 162.0), (250.0, 258.0), (350.0, 360.0)]
@@ -129,7 +129,7 @@ class TestFaults:
         assert self.faults(just_loud, tones(60, [(31.0, 50.0)])) == ()
 
     def test_hardly_to_be_heard(self):
-        faint = tones(60, [(5.0, 30.0)], level=-48.0, noise=-70.0)
+        faint = voice(60, [(5.0, 30.0)], level=-48.0, noise=-75.0)
         assert self.faults(faint, tones(60, [(31.0, 50.0)])) == (Fault.TOO_QUIET,)
 
     def test_nothing_but_silence(self):
@@ -192,8 +192,8 @@ class TestProcesses:
         with pytest.raises(HearingFailed):
             await pool.hear(Deadly())
         assert (await pool.hear(FilePlace(file))).seconds == 20
-        pool._seconds = 1.0
+        pool._processes._seconds = 1.0
         with pytest.raises(HearingFailed):
             await pool.hear(Stuck())
-        pool._seconds = 60.0
+        pool._processes._seconds = 60.0
         assert (await pool.hear(FilePlace(file))).lanes[0].speech[0] == pytest.approx(Span(1.0, 5.0), abs=NEAR)

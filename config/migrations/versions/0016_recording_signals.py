@@ -32,6 +32,16 @@ def upgrade() -> None:
     for columns in (["call"], ["dead_air_longest"], ["talk_over_seconds"], ["fault"]):
         op.create_index(f"ix_recording_signals_{columns[0]}", "recording_signals", columns, unique=False)
     op.create_table(
+        "recording_transcripts",
+        sa.Column("recording", sa.String(length=250), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=True),
+        sa.Column("began", sa.Double(), nullable=False),
+        sa.Column("ended", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("recording", "number", name="pk_recording_transcripts"),
+    )
+    op.create_table(
         "recording_notes",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("recording", sa.String(length=250), nullable=False),
@@ -58,5 +68,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("recording_shares", "recording_notes", "recording_signals"):
+    for table in ("recording_shares", "recording_notes", "recording_transcripts", "recording_signals"):
         op.drop_table(table)
