@@ -119,7 +119,9 @@ class Recordings(Part):
     store: Path = Path(".run/recordings")
     transcription_model: Path | None = None  # a local model's folder; None: nothing is transcribed
     transcription_language: str = ""  # as zh; empty: each recording's own is found
-    hearing_processes: int = Field(default=1, ge=1, le=16)  # of lowest priority; one hears 1,000 hours an hour
+    hearing_processes: int = Field(
+        default=1, ge=1, le=16
+    )  # of lowest priority; one hears 1,000 hours an hour
 
 
 class Switch(Part):

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Double, Integer, PrimaryKeyConstraint, String, Table, Text, delete, insert, select
+from sqlalchemy import (
+    Column,
+    Double,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.database import METADATA, reading

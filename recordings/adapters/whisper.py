@@ -21,7 +21,9 @@ class WhisperTranscriber:
     def __init__(self, model: Path, language: str, place: Callable[[str], Place]) -> None:
         """Raises TranscriptionRefused when the model or the engine is not there."""
         if not (model / "model.bin").is_file():
-            raise TranscriptionRefused(f"{model} holds no model: a model.bin in CTranslate2 format is expected.")
+            raise TranscriptionRefused(
+                f"{model} holds no model: a model.bin in CTranslate2 format is expected."
+            )
         if find_spec("faster_whisper") is None:
             raise TranscriptionRefused("The engine is not installed: pip install .[transcription]")
         self._model, self._language, self._place = str(model), language or None, place

@@ -146,9 +146,7 @@ def routes(
     return router
 
 
-def _heard(
-    router: APIRouter, archivist: Archivist, hearer: Hearer, scribe: Scribe, may_listen: Any
-) -> None:
+def _heard(router: APIRouter, archivist: Archivist, hearer: Hearer, scribe: Scribe, may_listen: Any) -> None:
     @router.get("/recordings/{recording_id}/signals", dependencies=[Depends(may_listen)])
     async def signals(recording_id: str) -> HeardView:
         found = await archivist.get(RecordingId(recording_id))
@@ -171,7 +169,9 @@ def _notes(
         return NotesView(items=items, total=len(items))
 
     @router.post("/recordings/{recording_id}/notes", status_code=201)
-    async def write(recording_id: str, form: NoteForm, user: Annotated[User, Depends(may_listen)]) -> NoteView:
+    async def write(
+        recording_id: str, form: NoteForm, user: Annotated[User, Depends(may_listen)]
+    ) -> NoteView:
         found = await archivist.get(RecordingId(recording_id))
         note = await desk.write(found, form.at_seconds, form.text, user)
         await audit(user, "recording.noted", found.id)

@@ -77,7 +77,7 @@ class NoteUnknown(Unknown):
 
 
 class ShareUnknown(Unknown):
-    """This link leads nowhere: it has expired, was taken back, or never was."""
+    """The link leads nowhere: it has expired, was taken back, or never was."""
 
 
 class AudioGone(Unknown):

@@ -133,7 +133,11 @@ def signals_of(heard: Heard, facts: Facts, limits: Thresholds) -> Found:
     )
     spans: dict[str, Sequence[Span]] = {"hold": holds, "silence": silences}
     if heard.apart:
-        spans |= {"talk_over": both, "customer": heard.lanes[CUSTOMER].speech, "agent": heard.lanes[AGENT].speech}
+        spans |= {
+            "talk_over": both,
+            "customer": heard.lanes[CUSTOMER].speech,
+            "agent": heard.lanes[AGENT].speech,
+        }
     return Found(found, spans)
 
 
@@ -185,13 +189,13 @@ def _of_two(
     }
 
 
-def _who_broke_in(
-    both: Sequence[Span], customer: Sequence[Span], agent: Sequence[Span]
-) -> tuple[int, int]:
+def _who_broke_in(both: Sequence[Span], customer: Sequence[Span], agent: Sequence[Span]) -> tuple[int, int]:
     """How often the agent, and the customer, began while the other was talking. Who began together broke in on nobody."""
     by_agent = by_customer = 0
     for span in both:
-        theirs, ours = (lane[bisect_right(lane, span.began, key=_began) - 1].began for lane in (customer, agent))
+        theirs, ours = (
+            lane[bisect_right(lane, span.began, key=_began) - 1].began for lane in (customer, agent)
+        )
         by_agent += ours > theirs
         by_customer += theirs > ours
     return by_agent, by_customer
@@ -203,13 +207,18 @@ def _turns(own: Sequence[Span], other: Sequence[Span], limits: Thresholds) -> li
     turns: list[Span] = []
     for span in own:
         last = turns[-1] if turns else None
-        if last is None or span.began - last.ended >= limits.silence_seconds:
-            turns.append(span)
-        elif bisect_left(taken, span.began) > bisect_left(taken, last.began):
+        if last is None or _passes(last, span, taken, limits):
             turns.append(span)
         else:
             turns[-1] = Span(last.began, span.ended)
     return lasting(turns, limits.backchannel_seconds)
+
+
+def _passes(last: Span, span: Span, taken: Sequence[float], limits: Thresholds) -> bool:
+    """Between these two of one side the word was taken, by the other or by nobody."""
+    if span.began - last.ended >= limits.silence_seconds:
+        return True
+    return bisect_left(taken, span.began) > bisect_left(taken, last.began)
 
 
 def _began(span: Span) -> float:

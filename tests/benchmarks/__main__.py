@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from tests.benchmarks import report
 from tests.benchmarks.children import CONTENDER, Child
-from tests.benchmarks.crowd import CLIENTS, PAGES, PAINTED, STALLED, clients, pages
 from tests.benchmarks.conversation import conversation
+from tests.benchmarks.crowd import CLIENTS, PAGES, PAINTED, STALLED, clients, pages
 from tests.benchmarks.floor_page import AGENTS, CHANGES, WAITING, measured
 from tests.benchmarks.report import Row, latency, share, spread
 from tests.benchmarks.scenes import Run, baseline_run, broker, decisions, memory, pops, whole_run
@@ -217,7 +217,9 @@ def profile(effort: Effort, stage: Mosquitto) -> list[tuple[str, float]]:
     return [(place, part * run.microseconds) for place, part in run.shares.items()]
 
 
-PARTS = {part.__name__: part for part in (noise, floods, latencies, agi, growth, sizes, page, crowds, hearing)}
+PARTS = {
+    part.__name__: part for part in (noise, floods, latencies, agi, growth, sizes, page, crowds, hearing)
+}
 
 
 def main() -> int:

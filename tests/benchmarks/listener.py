@@ -19,7 +19,12 @@ async def main(_asked: dict[str, Any]) -> None:
         found = signals_of(heard, Facts(), Thresholds())
         took = time.process_time() - began
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        return {"took": took, "memory": memory, "seconds": heard.seconds, "turns": found.signals.turns_a_minute}
+        return {
+            "took": took,
+            "memory": memory,
+            "seconds": heard.seconds,
+            "turns": found.signals.turns_a_minute,
+        }
 
     say(ready=True)
     await obey(listen)

@@ -65,7 +65,9 @@ async def furnished(house, kept):
         for version, code in enumerate(given.get("codes", []), 1):
             rows[DISPOSITIONS].append(row(DISPOSITIONS, call=call, channel="c", version=version, code=code))
         if "score" in given:
-            rows[REVIEWS].append(row(REVIEWS, id=f"{name}-r1", recording=name, call=call, state="scored", score=given["score"]))
+            rows[REVIEWS].append(
+                row(REVIEWS, id=f"{name}-r1", recording=name, call=call, state="scored", score=given["score"])
+            )
     async with house.engine.begin() as connection:
         for table, some in rows.items():
             for one in some:
@@ -134,7 +136,9 @@ async def test_what_cannot_be_asked(house, caplog):
                       {"dead_air_seconds": -1}, {"ended_by": "nobody"}, {"number": "1" * 61}, {"customer": "a\0b"}):  # fmt: skip
             assert (await browser.get("/api/v1/recordings", params=wrong)).status_code == 422, wrong
         await found(browser, number="13800000001")
-    said = [record.getMessage() for record in caplog.records if record.name != "httpx"]  # that is the test's own browser
+    said = [
+        record.getMessage() for record in caplog.records if record.name != "httpx"
+    ]  # that is the test's own browser
     assert [line for line in said if "13800000001" in line or "call me" in line] == []
 
 
@@ -148,7 +152,12 @@ async def test_the_clock_on_the_wall(tmp_path):
         await furnished(house, {name: {"started": at(text, BERLIN)} for name, text in times.items()})
         async with client(house, Role.SUPERVISOR) as browser:
             assert await found(browser, time_from="08:00", time_until="10:00") == "abcd"
-            assert await found(browser, time_from="08:00", time_until="09:00", **{"from": at("2025-01-01", BERLIN)}) == "cd"
+            assert (
+                await found(
+                    browser, time_from="08:00", time_until="09:00", **{"from": at("2025-01-01", BERLIN)}
+                )
+                == "cd"
+            )
             assert await found(browser, time_from="23:00", time_until="01:00") == "gh"
             assert await found(browser, time_until="08:00") == "eh"
             assert await found(browser, time_from="10:00") == "fg"
@@ -244,21 +253,31 @@ async def test_a_link_leads_those_who_may_hear_and_expires(house):
     await house.accounts.change(users["agent"].id, {}, ["emea"])
     await house.teams.refresh()
     async with client(house, Role.REVIEWER) as rita, client(house) as bob:
-        made = (await rita.post("/api/v1/recordings/a/share", json={"lasts_seconds": 3600, "at_seconds": 5})).json()
+        made = (
+            await rita.post("/api/v1/recordings/a/share", json={"lasts_seconds": 3600, "at_seconds": 5})
+        ).json()
         secret = made["path"].removeprefix("/recordings/shared/")
         path = f"/api/v1/recordings/shared/{secret}"
         shared = (await rita.get(path)).json()
-        assert (shared["recording"], shared["at_seconds"], shared["expires_at"]) == ("a", 5.0, made["expires_at"])
+        assert (shared["recording"], shared["at_seconds"], shared["expires_at"]) == (
+            "a",
+            5.0,
+            made["expires_at"],
+        )
         assert (await rita.get(path + "x")).status_code == 404
         assert (await bob.get(path)).status_code == 401
-        assert (await bob.post("/api/v1/session", json={"login": "bob", "password": PASSWORD})).status_code == 200
+        assert (
+            await bob.post("/api/v1/session", json={"login": "bob", "password": PASSWORD})
+        ).status_code == 200
         assert (await bob.get(path)).status_code == 404  # another team's
         for wrong in ({"lasts_seconds": 10}, {"lasts_seconds": 1e9}, {"at_seconds": 900}):
             assert (await rita.post("/api/v1/recordings/a/share", json=wrong)).status_code == 422, wrong
     async with client(house, Role.AGENT) as agent:
         assert (await agent.get(path)).status_code == 403
     lines = (await house.audit.page(50, 0)).items
-    assert ("reviewer", "recording.share_opened", "a") in {(one["login"], one["action"], one["subject"]) for one in lines}
+    assert ("reviewer", "recording.share_opened", "a") in {
+        (one["login"], one["action"], one["subject"]) for one in lines
+    }
     assert all(secret not in f"{one}" for one in lines if one["action"].startswith("recording"))
     desk, clock = house.listening.desk, house.clock
     desk._clock = type("Later", (), {"now": lambda _: clock.now() + 3601})()

@@ -19,6 +19,7 @@ from recordings.domain.speech import Heard, Lane, Span
 from recordings.domain.transcript import Line
 
 NOW = 1_800_000_000.0
+LIMITS = Thresholds()
 ONE, TWO = RecordingId("pbx1:a.1-1"), RecordingId("pbx1:a.2-1")
 
 
@@ -30,7 +31,7 @@ async def engine(database_url):
     await engine.dispose()
 
 
-def hearing(recording, *lanes, limits=Thresholds(), **facts):
+def hearing(recording, *lanes, limits=LIMITS, **facts):
     spoken = tuple(Lane(tuple(lane), tuple(lane), -20.0, -60.0, 0.0) for lane in lanes)
     found = signals_of(Heard(60.0, spoken), Facts(**facts), limits)
     return Hearing(recording, CallId("pbx1:a.1"), NOW, found.signals, found.spans, limits)
@@ -46,10 +47,16 @@ async def test_what_was_heard_comes_back_as_it_was(engine):
     mono = hearing(TWO, [Span(0, 0.5)])
     for one in (mono, whole):
         await book.keep(one)
-    assert await book.of(ONE) == whole._replace(spans={kind: tuple(spans) for kind, spans in whole.spans.items()})
+    assert await book.of(ONE) == whole._replace(
+        spans={kind: tuple(spans) for kind, spans in whole.spans.items()}
+    )
     assert (await book.of(ONE)).limits.dead_air_seconds == 12.0
     found = await book.of(TWO)
-    assert (found.signals.talk_over, found.signals.agent_talk_share, found.technical_fault) == (None, None, Fault.NO_SPEECH)
+    assert (found.signals.talk_over, found.signals.agent_talk_share, found.technical_fault) == (
+        None,
+        None,
+        Fault.NO_SPEECH,
+    )
     await book.keep(whole._replace(at=NOW + 5))  # heard again: the newest stands
     assert (await book.of(ONE)).at == NOW + 5
 
@@ -78,7 +85,9 @@ async def test_what_was_not_heard_yet(engine):
 
 async def test_notes_in_the_order_of_the_sound(engine):
     book = SqlRecordingNotes(engine)
-    late, early = (Note(id_, ONE, at, "听 \"so\"", "rita", "Rita", NOW) for id_, at in (("b", 9.5), ("a", 1.25)))
+    late, early = (
+        Note(id_, ONE, at, '听 "so"', "rita", "Rita", NOW) for id_, at in (("b", 9.5), ("a", 1.25))
+    )
     for note in (late, early, early._replace(id="c", recording=TWO)):
         await book.add(note)
     assert await book.notes(ONE) == [early, late]
@@ -91,7 +100,9 @@ async def test_notes_in_the_order_of_the_sound(engine):
 
 async def test_links_go_when_they_have_expired(engine):
     book = SqlRecordingNotes(engine)
-    old, new = (Share(key * 64, ONE, 5.0, "rita", at, at + 100.0) for key, at in (("a", NOW), ("b", NOW + 100.0)))
+    old, new = (
+        Share(key * 64, ONE, 5.0, "rita", at, at + 100.0) for key, at in (("a", NOW), ("b", NOW + 100.0))
+    )
     await book.share(old)
     assert await book.shared(old.key) == old
     await book.share(new._replace(at_seconds=None))

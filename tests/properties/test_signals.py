@@ -10,7 +10,9 @@ LENGTH = 120.0
 LIMITS = Thresholds()
 
 moments = st.integers(0, int(LENGTH * 10)).map(lambda tenth: tenth / 10)
-spans = st.lists(st.tuples(moments, moments).map(sorted).map(lambda both: Span(*both)), max_size=12).map(united)
+spans = st.lists(st.tuples(moments, moments).map(sorted).map(lambda both: Span(*both)), max_size=12).map(
+    united
+)
 
 
 def lane(speech, level=-20.0) -> Lane:
@@ -50,10 +52,14 @@ def test_swapping_the_lanes_swaps_the_sides_and_nothing_else(one, other, holds):
 def test_what_is_said_on_hold_changes_nothing(customer, agent, holds):
     quiet = of(without(customer, holds), without(agent, holds), holds)
     music = of(customer, united([*without(agent, holds), *holds]), holds)
-    shown = [{kind: found.spans[kind] for kind in ("hold", "silence", "talk_over")} for found in (quiet, music)]
+    shown = [
+        {kind: found.spans[kind] for kind in ("hold", "silence", "talk_over")} for found in (quiet, music)
+    ]
     assert shown[0] == shown[1]
     left_out = {"faults", "agent_level"}
-    told = [{k: v for k, v in found.signals._asdict().items() if k not in left_out} for found in (quiet, music)]
+    told = [
+        {k: v for k, v in found.signals._asdict().items() if k not in left_out} for found in (quiet, music)
+    ]
     assert told[0] == told[1]
 
 
@@ -63,7 +69,9 @@ def test_times_add_up(customer, agent, holds):
     assert abs(signals.listened_seconds + signals.hold.total - LENGTH) < 1e-6
     if signals.listened_seconds > 0:
         talked = total(without(united([*customer, *agent]), holds))
-        assert abs(signals.silence_share * signals.listened_seconds + talked - signals.listened_seconds) < 1e-6
+        assert (
+            abs(signals.silence_share * signals.listened_seconds + talked - signals.listened_seconds) < 1e-6
+        )
     for kind in (signals.silence, signals.dead_air, signals.talk_over, signals.hold):
         assert (kind.count == 0) == (kind.longest is None)
         if kind.count:

@@ -42,9 +42,9 @@ def _spoken(wave: np.ndarray, speech: Times, noise: float | None, rate: int, see
     return samples
 
 
-def file_of(*lanes: np.ndarray, rate: int = RATE, format: str = "WAV") -> io.BytesIO:
+def file_of(*lanes: np.ndarray, rate: int = RATE, form: str = "WAV") -> io.BytesIO:
     file = io.BytesIO()
     whole = np.column_stack(lanes).clip(-1, 1)
-    soundfile.write(file, (whole * 32767).astype(np.int16), rate, format=format, subtype="PCM_16")
+    soundfile.write(file, (whole * 32767).astype(np.int16), rate, format=form, subtype="PCM_16")
     file.seek(0)
     return file

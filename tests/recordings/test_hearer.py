@@ -83,7 +83,11 @@ async def test_heard_with_what_the_story_knows(scene):
     assert kept.signals.faults == (Fault.ONE_WAY_AUDIO,)
     [event] = scene.told
     assert isinstance(event, RecordingHeard)
-    assert (event.recording, event.technical_fault, event.signals) == (scene.recording.id, Fault.ONE_WAY_AUDIO, kept.signals)
+    assert (event.recording, event.technical_fault, event.signals) == (
+        scene.recording.id,
+        Fault.ONE_WAY_AUDIO,
+        kept.signals,
+    )
     assert scene.hearer.fault_counts() == {"one_way_audio": 1}
 
 

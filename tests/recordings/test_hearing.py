@@ -26,11 +26,11 @@ def near(spans, planted) -> bool:
     return len(spans) == len(planted) and np.allclose([[*span] for span in spans], planted, atol=NEAR)
 
 
-@pytest.mark.parametrize("format", ["WAV", "FLAC"])
+@pytest.mark.parametrize("form", ["WAV", "FLAC"])
 @pytest.mark.parametrize("noise", [None, -60.0, -45.0])
-def test_bursts_of_a_tone(noise, format):
+def test_bursts_of_a_tone(noise, form):
     heard = hear(file_of(tones(SECONDS, CUSTOMER_SPEAKS, noise=noise), tones(SECONDS, AGENT_SPEAKS, noise=noise, seed=2),
-                         format=format))  # fmt: skip
+                         form=form))  # fmt: skip
     assert heard.seconds == SECONDS
     assert near(heard.lanes[CUSTOMER].speech, CUSTOMER_SPEAKS)
     assert near(heard.lanes[AGENT].speech, AGENT_SPEAKS)
@@ -119,7 +119,9 @@ class TestFaults:
 
     def test_who_listens_for_long_is_no_fault(self):
         agent = tones(60, [(0.0, 50.0)], noise=None)
-        assert self.faults(tones(60, [(51.0, 53.0)], noise=None), agent) == ()  # a telephone that sends no silence
+        assert (
+            self.faults(tones(60, [(51.0, 53.0)], noise=None), agent) == ()
+        )  # a telephone that sends no silence
         assert self.faults(tones(60, [(51.0, 51.8)], noise=-60.0), agent) == ()  # a quiet room is to be heard
 
     def test_distorted(self):
@@ -196,4 +198,6 @@ class TestProcesses:
         with pytest.raises(HearingFailed):
             await pool.hear(Stuck())
         pool._processes._seconds = 60.0
-        assert (await pool.hear(FilePlace(file))).lanes[0].speech[0] == pytest.approx(Span(1.0, 5.0), abs=NEAR)
+        assert (await pool.hear(FilePlace(file))).lanes[0].speech[0] == pytest.approx(
+            Span(1.0, 5.0), abs=NEAR
+        )

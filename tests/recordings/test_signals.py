@@ -70,7 +70,9 @@ def test_the_first_answer_is_counted_from_the_answer():
 
 def test_nobody_says_anything():
     signals = of([], []).signals
-    assert (signals.agent_talk_share, signals.first_response_seconds, signals.quiet_end_seconds) == (None,) * 3
+    assert (signals.agent_talk_share, signals.first_response_seconds, signals.quiet_end_seconds) == (
+        None,
+    ) * 3
     assert signals.silence_share == 1.0
 
 
@@ -98,11 +100,15 @@ class TestStories:
         assert facts == Facts(0.0, "agent", (Span(5.0, 12.0),))
 
     def test_a_hold_that_a_hang_up_ends(self, recording):
-        assert facts_of(recording, self.story((25, "CallHeld", "101"), (30, "CallCleared", ""))).holds == (Span(15, 20),)
+        assert facts_of(recording, self.story((25, "CallHeld", "101"), (30, "CallCleared", ""))).holds == (
+            Span(15, 20),
+        )
 
     def test_between_two_agents_the_sound_stands_still(self, recording):
         recording = recording._replace(duration_seconds=18.0)
-        story = self.story((24, "CallHeld", "102"), (26, "CallRetrieved", "102"), segments=((10, 20, "101"), (22, 30, "102")))
+        story = self.story(
+            (24, "CallHeld", "102"), (26, "CallRetrieved", "102"), segments=((10, 20, "101"), (22, 30, "102"))
+        )
         assert facts_of(recording, story).holds == (Span(12.0, 14.0),)
 
     def test_a_sound_that_runs_from_the_beginning(self, recording):

@@ -51,11 +51,15 @@ def notes(now: float) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def routes(app: FastAPI, root: str, fake: Any, refused: Any, rows: Callable[[], list[dict[str, Any]]]) -> None:
+def routes(
+    app: FastAPI, root: str, fake: Any, refused: Any, rows: Callable[[], list[dict[str, Any]]]
+) -> None:
     @app.get(root + "/recordings/shared/{secret}")
     async def shared(secret: str) -> Any:
         if secret != "good":
-            return refused(404, "This link leads nowhere: it has expired, was taken back, or never was.", "ShareUnknown")
+            return refused(
+                404, "The link leads nowhere: it has expired, was taken back, or never was.", "ShareUnknown"
+            )
         return {"recording": "r-1", "at_seconds": 4.5, "expires_at": time.time() + 60}
 
     @app.get(root + "/recordings/{recording}")
@@ -78,7 +82,13 @@ def routes(app: FastAPI, root: str, fake: Any, refused: Any, rows: Callable[[], 
     async def heard(recording: str) -> Any:
         spans = {**SPANS, **({"talk_over": [], "customer": [], "agent": []} if fake.one_voice else {})}
         if fake.empty:
-            return {"recording": recording, "heard_at": None, "signals": None, "spans": dict.fromkeys(SPANS, []), "limits": {}}
+            return {
+                "recording": recording,
+                "heard_at": None,
+                "signals": None,
+                "spans": {kind: [] for kind in SPANS},
+                "limits": {},
+            }
         told = signals(fake.one_voice, fake.technical_faults)
         return {"recording": recording, "heard_at": 1.0, "signals": told, "spans": spans, "limits": {}}
 
@@ -91,7 +101,13 @@ def routes(app: FastAPI, root: str, fake: Any, refused: Any, rows: Callable[[], 
     async def write(recording: str, request: Request) -> Any:
         said = await request.json()
         who = request.cookies["cti_session"]
-        note = {"id": f"n{len(fake.recording_notes) + 1}", **said, "author": who, "author_name": who.title(), "written_at": time.time()}
+        note = {
+            "id": f"n{len(fake.recording_notes) + 1}",
+            **said,
+            "author": who,
+            "author_name": who.title(),
+            "written_at": time.time(),
+        }
         fake.recording_notes.append(note)
         return note
 

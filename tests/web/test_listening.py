@@ -105,7 +105,7 @@ def test_a_link_is_made_and_leads_to_the_moment(opened: Callable[..., Page], fak
 
 def test_a_link_that_leads_nowhere_says_so(opened: Callable[..., Page]) -> None:
     page = opened("reviewer", "/recordings/shared/bad")
-    expect(page.get_by_text("This link leads nowhere")).to_be_visible()
+    expect(page.get_by_text("The link leads nowhere")).to_be_visible()
 
 
 def test_the_finer_search(opened: Callable[..., Page], fake: FakeServer) -> None:
