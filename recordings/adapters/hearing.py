@@ -45,9 +45,9 @@ def hear(file: BinaryIO) -> Heard:
     energies, clipped, length = _measured(file)
     if not length.samples:
         return Heard(0.0, ())
-    if len(energies) == 2 and np.array_equal(*energies):
+    if len(energies) == 2 and np.array_equal(energies[0], energies[1]):
         del energies[1]  # the same on both sides: everybody is in both
-    levels = [10.0 * np.log10(lane / _FULL_SCALE**2 + 1e-12, dtype=np.float32) for lane in energies]
+    levels = [_decibels(lane) for lane in energies]
     smooth = [_smoothed(level) for level in levels]
     above = [_above_noise(level) for level in smooth]
     masks = [mask for mask, _ in above]
@@ -124,6 +124,12 @@ def _frames(block: "NDArray[np.int16]", size: int) -> "tuple[Floats, int]":
         rest = block[full:].astype(np.float32)
         energy = np.append(energy, np.float32(max(float(np.mean(rest * rest)) - middle * middle, 0.0)))
     return energy.astype(np.float32), cut
+
+
+def _decibels(energies: "Floats") -> "Floats":
+    import numpy as np
+
+    return (10.0 * np.log10(energies / _FULL_SCALE**2 + 1e-12)).astype(np.float32)
 
 
 def _smoothed(level: "Floats") -> "Floats":

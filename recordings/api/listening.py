@@ -21,7 +21,7 @@ from recordings.service.scribe import Scribe
 class OccurrencesView(BaseModel):
     """How often, and how long in seconds; null when it never was."""
 
-    count: int
+    times: int
     total: float
     longest: float | None
     shortest: float | None
@@ -94,7 +94,7 @@ class TranscriptView(BaseModel):
     total: int
 
 
-class NoteView(BaseModel):
+class RecordingNoteView(BaseModel):
     """A mark when the text is empty."""
 
     id: str
@@ -105,12 +105,12 @@ class NoteView(BaseModel):
     written_at: float
 
 
-class NotesView(BaseModel):
-    items: list[NoteView]
+class RecordingNotesView(BaseModel):
+    items: list[RecordingNoteView]
     total: int
 
 
-class NoteForm(BaseModel):
+class RecordingNoteForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     at_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     text: Annotated[str, Field(max_length=LONGEST_NOTE, pattern=NO_NUL)] = ""
@@ -163,15 +163,15 @@ def _notes(
     router: APIRouter, archivist: Archivist, desk: ListeningDesk, audit: Audit, may_listen: Any
 ) -> None:
     @router.get("/recordings/{recording_id}/notes", dependencies=[Depends(may_listen)])
-    async def notes(recording_id: str) -> NotesView:
+    async def notes(recording_id: str) -> RecordingNotesView:
         found = await archivist.get(RecordingId(recording_id))
         items = [_note(note) for note in await desk.notes(found.id)]
-        return NotesView(items=items, total=len(items))
+        return RecordingNotesView(items=items, total=len(items))
 
     @router.post("/recordings/{recording_id}/notes", status_code=201)
     async def write(
-        recording_id: str, form: NoteForm, user: Annotated[User, Depends(may_listen)]
-    ) -> NoteView:
+        recording_id: str, form: RecordingNoteForm, user: Annotated[User, Depends(may_listen)]
+    ) -> RecordingNoteView:
         found = await archivist.get(RecordingId(recording_id))
         note = await desk.write(found, form.at_seconds, form.text, user)
         await audit(user, "recording.noted", found.id)
@@ -230,8 +230,8 @@ def _line(line: Line) -> LineView:
     return LineView(side=side, began=line.began, ended=line.ended, text=line.text)
 
 
-def _note(note: Note) -> NoteView:
-    return NoteView(
+def _note(note: Note) -> RecordingNoteView:
+    return RecordingNoteView(
         id=note.id,
         at_seconds=note.at_seconds,
         text=note.text,

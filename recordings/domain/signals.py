@@ -46,7 +46,7 @@ class Fault(StrEnum):
 class Occurrences(NamedTuple):
     """One kind of thing that happened. Lengths in seconds; None when it never did."""
 
-    count: int
+    times: int
     total: float
     longest: float | None
     shortest: float | None

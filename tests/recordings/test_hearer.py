@@ -98,7 +98,7 @@ async def test_a_story_is_waited_for_and_not_for_ever(scene):
     scene.clock.time = scene.recording.settled_at + STORY_PATIENCE_SECONDS
     assert await scene.hearer.hear(scene.job()) is None
     kept = await scene.book.of(scene.recording.id)
-    assert (kept.signals.hold.count, kept.signals.ended_by, kept.signals.abrupt_end) == (0, None, None)
+    assert (kept.signals.hold.times, kept.signals.ended_by, kept.signals.abrupt_end) == (0, None, None)
 
 
 async def test_a_sound_that_is_gone_is_no_failure_and_a_dead_process_is(scene):

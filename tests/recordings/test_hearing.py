@@ -38,7 +38,7 @@ def test_bursts_of_a_tone(noise, form):
     assert near(found.spans["silence"], [DEAD_AIR])
     assert near(found.spans["talk_over"], [(46.0, 48.0)])
     signals = found.signals
-    assert (signals.dead_air.count, signals.silence.count, signals.faults) == (1, 1, ())
+    assert (signals.dead_air.times, signals.silence.times, signals.faults) == (1, 1, ())
     assert signals.dead_air.longest == pytest.approx(12.0, abs=NEAR)
     assert signals.talk_over.total == pytest.approx(2.0, abs=NEAR)
     assert (signals.agent_interruptions, signals.customer_interruptions) == (1, 0)
@@ -181,7 +181,8 @@ class TestProcesses:
     async def test_heard_elsewhere_like_here(self, pool, tmp_path):
         file = tmp_path / "a.wav"
         file.write_bytes(file_of(tones(20, [(1.0, 5.0)])).getvalue())
-        assert await pool.hear(FilePlace(file)) == hear(file.open("rb"))
+        with file.open("rb") as sound:
+            assert await pool.hear(FilePlace(file)) == hear(sound)
         with pytest.raises(AudioGone):
             await pool.hear(FilePlace(tmp_path / "gone.wav"))
         file.write_bytes(b"nonsense")

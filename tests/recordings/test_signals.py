@@ -53,7 +53,7 @@ def test_hold_is_no_dead_air():
 
 def test_a_pause_on_purpose_is_neither_talk_nor_silence():
     found = of([(0, 5)], [(6, 10), (35, 60)], pauses=(Span(10, 35),))
-    assert (found.signals.silence.count, found.signals.hold.count) == (0, 0)
+    assert (found.signals.silence.times, found.signals.hold.times) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 
 from tests.web import fake_calls as recorded
 
-NEVER = {"count": 0, "total": 0.0, "longest": None, "shortest": None, "mean": None}
+NEVER = {"times": 0, "total": 0.0, "longest": None, "shortest": None, "mean": None}
 SPANS = {
     "hold": [(7.0, 9.0)],
     "silence": [(3.2, 4.6)],
@@ -23,7 +23,7 @@ def times(*lengths: float) -> dict[str, Any]:
     if not lengths:
         return NEVER
     return {
-        "count": len(lengths), "total": sum(lengths), "longest": max(lengths), "shortest": min(lengths),
+        "times": len(lengths), "total": sum(lengths), "longest": max(lengths), "shortest": min(lengths),
         "mean": sum(lengths) / len(lengths),
     }  # fmt: skip
 

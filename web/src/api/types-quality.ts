@@ -15,7 +15,7 @@ export type RecordingSpan = [number, number]
 export type Heard = Schemas['HeardView']
 export type HeardSpans = Required<Schemas['SpansView']>
 export type Signals = NonNullable<Heard['signals']>
-export type RecordingNote = Schemas['NoteView']
+export type RecordingNote = Schemas['RecordingNoteView']
 export type SharedLink = Schemas['ShareView']
 export type Shared = Schemas['SharedView']
 

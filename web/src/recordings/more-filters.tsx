@@ -11,7 +11,13 @@ import classes from './more-filters.module.css'
 const TEXTS = ['number', 'customer', 'disposition'] as const
 const TIMES = ['time_from', 'time_until'] as const
 const NUMBERS = ['shortest_seconds', 'longest_seconds', 'score_from', 'score_until'] as const
-const HEARD = ['dead_air_seconds', 'talk_over_seconds', 'hold_seconds', 'silence_percent', 'talk_percent'] as const
+const HEARD = [
+  'dead_air_seconds',
+  'talk_over_seconds',
+  'hold_seconds',
+  'silence_percent',
+  'talk_percent',
+] as const
 const ENDED_BY = ['caller', 'agent', 'transfer'] as const
 const EVERY = [...TEXTS, ...TIMES, ...NUMBERS, ...HEARD, 'ended_by', 'faulty'] as const
 type Name = (typeof EVERY)[number]
@@ -19,15 +25,19 @@ type Name = (typeof EVERY)[number]
 /** The question as the server is asked it. */
 export function moreQuery(filters: Filters): Query {
   const query: Query = {}
-  for (const name of [...TEXTS, ...TIMES, ...NUMBERS, 'ended_by', 'faulty'] as const) query[name] = filters.get(name)
-  for (const name of ['dead_air_seconds', 'talk_over_seconds', 'hold_seconds'] as const) query[name] = filters.get(name)
+  for (const name of [...TEXTS, ...TIMES, ...NUMBERS, 'ended_by', 'faulty'] as const)
+    query[name] = filters.get(name)
+  for (const name of ['dead_air_seconds', 'talk_over_seconds', 'hold_seconds'] as const)
+    query[name] = filters.get(name)
   query['silence_share'] = share(filters.get('silence_percent'))
   query['agent_talk_share'] = share(filters.get('talk_percent'))
   return query
 }
 
 function share(percent: string): number | null {
-  return percent === '' || Number.isNaN(Number(percent)) ? null : Math.min(100, Math.max(0, Number(percent))) / 100
+  return percent === '' || Number.isNaN(Number(percent))
+    ? null
+    : Math.min(100, Math.max(0, Number(percent))) / 100
 }
 
 export function MoreFilters({ filters }: { filters: Filters }) {

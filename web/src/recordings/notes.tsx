@@ -50,7 +50,9 @@ export function Notes({ recording, now, jump }: NotesProps) {
     <Panel title={t('recording.notes')} testId="recording-notes">
       {isPending ? <LoadingNote /> : null}
       {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
-      {data?.items.length === 0 ? <p className={`${classes['none']} faint`}>{t('recording.notes.none')}</p> : null}
+      {data?.items.length === 0 ? (
+        <p className={`${classes['none']} faint`}>{t('recording.notes.none')}</p>
+      ) : null}
       <ol className={classes['notes']}>
         {data?.items.map((note) => (
           <Line key={note.id} recording={recording} note={note} jump={jump} />

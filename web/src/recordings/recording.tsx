@@ -71,7 +71,11 @@ function Whole({ recording }: { recording: Recording }) {
               </Button>
             ) : null}
             {recording.review && may('review') ? (
-              <Button component={Link} variant="light" to={`/reviews/${encodeURIComponent(recording.review)}`}>
+              <Button
+                component={Link}
+                variant="light"
+                to={`/reviews/${encodeURIComponent(recording.review)}`}
+              >
                 {t('recordings.review')}
               </Button>
             ) : null}

@@ -9,7 +9,11 @@ import { useI18n } from '@/i18n'
 export default function SharedPage() {
   const { secret = '' } = useParams()
   const { t } = useI18n()
-  const { data, error } = useQuery({ queryKey: ['shared', secret], queryFn: () => api.shared(secret), retry: false })
+  const { data, error } = useQuery({
+    queryKey: ['shared', secret],
+    queryFn: () => api.shared(secret),
+    retry: false,
+  })
   if (data) {
     const moment = data.at_seconds === null ? '' : `?t=${data.at_seconds}`
     return <Navigate to={`/recordings/${encodeURIComponent(data.recording)}${moment}`} replace />

@@ -50,11 +50,12 @@ function figures(signals: Signals, { t }: I18n): [string, ReactNode][] {
   const unknown = <span className="faint">{t('signals.unknown')}</span>
   const times = (some: Signals['silence'] | null): ReactNode => {
     if (some === null) return unknown
-    if (some.count === 0) return t('signals.none')
-    return t('signals.times', { n: some.count, longest: span(some.longest) })
+    if (some.times === 0) return t('signals.none')
+    return t('signals.times', { n: some.times, longest: span(some.longest) })
   }
   const seconds = (value: number | null): ReactNode => (value === null ? unknown : span(value))
-  const level = (value: number | null): string => (value === null ? t('signals.unknown') : `${value.toFixed(0)} dB`)
+  const level = (value: number | null): string =>
+    value === null ? t('signals.unknown') : `${value.toFixed(0)} dB`
   const both = (agent: number | string | null, customer: number | string | null): ReactNode =>
     agent === null || customer === null ? unknown : t('signals.by', { agent, customer })
   return [

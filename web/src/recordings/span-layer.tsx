@@ -9,7 +9,12 @@ export function SpanLayer({ spans, length, lanes }: { spans: Shown; length: numb
     <div className={classes['layer']} aria-hidden="true">
       {KINDS.flatMap((kind) =>
         spans[kind].map((span) => (
-          <span key={`${kind} ${span[0]}`} className={classes['span']} data-kind={kind} style={place(span, length)} />
+          <span
+            key={`${kind} ${span[0]}`}
+            className={classes['span']}
+            data-kind={kind}
+            style={place(span, length)}
+          />
         )),
       )}
       {lanes

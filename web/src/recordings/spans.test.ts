@@ -17,7 +17,8 @@ describe('jumping to the next span', () => {
 describe('the place of a span', () => {
   it('is per cent of the whole', () =>
     expect(place([25, 50], 100)).toEqual({ left: '25.000%', width: '25.000%' }))
-  it('ends with the sound', () => expect(place([90, 120], 100)).toEqual({ left: '90.000%', width: '10.000%' }))
+  it('ends with the sound', () =>
+    expect(place([90, 120], 100)).toEqual({ left: '90.000%', width: '10.000%' }))
   it('is nowhere in a sound of no length', () => expect(place([1, 2], 0).width).toBe('0%'))
 })
 

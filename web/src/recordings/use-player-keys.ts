@@ -48,6 +48,7 @@ export function usePlayerKeys(keyed: Keyed, everywhere: boolean): (event: Presse
 /** Whoever writes, chooses or presses means that, not the sound. */
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target.closest('input, textarea, select, [role=dialog], [role=listbox]')) return true
+  if (target.isContentEditable || target.closest('input, textarea, select, [role=dialog], [role=listbox]'))
+    return true
   return key === ' ' && target.closest('button, a') !== null
 }
