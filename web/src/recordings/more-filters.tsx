@@ -1,7 +1,7 @@
 /** What else recordings are searched by: whose call, how it ended, its score, what was heard in it, the time of day. */
 import { Button, Indicator, Popover, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Query } from '@/api/client'
 import { IconAdjustmentsHorizontal } from '@/common/icons'
 import type { Filters } from '@/common/use-filters'
@@ -43,6 +43,20 @@ function share(percent: string): number | null {
 export function MoreFilters({ filters }: { filters: Filters }) {
   const { t, word } = useI18n()
   const used = EVERY.filter((name) => filters.get(name)).length
+  // two changes in one moment must not undo each other: what is written meanwhile goes into the address together
+  const written = useRef<Record<string, string | null>>({})
+  const ask = () => {
+    if (Object.keys(written.current).length === 0) return
+    filters.setMany(written.current)
+    written.current = {}
+  }
+  const later = useDebouncedCallback(ask, 400)
+  const change = (name: Name, value: string | null, atOnce = false) => {
+    written.current[name] = value
+    if (atOnce) ask()
+    else later()
+  }
+  const given = { filters, change }
   return (
     <Popover position="bottom-end" width={360} shadow="md" trapFocus>
       <Popover.Target>
@@ -58,27 +72,27 @@ export function MoreFilters({ filters }: { filters: Filters }) {
       </Popover.Target>
       <Popover.Dropdown aria-label={t('more.title')}>
         <div className={classes['fields']} data-testid="more-fields">
-          <Field filters={filters} name="number" wide />
-          <Field filters={filters} name="customer" />
-          <Field filters={filters} name="disposition" />
+          <Field {...given} name="number" wide />
+          <Field {...given} name="customer" />
+          <Field {...given} name="disposition" />
           <Choice
-            filters={filters}
+            {...given}
             name="ended_by"
             data={ENDED_BY.map((value) => ({ value, label: word('by', value) }))}
           />
           <Choice
-            filters={filters}
+            {...given}
             name="faulty"
             data={(['true', 'false'] as const).map((value) => ({ value, label: t(`more.faulty.${value}`) }))}
           />
           {TIMES.map((name) => (
-            <Field key={name} filters={filters} name={name} type="time" />
+            <Field key={name} {...given} name={name} type="time" />
           ))}
           {NUMBERS.map((name) => (
-            <Field key={name} filters={filters} name={name} type="number" />
+            <Field key={name} {...given} name={name} type="number" />
           ))}
           {HEARD.map((name) => (
-            <Field key={name} filters={filters} name={name} type="number" />
+            <Field key={name} {...given} name={name} type="number" />
           ))}
         </div>
       </Popover.Dropdown>
@@ -86,19 +100,22 @@ export function MoreFilters({ filters }: { filters: Filters }) {
   )
 }
 
-interface FieldProps {
+interface Given {
   filters: Filters
+  change(name: Name, value: string | null, atOnce?: boolean): void
+}
+
+interface FieldProps extends Given {
   name: Name
   type?: 'text' | 'number' | 'time'
   wide?: boolean
 }
 
-function Field({ filters, name, type = 'text', wide = false }: FieldProps) {
+function Field({ filters, change, name, type = 'text', wide = false }: FieldProps) {
   const { t } = useI18n()
   const outside = filters.get(name)
   const [text, setText] = useState(outside)
   useEffect(() => setText(outside), [outside])
-  const later = useDebouncedCallback((value: string) => filters.set(name, value.trim()), 400)
   return (
     <TextInput
       className={wide ? (classes['wide'] ?? '') : ''}
@@ -108,20 +125,19 @@ function Field({ filters, name, type = 'text', wide = false }: FieldProps) {
       value={text}
       onChange={(event) => {
         setText(event.currentTarget.value)
-        later(event.currentTarget.value)
+        change(name, event.currentTarget.value.trim())
       }}
       data-testid={`more-${name}`}
     />
   )
 }
 
-interface ChoiceProps {
-  filters: Filters
+interface ChoiceProps extends Given {
   name: 'ended_by' | 'faulty'
   data: { value: string; label: string }[]
 }
 
-function Choice({ filters, name, data }: ChoiceProps) {
+function Choice({ filters, change, name, data }: ChoiceProps) {
   const { t } = useI18n()
   return (
     <Select
@@ -129,7 +145,7 @@ function Choice({ filters, name, data }: ChoiceProps) {
       placeholder={t('more.any')}
       data={data}
       value={filters.get(name) || null}
-      onChange={(value) => filters.set(name, value)}
+      onChange={(value) => change(name, value, true)}
       clearable
       comboboxProps={{ withinPortal: false }}
       data-testid={`more-${name}`}

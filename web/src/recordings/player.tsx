@@ -71,15 +71,11 @@ export default function Player(props: PlayerProps) {
     if (!data || !place.current) return
     setLength(data.duration_seconds)
     setBroken(false)
-    const made = startWave(place.current, api.audioAddress(recording), data, scheme === 'dark', {
-      time: setNow,
-      playing: setPlaying,
-      length: setLength,
-      failed: () => setBroken(true),
-    })
+    const listeners = { time: setNow, playing: setPlaying, length: setLength, failed: () => setBroken(true) }
+    const address = api.audioAddress(recording)
+    const made = startWave(place.current, address, data, scheme === 'dark', listeners, startAt)
     wave.current = made
     made.speed(rate.current)
-    if (startAt) made.jump(startAt)
     return () => {
       wave.current = null
       made.destroy()

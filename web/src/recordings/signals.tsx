@@ -57,7 +57,14 @@ function figures(signals: Signals, { t }: I18n): [string, ReactNode][] {
   const level = (value: number | null): string =>
     value === null ? t('signals.unknown') : `${value.toFixed(0)} dB`
   const both = (agent: number | string | null, customer: number | string | null): ReactNode =>
-    agent === null || customer === null ? unknown : t('signals.by', { agent, customer })
+    agent === null || customer === null ? (
+      unknown
+    ) : (
+      <>
+        <span className="num">{t('signals.agent', { value: agent })}</span> ·{' '}
+        <span className="num">{t('signals.customer', { value: customer })}</span>
+      </>
+    )
   return [
     [t('signals.silence'), signals.silence_share === null ? unknown : percent(signals.silence_share, 0)],
     [t('signals.dead_air'), times(signals.dead_air)],

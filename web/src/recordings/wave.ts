@@ -37,6 +37,7 @@ export function startWave(
   peaks: Peaks,
   dark: boolean,
   tell: Listeners,
+  startAt = 0,
 ): Wave {
   const sound = new Audio()
   sound.preload = 'metadata'
@@ -56,6 +57,7 @@ export function startWave(
     ...COLOURS[scheme],
     ...drawn(peaks, scheme),
   })
+  if (startAt > 0) surfer.once('ready', () => surfer.setTime(startAt)) // before it is loaded it stands at the beginning
   surfer.on('timeupdate', (seconds) => tell.time(seconds))
   surfer.on('seeking', (seconds) => tell.time(seconds))
   surfer.on('play', () => tell.playing(true))
