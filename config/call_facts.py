@@ -14,10 +14,13 @@ from cti.adapters.database import Transactions
 from cti.adapters.work_store import DISPOSITIONS, NEWEST
 from cti.domain.identifiers import AgentId, CallId
 from qa.adapters.fairness_store import COACHING
+from qa.adapters.review_store import REVIEWS
 from qa.domain.coaching import OPEN
-from qa.domain.review import Review, ReviewId
+from qa.domain.review import Review, ReviewId, ReviewState
 from qa.domain.risk import CallFacts
 from qa.ports import SaidOf
+from recordings.adapters.signal_store import SIGNALS
+from recordings.domain.naming import RecordingId
 
 _MANY: Final = 400
 _DAY: Final = 86_400.0
@@ -32,6 +35,7 @@ class _Told(NamedTuple):
     earlier: Mapping[str, int]
     began: Mapping[str, float]
     rechecks: frozenset[str]
+    heard: Mapping[str, tuple[float | None, float | None]]  # by recording: longest dead air, talk-over
 
 
 class SqlCallFacts:
@@ -47,16 +51,36 @@ class SqlCallFacts:
         return {review.id: _facts(review, told, said.get(review.call, ())) for review in reviews}
 
 
+class SqlFaults:
+    """Recordings with a technical fault that somebody could still be judged by."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._transactions = Transactions(engine)
+
+    async def __call__(self) -> Mapping[RecordingId, str]:
+        judged = REVIEWS.c.state.in_([ReviewState.ELIGIBLE, ReviewState.OPEN])
+        wanted = (
+            select(SIGNALS.c.recording, SIGNALS.c.fault)
+            .join(REVIEWS, REVIEWS.c.recording == SIGNALS.c.recording)
+            .where(SIGNALS.c.fault.is_not(None), judged)
+        )
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        return {RecordingId(row[0]): row[1] for row in rows}
+
+
 def _facts(review: Review, told: _Told, said: Sequence[SurveyResponse]) -> CallFacts:
     about = [one for one in said if one.agent in (None, review.agent)]
     agent = review.agent or AgentId("")
     began = told.began.get(agent)
+    dead_air, talk_over = told.heard.get(review.recording, (None, None))
     return CallFacts(
         reason=told.reasons.get((review.call, agent)),
         satisfied=not any(one.low for one in about) if about else None,
         earlier_calls=told.earlier.get(review.call, 0),
         hold_seconds=told.held.get((review.call, agent)),
         transfers=told.transfers.get(review.call, 0),
+        dead_air_seconds=dead_air,
+        talk_over_seconds=talk_over,
         agent_days=None if began is None else (review.started_at - began) / _DAY,
         recheck=agent in told.rechecks,
     )
@@ -72,6 +96,8 @@ def _told(reviews: Sequence[Review], repeat_seconds: float, connection: Connecti
     )
     passed_on = select(segments.call, func.sum(segments.transferred)).group_by(segments.call)
     first = select(segments.agent, func.min(segments.began_at)).group_by(segments.agent)
+    signals = select(SIGNALS.c.recording, SIGNALS.c.dead_air_longest, SIGNALS.c.talk_over_seconds)
+    recordings = {review.recording for review in reviews}
     waiting = select(COACHING.c.agent).where(COACHING.c.state.in_(sorted(OPEN)))
     return _Told(
         reasons={(row[0], row[1]): row[2] for row in _some(connection, dispositions, given.call, calls)},
@@ -79,6 +105,10 @@ def _told(reviews: Sequence[Review], repeat_seconds: float, connection: Connecti
         transfers={row[0]: int(row[1]) for row in _some(connection, passed_on, segments.call, calls)},
         earlier=_earlier(connection, calls, repeat_seconds),
         began={row[0]: row[1] for row in _some(connection, first, segments.agent, agents)},
+        heard={
+            row[0]: (row[1], row[2])
+            for row in _some(connection, signals, SIGNALS.c.recording, sorted(recordings))
+        },
         rechecks=frozenset(connection.execute(waiting.distinct()).scalars()),
     )
 

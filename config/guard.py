@@ -87,6 +87,12 @@ def named(house: Installation) -> Mapping[str, Agents]:
             return ()
         return (agent,) if agent else ()
 
+    async def of_share(secret: str) -> Collection[str]:
+        try:
+            return await of_recording((await house.listening.desk.shared(secret)).recording)
+        except errors.CtiError:
+            return ()
+
     async def of_review(review: str) -> Collection[str]:
         try:
             agent = (await house.review_desk.get(ReviewId(review))).agent
@@ -100,6 +106,7 @@ def named(house: Installation) -> Mapping[str, Agents]:
         "call": of_call,
         "call_id": of_call,
         "recording_id": of_recording,
+        "recording_share": of_share,
         "review_id": of_review,
         **_judged(house),
     }

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
 from config.care import Care
+from config.hearing import Listening
 from config.quality import Quality
 from config.reconciling import summary
 from config.settings import Settings
@@ -104,6 +105,7 @@ class Installation:
     recorder: Recorder
     archivist: Archivist
     store_watch: StoreWatch
+    listening: Listening
     review_desk: ReviewDesk
     quality: Quality
     satisfaction_desk: SatisfactionDesk

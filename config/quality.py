@@ -1,6 +1,6 @@
 """Puts together what makes quality fair: sampling, the queue of work, calibrations, disputes, coaching and figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.domain.hours import OpeningHours
-from config.call_facts import SqlCallFacts
+from config.call_facts import SqlCallFacts, SqlFaults
 from cti.adapters.accounts import SqlAccounts
 from cti.domain.access import Permission, User
 from cti.domain.histograms import Histogram
@@ -31,6 +31,7 @@ from qa.service.quality_figures import QualityFigures
 from qa.service.review_desk import ReviewDesk
 from qa.service.sampling_desk import DRAW_EVERY_SECONDS, DRAW_SAMPLES, SamplingDesk
 from qa.service.work_desk import WorkDesk
+from recordings.domain.naming import RecordingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Quality:
     disputes: DisputeDesk
     coaching: CoachingDesk
     figures: QualityFigures
+    faults: Callable[[], Awaitable[Mapping[RecordingId, str]]]
 
     async def turn(self, _: Job) -> None:
         """Draw, hand out, and look at what was asked of agents."""
         await self.reviews.open()
-        await self.work.exclude_faults()
+        await self.work.exclude_faulty(await self.faults())
         await self.sampling.turn()
         await self.work.hand_out()
         await self.coaching.turn()
@@ -109,6 +111,7 @@ def make_quality(
         ),
         coaching=CoachingDesk(reviews, store, fairness, clock),
         figures=QualityFigures(draws, teams.of),
+        faults=SqlFaults(engine),
     )
 
 

@@ -91,6 +91,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await stop(journals)  # once the journals have it
         finally:
             await duty.close()
+            house.listening.close()
             await house.messenger.close()
             await house.pop_hook.close()
             if house.provider is not None:

@@ -38,7 +38,8 @@ import qa.api.reviews
 import qa.api.sampling
 import qa.api.satisfaction
 import qa.api.work
-import recordings.api
+import recordings.api.listening
+import recordings.api.recordings
 import routing.api.decisions
 import routing.api.policy
 import routing.api.surges
@@ -198,7 +199,19 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(
-        recordings.api.routes(house.archivist, guard, house.audit, visible, lambda: house.store_watch.orphans)
+        recordings.api.listening.routes(
+            house.archivist,
+            house.listening.hearer,
+            house.listening.scribe,
+            house.listening.desk,
+            guard,
+            house.audit,
+        )
+    )
+    router.include_router(
+        recordings.api.recordings.routes(
+            house.archivist, guard, house.audit, visible, lambda: house.store_watch.orphans
+        )
     )
     quality, now = house.quality, house.clock.now
     router.include_router(qa.api.reviews.routes(house.review_desk, quality.work, guard, visible))

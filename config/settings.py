@@ -136,6 +136,12 @@ class Recordings(Part):
             raise ValueError("s3_endpoint begins with https:// (or http://)")
         return self
 
+    transcription_model: Path | None = None  # a local model's folder; None: nothing is transcribed
+    transcription_language: str = ""  # as zh; empty: each recording's own is found
+    hearing_processes: int = Field(
+        default=1, ge=1, le=16
+    )  # of lowest priority; one hears 1,000 hours an hour
+
 
 class Switch(Part):
     """One switch: the line to it, its ledgers, and the folder it leaves recordings in."""

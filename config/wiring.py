@@ -14,11 +14,13 @@ from config.access import make_access
 from config.branch import Branch, Shared, make_branch
 from config.care import make_care
 from config.control import make_control
+from config.hearing import make_listening
 from config.installation import Installation
 from config.keeping import make_keeping
 from config.past_stays import past_stays
 from config.pops import SeenCalls, extension_of
 from config.quality import make_quality, quality_jobs
+from config.recording_clues import Clues
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -328,7 +330,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     popper = ScreenPopper(
         (screens, topics, pop_hook), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
     )
-    catalogue = SqlRecordingCatalogue(engine)
+    catalogue = SqlRecordingCatalogue(engine, Clues(engine, customers.normalise, zone, clock))
     audio, key_book, key_wrapper = make_keeping(settings, engine)
     recording_policy = read_recording_policy(folder / "recordings.yaml")
     store_watch = StoreWatch(
@@ -342,6 +344,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         job_desk,
         calls,
+    )
+    listening = make_listening(
+        settings, folder, engine, catalogue, audio, calls.call, job_desk, bus.publish, clock
     )
     messenger = HttpMessenger(version("tierline"))
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
@@ -383,6 +388,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
     )
     _jobs(job_desk, recorder, agent_desks, access.entrances, clock)
     quality_jobs(job_desk, quality)
+    listening.take_jobs(job_desk, settings.recordings.hearing_processes)
     quality_desk = QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock)
     sources = MetricSources(
         version=version("tierline"),
@@ -406,6 +412,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         },
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         recording_orphans=store_watch.counts,
+        **listening.numbers(),
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         jobs=job_desk.counts,
         job_attempts=job_desk.attempts,
@@ -457,6 +464,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recorder=recorder,
         archivist=archivist,
         store_watch=store_watch,
+        listening=listening,
         review_desk=review_desk,
         quality=quality,
         satisfaction_desk=SatisfactionDesk(SqlReviews(engine), surveys.of_calls),
@@ -474,7 +482,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         version=version("tierline"),
         agent_names=agent_names,
     )
-    bus.connect({RecordingStored: [review_desk.propose]})
+    heard = [listening.hearer.recording_stored, listening.scribe.recording_stored]
+    bus.connect({RecordingStored: [review_desk.propose, *heard]})
     for branch in branches:
         branch.bus.connect(reactions(house, branch))
     return house

@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from cti.domain.identifiers import ChannelId, PbxName
+from cti.domain.identifiers import CallId, ChannelId, PbxName
 from cti.domain.records import VisitRecord
+from recordings.domain.hearing import Hearing
 from recordings.domain.naming import Lane, RecordingId, RecordingName
+from recordings.domain.notes import Note, Share
 from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
+from recordings.domain.speech import Heard
+from recordings.domain.transcript import Line
 from recordings.domain.verdict import FileFacts
 
 
@@ -102,6 +106,13 @@ class SoundWav(Protocol):
 
     def read(self, start: int, count: int) -> bytes: ...
     def close(self) -> None: ...
+
+
+class Ear(Protocol):
+    """Hears what the store keeps, beside the server."""
+
+    async def hear(self, path: str) -> Heard:
+        """Raises NotWhole, AudioGone or HearingFailed."""
 
 
 class Sounds(Protocol):
@@ -213,6 +224,51 @@ class RecordingCatalogue(Protocol):
     async def counts(self) -> Mapping[RecordingState, int]: ...
 
 
+class HearingBook(Protocol):
+    """Where signals are kept."""
+
+    async def keep(self, hearing: Hearing) -> None:
+        """Hearing a recording again replaces what was heard before."""
+
+    async def of(self, recording: RecordingId) -> Hearing | None: ...
+    async def unheard(self, since: float, limit: int) -> Sequence[RecordingId]:
+        """Recordings stored since then, oldest first, of which no signals are kept."""
+
+
+class Transcriber(Protocol):
+    """Writes down what is said, where an engine is installed. Nothing else depends on it."""
+
+    async def transcribe(self, path: str) -> Sequence[Line]:
+        """Raises AudioGone or HearingFailed."""
+
+
+class TranscriptBook(Protocol):
+    """Where transcripts are kept."""
+
+    async def keep(self, recording: RecordingId, lines: Sequence[Line]) -> None:
+        """In place of what was kept of it before."""
+
+    async def of(self, recording: RecordingId) -> Sequence[Line]:
+        """In the order of the sound."""
+
+
+class NoteBook(Protocol):
+    """Where notes to moments of recordings, and links to recordings, are kept."""
+
+    async def add(self, note: Note) -> None: ...
+    async def notes(self, recording: RecordingId) -> Sequence[Note]:
+        """In the order of the sound."""
+
+    async def remove(self, recording: RecordingId, note: str) -> bool:
+        """False when there is none."""
+
+    async def note(self, recording: RecordingId, note: str) -> Note | None: ...
+    async def share(self, share: Share) -> None:
+        """Links that have expired go."""
+
+    async def shared(self, key: str) -> Share | None: ...
+
+
 class VisitJournal(Protocol):
     """Where finished calls are kept: asked for visits whose events never came."""
 
@@ -229,6 +285,9 @@ class Jobs(Protocol):
     async def asked(self, kind: str) -> Collection[str]:
         """The subjects of what is asked for and not done, given up included."""
 
+
+Story = Callable[[CallId], Awaitable[Mapping[str, Any] | None]]
+"""The story of a finished call, as `cti/domain/export.py` writes it; None while it is not written."""
 
 Publish = Callable[[Any], None]
 ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]

@@ -62,6 +62,10 @@ class MetricSources:
     estimate_errors: Callable[[], Mapping[tuple[str, str], Distribution]] = dict  # (pbx, queue) -> seconds
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
     recording_orphans: Callable[[], Mapping[str, int]] = _nothing  # place -> files
+    recording_faults: Callable[[], Mapping[str, int]] = _nothing  # fault -> recordings heard
+    silence_shares: Callable[[], Distribution | None] = _no_distribution  # 0 to 1
+    dead_airs: Callable[[], Distribution | None] = _no_distribution  # the longest of each recording, seconds
+    talk_overs: Callable[[], Distribution | None] = _no_distribution  # in each recording, seconds
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
     call_quality: Callable[[], Distribution | None] = _no_distribution  # MOS, 1 to 4.5
@@ -96,6 +100,10 @@ class Copied(NamedTuple):
     estimate_errors: Mapping[tuple[str, str], Distribution] | None
     recordings: Mapping[str, int] | None
     recording_orphans: Mapping[str, int] | None
+    recording_faults: Mapping[str, int] | None
+    silence_shares: Distribution | None
+    dead_airs: Distribution | None
+    talk_overs: Distribution | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
     call_quality: Distribution | None
@@ -232,6 +240,7 @@ def families(copied: Copied) -> Iterator[Metric]:
         ("place",),
         copied.recording_orphans,
     )
+    yield from _heard(copied)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
     yield _single(
@@ -294,6 +303,17 @@ def families(copied: Copied) -> Iterator[Metric]:
     yield _simple("counter", "cti_surges", "Surges that began.", queue, copied.surges_begun)
     backlog = {} if copied.journal_backlog is None else {(): copied.journal_backlog}
     yield _simple("gauge", "cti_journal_backlog", "Records taken and not yet written.", (), backlog)
+
+
+def _heard(copied: Copied) -> Iterator[Metric]:
+    faults = "Recordings heard since the start that have a technical fault."
+    yield _simple("counter", "cti_recording_faults", faults, ("fault",), copied.recording_faults)
+    share = "Share of a recording, hold left out, in which nobody speaks."
+    yield _single("cti_recording_silence_ratio", share, copied.silence_shares)
+    longest = "The longest dead air of each recording that has any."
+    yield _single("cti_recording_dead_air_seconds", longest, copied.dead_airs)
+    both = "Time in each recording in which customer and agent talk at once."
+    yield _single("cti_recording_talk_over_seconds", both, copied.talk_overs)
 
 
 def _promises(owed: PromiseNumbers) -> Iterator[Metric]:

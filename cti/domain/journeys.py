@@ -227,9 +227,7 @@ class Call:
             if offer.ended_at is not None and offer.state.value != "connected":
                 yield TimelineEntry(offer.ended_at, "CallDiverted", f"{offer.agent} {offer.state.value}")
         for segment in self.segments:
-            yield TimelineEntry(segment.began_at, "CallEstablished", segment.agent)
-            if segment.ended_at is not None:
-                yield TimelineEntry(segment.ended_at, "SegmentEnded", segment.agent)
+            yield from _told(segment)
         for transfer in self.transfers:
             yield TimelineEntry(
                 transfer.at, "CallTransferred", f"{transfer.kind} {transfer.to or ''}".strip()
@@ -238,3 +236,16 @@ class Call:
             yield TimelineEntry(blocked.at, "CallBlocked", blocked.reason)
         if self.ended_at is not None:
             yield TimelineEntry(self.ended_at, "CallCleared", "")
+
+
+def _told(segment: Segment) -> Iterator[TimelineEntry]:
+    """A segment's lines in the story."""
+    yield TimelineEntry(segment.began_at, "CallEstablished", segment.agent)
+    for began, ended in segment.held:
+        yield TimelineEntry(began, "CallHeld", segment.agent)
+        if ended != segment.ended_at:
+            yield TimelineEntry(ended, "CallRetrieved", segment.agent)
+    if segment.held_since is not None:
+        yield TimelineEntry(segment.held_since, "CallHeld", segment.agent)
+    if segment.ended_at is not None:
+        yield TimelineEntry(segment.ended_at, "SegmentEnded", segment.agent)

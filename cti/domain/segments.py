@@ -71,6 +71,8 @@ class Segment:
     talk: float = 0.0
     hold: float = 0.0
     holds: int = 0
+    held: tuple[tuple[float, float], ...] = ()  # from when to when, one for each of `holds` that is over
+    held_since: float | None = None
     left_at: float | None = None  # when it last left a bridge: the end, unless it comes back
     ended_at: float | None = None
     transferred: bool = False
@@ -94,6 +96,10 @@ class Segment:
             self.began_at = at
         if following is SegmentState.HOLDING and self.state is not SegmentState.HOLDING:
             self.holds += 1
+            self.held_since = at
+        elif following is not SegmentState.HOLDING and self.held_since is not None:
+            self.held += ((self.held_since, at),)
+            self.held_since = None
         if signal_type is BridgeLeft:
             self.left_at = at
         elif signal_type is BridgeJoined:

@@ -43,6 +43,7 @@ _COUNT_SECONDS = 5.0
 class _Line(NamedTuple):
     handler: Handler
     retries: Retries
+    together: int
     wake: asyncio.Event
 
 
@@ -61,9 +62,11 @@ class JobDesk:
         self.failures = 0
         store.listen(self._wake_all)
 
-    def handle(self, kind: str, handler: Handler, retries: Retries | None = None) -> None:
-        """Who does this kind of job; said once, before `run`."""
-        self._lines[kind] = _Line(handler, retries or Retries(), asyncio.Event())
+    def handle(
+        self, kind: str, handler: Handler, retries: Retries | None = None, *, together: int = 1
+    ) -> None:
+        """Who does this kind of job, and how many of it at once; said once, before `run`."""
+        self._lines[kind] = _Line(handler, retries or Retries(), together, asyncio.Event())
 
     # what reactions may call: nothing here waits
 
@@ -163,16 +166,16 @@ class JobDesk:
             line.wake.set()
 
     async def _round(self, kind: str) -> bool:
-        """Take some of what is due in hand, and do it one after the other; whether there was any."""
-        now = self._clock.now()
+        """Take some of what is due in hand, and do it, so many at once as the line allows; whether there was any."""
+        now, together = self._clock.now(), self._lines[kind].together
         until = now + self._hold_seconds
         jobs = await self._store.claim(kind, now, self._owner, until, _AT_ONCE)
         self._in_hand.update(job.id for job in jobs)
         left, unwritten = list(jobs), list[Ended]()
         try:
             while left:
-                unwritten.append(await self._attempt(left[0]))
-                del left[0]
+                unwritten += await asyncio.gather(*map(self._attempt, left[:together]))
+                del left[:together]
                 if not left or self._clock.now() - now >= WRITE_SECONDS:
                     await self._settle(unwritten)
                     unwritten, now = [], self._clock.now()

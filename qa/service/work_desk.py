@@ -46,7 +46,6 @@ class WorkDesk:
         """`scorers` are given work, `reviewers` may be asked by hand."""
         self._desk, self._work, self._drafts, self._scorers = desk, work, drafts, scorers
         self._reviewers, self._own_team, self._rules, self._clock = reviewers, own_team, rules, clock
-        self._faults: dict[RecordingId, str] = {}
 
     # who takes which
 
@@ -78,16 +77,11 @@ class WorkDesk:
         """Before anybody scores it: the sound has a technical fault, or the call is none. Raises AlreadyScored, ClaimedByAnother."""
         return await self._desk.step(review, lambda one, _: excluded(one, reason))
 
-    def fault(self, recording: RecordingId, reason: str) -> None:
-        """A reaction, which never waits: nobody is to be judged by this sound."""
-        self._faults[recording] = reason
-
-    async def exclude_faults(self) -> None:
-        """What was told to `fault` before: out, unless somebody is at it or has scored it."""
-        for recording, reason in list(self._faults.items()):
+    async def exclude_faulty(self, faults: Mapping[RecordingId, str]) -> None:
+        """Nobody is to be judged by these sounds: out, unless somebody is at one or has scored it."""
+        for recording, reason in faults.items():
             with suppress(NotPossibleNow, ReviewUnknown):
                 await self.exclude(review_of(recording), reason)
-            del self._faults[recording]
 
     async def hand_out(self) -> int:
         """Give what nobody was asked to take to reviewers; how many that was."""

@@ -1,12 +1,13 @@
 """Recordings and their history in SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Double,
     Index,
@@ -72,6 +73,9 @@ CHANGES = Table(
     Column("detail", Text, nullable=False),
 )
 
+Clues = Callable[[Search], Awaitable[Sequence[ColumnElement[bool]]]]
+"""Conditions on `RECORDINGS` from other tables than these."""
+
 _MANY = 400
 """Ids asked for at once: databases take some hundreds of variables in a statement."""
 
@@ -79,8 +83,9 @@ _MANY = 400
 class SqlRecordingCatalogue:
     """Recordings in the database the rest of the server uses."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self._transactions = engine, Transactions(engine)
+    def __init__(self, engine: AsyncEngine, clues: Clues | None = None) -> None:
+        """`clues` turns what others know of a recording's call into conditions; without it that is not searched by."""
+        self._engine, self._transactions, self._clues = engine, Transactions(engine), clues
 
     async def save(self, recordings: Sequence[Recording], changes: Sequence[Change]) -> None:
         latest = {recording.id: recording._asdict() for recording in recordings}
@@ -116,6 +121,12 @@ class SqlRecordingCatalogue:
             statement = statement.where(RECORDINGS.c.started_at >= search.since)
         if search.until is not None:
             statement = statement.where(RECORDINGS.c.started_at < search.until)
+        if search.shortest is not None:
+            statement = statement.where(RECORDINGS.c.duration_seconds >= search.shortest)
+        if search.longest is not None:
+            statement = statement.where(RECORDINGS.c.duration_seconds <= search.longest)
+        if self._clues is not None:
+            statement = statement.where(*await self._clues(search))
         count = select(func.count()).select_from(statement.subquery())
         page = statement.order_by(RECORDINGS.c.started_at.desc(), RECORDINGS.c.id).limit(limit).offset(offset)
         async with reading(self._engine).begin() as connection:

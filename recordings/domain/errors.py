@@ -7,10 +7,16 @@ CtiError
 │   ├── FileRefused
 │   ├── PathTaken
 │   ├── NoSuchStep
-│   ├── PolicyRefused
-│   └── KeysRefused
+│   ├── KeysRefused
+│   ├── HearingFailed
+│   ├── TranscriptionRefused
+│   ├── NoteRefused
+│   ├── NumberRefused
+│   └── PolicyRefused
 ├── Unknown
 │   ├── RecordingUnknown
+│   ├── NoteUnknown
+│   ├── ShareUnknown
 │   └── AudioGone
 └── NotPossibleNow
     ├── NothingToHear
@@ -45,6 +51,22 @@ class NoSuchStep(RecordingError):
     """A recording in this state cannot take this step."""
 
 
+class HearingFailed(RecordingError):
+    """The process that was to hear the recording ended before it had."""
+
+
+class TranscriptionRefused(RecordingError):
+    """Recordings cannot be transcribed."""
+
+
+class NoteRefused(RecordingError):
+    """A note needs a text, and a moment within the recording."""
+
+
+class NumberRefused(RecordingError):
+    """That is no telephone number."""
+
+
 class PolicyRefused(RecordingError):
     """The recording policy cannot be used."""
 
@@ -55,6 +77,14 @@ class KeysRefused(RecordingError):
 
 class RecordingUnknown(Unknown):
     """No such recording."""
+
+
+class NoteUnknown(Unknown):
+    """No such note."""
+
+
+class ShareUnknown(Unknown):
+    """The link leads nowhere: it has expired, was taken back, or never was."""
 
 
 class AudioGone(Unknown):

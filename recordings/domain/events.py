@@ -5,6 +5,7 @@ from typing import NamedTuple
 from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName, Tier
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import Reason, Recording, RecordingState
+from recordings.domain.signals import Fault, Signals
 
 
 class RecordingStored(NamedTuple):
@@ -40,6 +41,18 @@ class RecordingExcluded(NamedTuple):
     call: CallId
     queue: QueueName
     reason: Reason
+
+
+class RecordingHeard(NamedTuple):
+    """Its signals are known. `technical_fault`: the first of its faults, for which nobody should be judged by it."""
+
+    at: float
+    recording: RecordingId
+    call: CallId
+    queue: QueueName
+    agent: AgentId | None
+    signals: Signals
+    technical_fault: Fault | None
 
 
 RecordingEvent = RecordingStored | RecordingMissing | RecordingExcluded

@@ -112,7 +112,10 @@ class Recording(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Which recordings are asked for; None leaves a question out. Times are of the answer, in [since, until)."""
+    """Which recordings are asked for; None leaves a question out. Times are of the answer, in [since, until).
+
+    `day_from` and `day_until` are seconds of the local day; a span that begins after it ends goes over midnight.
+    """
 
     call: CallId | None = None
     queue: QueueName | None = None
@@ -122,6 +125,24 @@ class Search(NamedTuple):
     since: float | None = None
     until: float | None = None
     visible: frozenset[AgentId] | None = None  # of these agents, or of nobody
+    shortest: float | None = None  # seconds
+    longest: float | None = None
+    day_from: int | None = None
+    day_until: int | None = None
+    number: str | None = None  # of the caller, written in any way
+    customer: str | None = None
+    outcome: str | None = None
+    ended_by: str | None = None
+    disposition: str | None = None
+    score_least: float | None = None
+    score_most: float | None = None
+    dead_air_least: float | None = None  # the longest of the recording
+    talk_over_least: float | None = None  # all of the recording's
+    silence_least: float | None = None  # a share
+    talk_share_least: float | None = None  # the agent's
+    hold_least: float | None = None  # all of the recording's
+    faulty: bool | None = None
+    said: str | None = None  # part of the transcript
 
 
 class Change(NamedTuple):

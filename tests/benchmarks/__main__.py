@@ -5,12 +5,15 @@ Exit 1 when a gate fails (ratios, and nothing lost); a goal that is missed is sh
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from statistics import mean, median
 from typing import NamedTuple
 
 from tests.benchmarks import report
 from tests.benchmarks.children import CONTENDER, Child
+from tests.benchmarks.conversation import conversation
 from tests.benchmarks.crowd import CLIENTS, PAGES, PAINTED, STALLED, clients, pages
 from tests.benchmarks.floor_page import AGENTS, CHANGES, WAITING, measured
 from tests.benchmarks.report import Row, latency, share, spread
@@ -191,13 +194,32 @@ def crowds(effort: Effort, stage: Mosquitto) -> Iterator[Row]:
     )
 
 
+def hearing(effort: Effort, _stage: Mosquitto) -> Iterator[Row]:
+    """A conversation of an hour, told from both sides: speech-like noise in turns, on a line with noise of its own."""
+    for form in ("WAV", "FLAC"):
+        with tempfile.TemporaryDirectory() as folder, Child("listener", CONTENDER) as child:
+            file = Path(folder) / f"hour.{form.lower()}"
+            file.write_bytes(conversation(3600.0, form))
+            seen = [child.ask("listen", file=str(file)) for _ in range(min(effort.rounds, 3) + 1)][1:]
+        took = median(one["took"] for one in seen)
+        yield Row(
+            f"one hour of 8 kHz stereo heard, as {form}, on one core",
+            f"{took:.2f} s",
+            f"{3600 / took:,.0f} hours an hour; {max(one['memory'] for one in seen) / 1e6:.0f} MB in all",
+            "2 s",
+            took < 2.0,
+        )
+
+
 def profile(effort: Effort, stage: Mosquitto) -> list[tuple[str, float]]:
     """Each place of the whole server, and its microseconds an event."""
     run = whole_run(stage, effort.calls, sample=True, call_events=True)
     return [(place, part * run.microseconds) for place, part in run.shares.items()]
 
 
-PARTS = {part.__name__: part for part in (noise, floods, latencies, agi, growth, sizes, page, crowds)}
+PARTS = {
+    part.__name__: part for part in (noise, floods, latencies, agi, growth, sizes, page, crowds, hearing)
+}
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Every route and every socket: without a sign-in 401, with the wrong role 403, for another team 404. A new one needs a rule here."""
 
 import asyncio
+import hashlib
 import re
 
 import pytest
@@ -11,6 +12,9 @@ from config.server import create_app
 from cti.domain.access import GRANTS, Permission, Role
 from cti.domain.identifiers import AgentId
 from cti.domain.signing_in import LOGIN_FAILURES
+from recordings.adapters.note_store import SqlRecordingNotes
+from recordings.domain.naming import RecordingId
+from recordings.domain.notes import Share
 from tests.config.house import PASSWORD, client, open_house, until
 
 P = Permission
@@ -41,7 +45,12 @@ RULES = {
     "post /customers": P.EDIT_CUSTOMERS, "patch /customers/{customer_id}": P.EDIT_CUSTOMERS,
     "post /customers/import": P.EDIT_CUSTOMERS,
     "get /recordings": P.LISTEN, "get /recordings/{recording_id}": P.LISTEN, "get /recordings/{recording_id}/peaks": P.LISTEN,
-    "get /recordings/orphans": P.SEE_OPERATIONS, "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
+    "get /recordings/orphans": P.SEE_OPERATIONS,
+    "get /recordings/{recording_id}/audio": P.LISTEN, "head /recordings/{recording_id}/audio": P.LISTEN,
+    "get /recordings/{recording_id}/signals": P.LISTEN, "get /recordings/{recording_id}/notes": P.LISTEN,
+    "get /recordings/{recording_id}/transcript": P.LISTEN,
+    "post /recordings/{recording_id}/notes": P.LISTEN, "delete /recordings/{recording_id}/notes/{note}": P.LISTEN,
+    "post /recordings/{recording_id}/share": P.LISTEN, "get /recordings/shared/{recording_share}": P.LISTEN,
     "get /scorecards": P.REVIEW, "get /scorecards/{scorecard_id}": P.REVIEW, "get /reviews": P.REVIEW, "get /satisfaction": P.REVIEW,
     "get /reviews/{review_id}": P.REVIEW, "post /reviews/{review_id}/claim": P.REVIEW,
     "post /reviews/{review_id}/release": P.REVIEW, "post /reviews/{review_id}/preview": P.REVIEW,
@@ -127,6 +136,7 @@ OTHERS = {
     "agent": "102",
     "spied": "102",
     "recording_id": "r-1",
+    "recording_share": "a-link",
     "review_id": "v-1",
     "dispute_id": "d-1",
     "calibration_id": "c-1",
@@ -238,6 +248,8 @@ async def furnished(house):
         await _insert(house.engine, table, name)
     await _insert(house.engine, "qa_disputes", "d", "disputed")
     await _insert(house.engine, "qa_calibrations", "c", "scoring")
+    link = hashlib.sha256(b"a-link").hexdigest()
+    await SqlRecordingNotes(house.engine).share(Share(link, RecordingId("r-1"), None, "eve", 1.0, 4e9))
 
 
 async def _insert(engine, name, prefix, state="open"):

@@ -20,7 +20,7 @@ PROMETHEUS = CONFIG / "prometheus"
 RULE_FILES = [PROMETHEUS / "recording_rules.yml", PROMETHEUS / "alert_rules.yml"]
 DASHBOARDS = sorted((CONFIG / "grafana/dashboards").glob("*.json"))
 
-SCORES = {"cti_review_score", "cti_call_quality_mos"}
+SCORES = {"cti_review_score", "cti_call_quality_mos", "cti_recording_silence_ratio"}
 HISTOGRAMS = {name for name in CONTRACT if name.endswith("_seconds") or name in SCORES} - {
     "cti_longest_wait_seconds",
     "cti_ami_lag_seconds",

@@ -33,6 +33,7 @@ TELL_THEMSELVES = {
     "users.take_second_factor", "users.revoke_token", "routing.keep", "routing.go_live", "routing.begin", "routing.end", "control.spy", "waiting.first",
     "agents.force_logoff", "notes.send", "jobs.retry", "webhooks.add", "webhooks.remove", "webhooks.replay",
     "callbacks.ask", "callbacks.cancel", "callbacks.reschedule", "rescues.call", "rescues.close",
+    "recordings.write", "recordings.remove", "recordings.share",
 }  # fmt: skip
 """Routes that write their deed in words of their own, which are found in the text of the program."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cti.domain.events import CallCleared, Event, SegmentEnded, VisitEnded
+from cti.domain.events import CallCleared, CallHeld, CallRetrieved, Event, SegmentEnded, VisitEnded
 from cti.domain.records import CallRecord
 from tests.cti.replaying import SCENARIOS, TRACES, bridged, hear, raw, signals_of, truth
 
@@ -165,3 +165,20 @@ def essence(event: Event) -> tuple:
     if isinstance(event, CallCleared):
         return ("CallCleared", event.record)
     return (type(event).__name__, *event)
+
+
+def test_the_story_tells_of_holds_when_they_were():
+    """As the switch told them live, on every trace of it."""
+    seen = 0
+    for scenario in SCENARIOS:
+        heard = hear(signals_of(raw(scenario)))
+        for record in heard.records:
+            live = [
+                (event.at, type(event).__name__, event.agent)
+                for event in heard.by_call().get(record.call, [])
+                if isinstance(event, (CallHeld, CallRetrieved))
+            ]
+            told = [entry for entry in record.timeline if entry.what in ("CallHeld", "CallRetrieved")]
+            assert [*map(tuple, told)] == live, scenario
+            seen += len(live)
+    assert seen >= 4

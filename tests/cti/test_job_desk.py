@@ -96,6 +96,26 @@ async def test_a_slow_kind_holds_up_no_other(store):
         await until(lambda: ran)
 
 
+async def test_as_many_at_once_as_a_kind_allows(store):
+    desk, running, most, done = JobDesk(store, Clock(), "me"), set(), [], []
+
+    async def busy(job):
+        running.add(job.subject)
+        most.append(len(running))
+        await asyncio.sleep(0.05)
+        running.discard(job.subject)
+        done.append(job.subject)
+        if job.subject == "b" and done.count("b") == 1:
+            raise OSError(5, "once")
+
+    desk.handle("kind", busy, Retries(first=0.01), together=2)
+    async with at_work(store, desk):
+        for subject in "abcde":
+            desk.ask("kind", subject)
+        await until(lambda: sorted(done) == ["a", "b", "b", "c", "d", "e"])
+    assert max(most) == 2
+
+
 async def test_stopped_it_gives_back_and_the_next_takes_up_at_once(store):
     first, began = JobDesk(store, Clock(), "first"), asyncio.Event()
 

@@ -47,6 +47,10 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_gaps_open": {"pbx"},
     "cti_verified_until_seconds": {"pbx"},
     "cti_recordings": {"state"},
+    "cti_recording_faults_total": {"fault"},
+    "cti_recording_silence_ratio": set(),
+    "cti_recording_dead_air_seconds": set(),
+    "cti_recording_talk_over_seconds": set(),
     "cti_reviews": {"state"},
     "cti_review_score": set(),
     "cti_call_quality_mos": set(),
@@ -110,6 +114,10 @@ def sources(**given: Any) -> MetricSources:
         "decision_seconds": lambda: seen(REACTIONS, 0.0004),
         "estimate_errors": lambda: {("hub", "support"): seen(REACTIONS, 0.0004)},
         "recordings": lambda: {"stored": 7, "missing": 1},
+        "recording_faults": lambda: {"one_way_audio": 2},
+        "silence_shares": lambda: seen((0.1, 0.5), 0.3),
+        "dead_airs": lambda: seen((10.0, 20.0), 12.0),
+        "talk_overs": lambda: seen((1.0, 5.0), 0.0, 2.5),
         "reviews": lambda: {"open": 4},
         "review_scores": lambda: seen(SCORES, 85.0),
         "call_quality": lambda: seen((3.1, 4.03), 4.2, 2.9),
@@ -184,6 +192,9 @@ async def test_values() -> None:
     assert value("cti_screen_pop_seconds_bucket", le="0.0005") == 1
     assert value("cti_screen_pop_seconds_bucket", le="10.0") == 2
     assert value("cti_screen_pop_seconds_count") == 3
+    assert value("cti_recording_faults_total", fault="one_way_audio") == 2
+    assert value("cti_recording_silence_ratio_bucket", le="0.5") == 1
+    assert value("cti_recording_talk_over_seconds_sum") == 2.5
     assert value("cti_review_score_bucket", le="85.0") == 1
     assert value("cti_call_quality_mos_bucket", le="3.1") == 1
     assert value("cti_call_quality_mos_count") == 2

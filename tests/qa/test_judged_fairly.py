@@ -92,9 +92,7 @@ async def test_a_technical_fault_takes_a_call_off_the_desk_before_a_person_score
     one, held, done = (review_of(make.stored(n).recording) for n in (1, 2, 3))
     await stage.work.claim(held, make.user())
     await scored(stage, make, card, done)
-    for n in (1, 2, 3, 4):
-        stage.work.fault(make.stored(n).recording, "one_way_audio")
-    await stage.work.exclude_faults()
+    await stage.work.exclude_faulty({make.stored(n).recording: "one_way_audio" for n in (1, 2, 3, 4)})
     out = await stage.desk.get(one)
     assert (out.state, out.exclusion) == (ReviewState.EXCLUDED, "one_way_audio")
     assert (await stage.desk.get(held)).state is ReviewState.CLAIMED

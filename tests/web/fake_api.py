@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cti.service.floor_feed import FloorFeed
 from tests.web import fake_access as access
 from tests.web import fake_judging, fake_work
+from tests.web import fake_listening as listening
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
@@ -92,6 +93,10 @@ class FakeServer:
         self.told_quality: list[tuple[str, dict[str, Any]]] = []
         self.links: list[dict[str, Any]] = []
         self.ranges: list[str] = []
+        self.recording_notes: list[dict[str, Any]] = listening.notes(time.time())
+        self.searched: list[dict[str, str]] = []  # for recordings
+        self.one_voice = False  # recordings of one channel
+        self.technical_faults: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()
         self.work = fake_work.Work()

@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 
-from tests.web import fake_calls as recorded
 from tests.web import fake_judging
+from tests.web import fake_listening as listening
 from tests.web import fake_stories as stories
 
 
@@ -275,11 +275,10 @@ def jobs_of(now: float, fake: Any) -> list[dict[str, Any]]:
 def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> None:
     @app.get(f"{root}/recordings")
     async def found(request: Request) -> Any:
+        fake.searched.append(dict(request.query_params))
         return page_of([] if fake.empty else recordings(time.time()), request)
 
-    @app.get(root + "/recordings/{recording}/peaks")
-    async def peaks(recording: str) -> Any:
-        return {"recording": recording, "duration_seconds": 12.0, "points": recorded.peaks()}
+    listening.routes(app, root, fake, refused, lambda: recordings(time.time()))
 
     @app.get(root + "/scorecards/{card}")
     async def card(card: str) -> Any:

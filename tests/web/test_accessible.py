@@ -19,7 +19,7 @@ PAGES = [
     (None, "/", "sign-in"), ("supervisor", "/floor", "agent-card"), ("agent", "/desk", "next-in-line"),
     ("supervisor", "/wall", "wall-queue"), ("supervisor", "/calls?each=visit&fate=abandoned", "calls-counted"),
     ("supervisor", "/calls", "calls-table"), ("supervisor", "/calls/pbx%3A1767224806.2", "decision-reasons"),
-    ("supervisor", "/recordings?play=r-1", "player-time"), ("reviewer", "/reviews", "reviews-table"),
+    ("supervisor", "/recordings?play=r-1", "player-time"), ("reviewer", "/recordings/r-3", "note"), ("reviewer", "/reviews", "reviews-table"),
     ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
     ("reviewer", "/reviews/satisfaction", "sat-items"), ("supervisor", "/reviews/coverage", "sample-figures"),
     ("supervisor", "/reviews/calibration", "questions"), ("supervisor", "/reviews/disputes?dispute=v-3-d1", "dispute"),

@@ -20,6 +20,8 @@ const DeskPage = lazy(() => import('./desk/page'))
 const CallsPage = lazy(() => import('./calls/page'))
 const CallPage = lazy(() => import('./calls/detail'))
 const RecordingsPage = lazy(() => import('./recordings/page'))
+const RecordingPage = lazy(() => import('./recordings/recording'))
+const SharedPage = lazy(() => import('./recordings/shared'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
 const SatisfactionPage = lazy(() => import('./reviews/satisfaction'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
@@ -72,6 +74,8 @@ const router = createBrowserRouter([
           { path: 'calls', element: <CallsPage /> },
           { path: 'calls/:id', element: <CallPage /> },
           { path: 'recordings', element: <RecordingsPage /> },
+          { path: 'recordings/:id', element: <RecordingPage /> },
+          { path: 'recordings/shared/:secret', element: <SharedPage /> },
           { path: 'reviews', element: <ReviewsPage /> },
           { path: 'reviews/satisfaction', element: <SatisfactionPage /> },
           { path: 'reviews/coverage', element: <CoveragePage /> },

@@ -11,6 +11,8 @@ import type {
   DeskLink,
   Directory,
   Floor,
+  Heard,
+  HeardSpans,
   HistoryLine,
   Job,
   Kpi,
@@ -21,6 +23,7 @@ import type {
   Preview,
   QueueItem,
   Recording,
+  RecordingNote,
   Rescue,
   RescueStory,
   Review,
@@ -29,6 +32,8 @@ import type {
   ScoreBody,
   Scorecard,
   Session,
+  Shared,
+  SharedLink,
 } from './types'
 import type {
   EstimateError,
@@ -141,6 +146,14 @@ export const api = {
   recordings: (query: Query) => get<Page<Recording>>('/recordings', query),
   recording: (id: string) => get<Recording>(`/recordings/${at(id)}`),
   peaks: (id: string) => get<Peaks>(`/recordings/${at(id)}/peaks`),
+  signals: (id: string) => get<Heard & { spans: HeardSpans }>(`/recordings/${at(id)}/signals`),
+  recordingNotes: (id: string) => get<Page<RecordingNote>>(`/recordings/${at(id)}/notes`),
+  writeNote: (id: string, at_seconds: number, text: string) =>
+    post<RecordingNote>(`/recordings/${at(id)}/notes`, { at_seconds, text }),
+  removeNote: (id: string, note: string) => remove<void>(`/recordings/${at(id)}/notes/${at(note)}`),
+  shareRecording: (id: string, lasts_seconds: number, at_seconds: number | null) =>
+    post<SharedLink>(`/recordings/${at(id)}/share`, { lasts_seconds, at_seconds }),
+  shared: (secret: string) => get<Shared>(`/recordings/shared/${at(secret)}`),
   audioAddress: (id: string) => `${ROOT}/recordings/${at(id)}/audio`,
 
   scorecard: (id: string, version?: number | string) => get<Scorecard>(`/scorecards/${at(id)}`, { version }),

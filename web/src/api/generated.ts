@@ -1516,6 +1516,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/shared/{recording_share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared */
+        get: operations["shared_api_v1_recordings_shared__recording_share__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}": {
         parameters: {
             query?: never;
@@ -1551,6 +1568,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notes */
+        get: operations["notes_api_v1_recordings__recording_id__notes_get"];
+        put?: never;
+        /** Write */
+        post: operations["write_api_v1_recordings__recording_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove */
+        delete: operations["remove_api_v1_recordings__recording_id__notes__note__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/peaks": {
         parameters: {
             query?: never;
@@ -1560,6 +1612,57 @@ export interface paths {
         };
         /** Peaks */
         get: operations["peaks_api_v1_recordings__recording_id__peaks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share */
+        post: operations["share_api_v1_recordings__recording_id__share_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signals */
+        get: operations["signals_api_v1_recordings__recording_id__signals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Transcript */
+        get: operations["transcript_api_v1_recordings__recording_id__transcript_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2979,7 +3082,7 @@ export interface components {
             source: string;
             state: components["schemas"]["CallbackState"];
             /** Story */
-            story: components["schemas"]["LineView"][];
+            story: components["schemas"]["care__api__LineView"][];
             tier: components["schemas"]["Tier"];
             /** Why */
             why: string;
@@ -3736,6 +3839,12 @@ export interface components {
          */
         Fate: "waiting" | "answered" | "abandoned" | "flowed_out" | "lost";
         /**
+         * Fault
+         * @description Why a recording says nothing fair about an agent: found before a person scores it.
+         * @enum {string}
+         */
+        Fault: "no_speech" | "one_way_audio" | "clipped" | "too_quiet";
+        /**
          * FiguresView
          * @description `complete`: at least four fifths of what was drawn are scored. Shares 0 to 1, `score` 0 to 100; null of nothing.
          */
@@ -3807,6 +3916,22 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HeardView
+         * @description `signals` is null while the recording was not heard. `limits` are those that led to these values.
+         */
+        HeardView: {
+            /** Heard At */
+            heard_at: number | null;
+            /** Limits */
+            limits: {
+                [key: string]: number;
+            };
+            /** Recording */
+            recording: string;
+            signals: components["schemas"]["SignalsView"] | null;
+            spans: components["schemas"]["SpansView"];
         };
         /** HeldView */
         HeldView: {
@@ -4064,26 +4189,6 @@ export interface components {
             /** Since */
             since: number;
         };
-        /**
-         * LineView
-         * @description `by` is a login; null: the house itself.
-         */
-        LineView: {
-            /** Agent */
-            agent: string | null;
-            /** At */
-            at: number;
-            /** By */
-            by: string | null;
-            /** Call */
-            call: string | null;
-            /** State */
-            state: string;
-            /** Step */
-            step: string;
-            /** Why */
-            why: string;
-        };
         /** LinkName */
         LinkName: {
             /** En */
@@ -4317,6 +4422,22 @@ export interface components {
              * @description An extension, or a number with or without country code.
              */
             number: string;
+        };
+        /**
+         * OccurrencesView
+         * @description How often, and how long in seconds; null when it never was.
+         */
+        OccurrencesView: {
+            /** Longest */
+            longest: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Shortest */
+            shortest: number | null;
+            /** Times */
+            times: number;
+            /** Total */
+            total: number;
         };
         /** OneQueue */
         OneQueue: {
@@ -4745,6 +4866,41 @@ export interface components {
             /** Visit Uniqueid */
             visit_uniqueid: string;
         };
+        /** RecordingNoteForm */
+        RecordingNoteForm: {
+            /** At Seconds */
+            at_seconds: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * RecordingNoteView
+         * @description A mark when the text is empty.
+         */
+        RecordingNoteView: {
+            /** At Seconds */
+            at_seconds: number;
+            /** Author */
+            author: string;
+            /** Author Name */
+            author_name: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Written At */
+            written_at: number;
+        };
+        /** RecordingNotesView */
+        RecordingNotesView: {
+            /** Items */
+            items: components["schemas"]["RecordingNoteView"][];
+            /** Total */
+            total: number;
+        };
         /**
          * RecordingState
          * @description Where a recording stands.
@@ -4854,7 +5010,7 @@ export interface components {
             queue: string;
             state: components["schemas"]["RescueState"];
             /** Story */
-            story: components["schemas"]["LineView"][];
+            story: components["schemas"]["care__api__LineView"][];
             tier: components["schemas"]["Tier"];
             /** Times */
             times: number;
@@ -5263,6 +5419,35 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** ShareForm */
+        ShareForm: {
+            /** At Seconds */
+            at_seconds?: number | null;
+            /**
+             * Lasts Seconds
+             * @default 86400
+             */
+            lasts_seconds: number;
+        };
+        /**
+         * ShareView
+         * @description `path` is the page's address on this server.
+         */
+        ShareView: {
+            /** Expires At */
+            expires_at: number;
+            /** Path */
+            path: string;
+        };
+        /** SharedView */
+        SharedView: {
+            /** At Seconds */
+            at_seconds: number | null;
+            /** Expires At */
+            expires_at: number;
+            /** Recording */
+            recording: string;
+        };
         /**
          * ShiftView
          * @description What could not be done, as sentences.
@@ -5270,6 +5455,98 @@ export interface components {
         ShiftView: {
             /** Problems */
             problems: string[];
+        };
+        /**
+         * SignalsView
+         * @description Shares are 0 to 1, levels dBFS. Null: not to be known, because both sides are in one channel.
+         */
+        SignalsView: {
+            /** Abrupt End */
+            abrupt_end: boolean | null;
+            /** Agent Interruptions */
+            agent_interruptions: number | null;
+            /** Agent Level */
+            agent_level: number | null;
+            /** Agent Monologue Seconds */
+            agent_monologue_seconds: number | null;
+            /** Agent Speech Seconds */
+            agent_speech_seconds: number | null;
+            /** Agent Talk Share */
+            agent_talk_share: number | null;
+            /** Clipped Share */
+            clipped_share: number;
+            /** Customer Interruptions */
+            customer_interruptions: number | null;
+            /** Customer Level */
+            customer_level: number | null;
+            /** Customer Monologue Seconds */
+            customer_monologue_seconds: number | null;
+            /** Customer Speech Seconds */
+            customer_speech_seconds: number | null;
+            dead_air: components["schemas"]["OccurrencesView"];
+            /** Ended By */
+            ended_by: string | null;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** First Response Seconds */
+            first_response_seconds: number | null;
+            hold: components["schemas"]["OccurrencesView"];
+            /** Listened Seconds */
+            listened_seconds: number;
+            /** Quiet End Seconds */
+            quiet_end_seconds: number | null;
+            silence: components["schemas"]["OccurrencesView"];
+            /** Silence Share */
+            silence_share: number | null;
+            talk_over: components["schemas"]["OccurrencesView"] | null;
+            /** Turns A Minute */
+            turns_a_minute: number | null;
+        };
+        /**
+         * SpansView
+         * @description From and to, in seconds of the sound.
+         */
+        SpansView: {
+            /**
+             * Agent
+             * @default []
+             */
+            agent: [
+                number,
+                number
+            ][];
+            /**
+             * Customer
+             * @default []
+             */
+            customer: [
+                number,
+                number
+            ][];
+            /**
+             * Hold
+             * @default []
+             */
+            hold: [
+                number,
+                number
+            ][];
+            /**
+             * Silence
+             * @default []
+             */
+            silence: [
+                number,
+                number
+            ][];
+            /**
+             * Talk Over
+             * @default []
+             */
+            talk_over: [
+                number,
+                number
+            ][];
         };
         /** Spy */
         Spy: {
@@ -5640,6 +5917,16 @@ export interface components {
             /** Keys */
             keys: string;
         };
+        /**
+         * TranscriptView
+         * @description Empty while nothing is written down, or where no engine is installed.
+         */
+        TranscriptView: {
+            /** Items */
+            items: components["schemas"]["recordings__api__listening__LineView"][];
+            /** Total */
+            total: number;
+        };
         /** TryAgain */
         TryAgain: {
             /** Id */
@@ -5894,11 +6181,45 @@ export interface components {
             done: boolean;
         };
         /**
+         * LineView
+         * @description `by` is a login; null: the house itself.
+         */
+        care__api__LineView: {
+            /** Agent */
+            agent: string | null;
+            /** At */
+            at: number;
+            /** By */
+            by: string | null;
+            /** Call */
+            call: string | null;
+            /** State */
+            state: string;
+            /** Step */
+            step: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Result
          * @description What a review comes to.
          * @enum {string}
          */
         qa__domain__scoring__Result: "pass" | "fail" | "not_scorable";
+        /**
+         * LineView
+         * @description `side` is null where both are in one channel.
+         */
+        recordings__api__listening__LineView: {
+            /** Began */
+            began: number;
+            /** Ended */
+            ended: number;
+            /** Side */
+            side: ("customer" | "agent") | null;
+            /** Text */
+            text: string;
+        };
         /**
          * Result
          * @description How the switch came to the right number.
@@ -9030,6 +9351,24 @@ export interface operations {
                 state?: ("expected" | "stored" | "missing" | "excluded") | null;
                 from?: number | null;
                 until?: number | null;
+                number?: string | null;
+                customer?: string | null;
+                outcome?: string | null;
+                ended_by?: ("caller" | "agent" | "transfer") | null;
+                disposition?: string | null;
+                shortest_seconds?: number | null;
+                longest_seconds?: number | null;
+                score_from?: number | null;
+                score_until?: number | null;
+                time_from?: string | null;
+                time_until?: string | null;
+                dead_air_seconds?: number | null;
+                talk_over_seconds?: number | null;
+                hold_seconds?: number | null;
+                silence_share?: number | null;
+                agent_talk_share?: number | null;
+                faulty?: boolean | null;
+                said?: string | null;
                 limit?: number;
                 offset?: number;
             };
@@ -9082,6 +9421,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrphansView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shared_api_v1_recordings_shared__recording_share__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_share: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedView"];
                 };
             };
             /** @description Validation Error */
@@ -9208,6 +9580,108 @@ export interface operations {
             };
         };
     };
+    notes_api_v1_recordings__recording_id__notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingNotesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_api_v1_recordings__recording_id__notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingNoteForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingNoteView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_api_v1_recordings__recording_id__notes__note__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+                note: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     peaks_api_v1_recordings__recording_id__peaks_get: {
         parameters: {
             query?: never;
@@ -9228,6 +9702,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeaksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    share_api_v1_recordings__recording_id__share_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    signals_api_v1_recordings__recording_id__signals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    transcript_api_v1_recordings__recording_id__transcript_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
                 };
             };
             /** @description Validation Error */

@@ -6,7 +6,18 @@ type Schemas = components['schemas']
 export type RecordingState = Schemas['RecordingView']['state']
 export type Recording = Schemas['RecordingView']
 /** One pair a column: the lowest and the highest sample, -1..1. */
-export type Peaks = Pick<Schemas['PeaksView'], 'duration_seconds' | 'points'>
+export type Peaks = Pick<Schemas['PeaksView'], 'duration_seconds' | 'points'> & {
+  /** The customer's and the agent's, where they are apart. */
+  lanes?: [number, number][][] | null
+}
+/** From and to, in seconds of the sound. */
+export type RecordingSpan = [number, number]
+export type Heard = Schemas['HeardView']
+export type HeardSpans = Required<Schemas['SpansView']>
+export type Signals = NonNullable<Heard['signals']>
+export type RecordingNote = Schemas['RecordingNoteView']
+export type SharedLink = Schemas['ShareView']
+export type Shared = Schemas['SharedView']
 
 // ── scorecards and reviews ───────────────────────────────────────────────────
 export type AnswerValue = 'yes' | 'no' | 'na' | 0 | 1 | 2 | 3 | 4

@@ -1,11 +1,13 @@
 /** The icons in use, each from its own file so that a build reads these and not thousands. */
 export {
   IconActivityHeartbeat,
+  IconAdjustmentsHorizontal,
   IconAlertTriangle,
   IconArrowBackUp,
   IconArrowForwardUp,
   IconArrowsExchange,
   IconBell,
+  IconBookmark,
   IconCalculator,
   IconChartDots,
   IconCheck,
@@ -48,6 +50,7 @@ export {
   IconRoute,
   IconSearch,
   IconSettings,
+  IconShare,
   IconShieldCheck,
   IconSun,
   IconTrendingUp,

@@ -8,6 +8,7 @@ import { common } from './text/common'
 import { control } from './text/control'
 import { floor } from './text/floor'
 import { judging } from './text/judging'
+import { listening } from './text/listening'
 import { phone } from './text/phone'
 import { quality } from './text/quality'
 import { records } from './text/records'
@@ -28,6 +29,7 @@ const TEXT = {
   ...routing,
   ...phone,
   ...judging,
+  ...listening,
 }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>

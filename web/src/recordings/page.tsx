@@ -17,6 +17,7 @@ import { RecordingBadge } from '@/common/word-badge'
 import { bytes, clock, moment } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { MoreFilters, moreQuery } from './more-filters'
 import classes from './page.module.css'
 
 const Player = lazy(() => import('./player'))
@@ -87,6 +88,7 @@ export default function RecordingsPage() {
     agent: filters.get('agent'),
     tier: filters.get('tier'),
     state: filters.get('state'),
+    ...moreQuery(filters),
     ...filters.bounds,
   }
   const { data, error, isPending, refetch } = useQuery({
@@ -117,7 +119,9 @@ export default function RecordingsPage() {
           agent
           tier
           choice={{ name: 'state', label: 'filter.state', options: STATES, area: 'recording' }}
-        />
+        >
+          <MoreFilters filters={filters} />
+        </FilterBar>
         {isPending ? <LoadingRows rows={8} /> : null}
         {error && !data ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
         {data && data.items.length === 0 ? (
@@ -160,6 +164,14 @@ function Listen({ recording }: { recording: Recording }) {
         </span>
         <span className="faint num">{moment(recording.started_at, language)}</span>
         <span className={classes['links']}>
+          <Button
+            component={Link}
+            variant="default"
+            to={`/recordings/${encodeURIComponent(recording.id)}`}
+            data-testid="recording-open"
+          >
+            {t('recordings.open')}
+          </Button>
           {may('see_calls') ? (
             <Button component={Link} variant="default" to={`/calls/${encodeURIComponent(recording.call)}`}>
               {t('recordings.call')}

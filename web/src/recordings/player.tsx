@@ -1,8 +1,9 @@
 /** Waveform, play, jump, speed. Only the peaks are loaded at first; sound streams by ranges when played. */
 import { ActionIcon, SegmentedControl, Tooltip, useComputedColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { api } from '@/api/client'
+import type { RecordingSpan } from '@/api/types'
 import {
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
@@ -13,6 +14,9 @@ import { ErrorNote, LoadingNote } from '@/common/states'
 import { clock } from '@/format'
 import { useI18n } from '@/i18n'
 import classes from './player.module.css'
+import { Legend, SpanLayer } from './span-layer'
+import { SPEEDS, shown } from './spans'
+import { usePlayerKeys } from './use-player-keys'
 import { startWave, type Wave } from './wave'
 
 export interface PlayerControl {
@@ -26,54 +30,68 @@ interface PlayerProps {
   control?: React.Ref<PlayerControl>
   /** Moments worth a mark, in seconds. */
   marks?: number[]
+  /** Stretches that were not recorded on purpose. */
+  pauses?: RecordingSpan[]
+  /** Where to stand at first. */
+  startAt?: number | undefined
+  /** The key M was pressed at this second. */
+  mark?: (seconds: number) => void
+  /** Keys work on the whole page, not only in the wave. */
+  everywhere?: boolean
 }
 
-const SPEEDS = ['1', '1.25', '1.5', '2']
+const NO_MARKS: number[] = []
 
-export default function Player({ recording, control, marks = [] }: PlayerProps) {
+export default function Player(props: PlayerProps) {
+  const { recording, control, marks = NO_MARKS, pauses, startAt, mark, everywhere = false } = props
   const { t } = useI18n()
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['peaks', recording],
     queryFn: () => api.peaks(recording),
     staleTime: Number.POSITIVE_INFINITY,
   })
+  const heard = useQuery({
+    queryKey: ['signals', recording],
+    queryFn: () => api.signals(recording),
+    staleTime: 60_000,
+  })
+  const spans = useMemo(() => shown(heard.data?.spans, pauses), [heard.data, pauses])
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const place = useRef<HTMLDivElement>(null)
   const wave = useRef<Wave | null>(null)
   const [playing, setPlaying] = useState(false)
   const [now, setNow] = useState(0)
   const [length, setLength] = useState(0)
-  const [speed, setSpeed] = useState('1')
+  const [speed, setSpeed] = useState(1)
+  const rate = useRef(1)
   const [broken, setBroken] = useState(false)
+  const lanes = data?.lanes?.length === 2
 
   useEffect(() => {
     if (!data || !place.current) return
     setLength(data.duration_seconds)
     setBroken(false)
-    const made = startWave(place.current, api.audioAddress(recording), data, scheme === 'dark', {
-      time: setNow,
-      playing: setPlaying,
-      length: setLength,
-      failed: () => setBroken(true),
-    })
+    const listeners = { time: setNow, playing: setPlaying, length: setLength, failed: () => setBroken(true) }
+    const address = api.audioAddress(recording)
+    const made = startWave(place.current, address, data, scheme === 'dark', listeners, startAt)
     wave.current = made
+    made.speed(rate.current)
     return () => {
       wave.current = null
       made.destroy()
     }
-  }, [data, recording, scheme])
+  }, [data, recording, scheme, startAt])
 
   const jump = useCallback((seconds: number) => wave.current?.jump(seconds), [])
+  const here = useCallback(() => wave.current?.now() ?? 0, [])
   const toggle = useCallback(() => void wave.current?.toggle(), [])
-  useImperativeHandle(control, () => ({ now: () => wave.current?.now() ?? 0, jump }), [jump])
-
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === ' ') toggle()
-    else if (event.key === 'ArrowLeft') jump(now - 5)
-    else if (event.key === 'ArrowRight') jump(now + 5)
-    else return
-    event.preventDefault()
-  }
+  const change = useCallback((faster: number) => {
+    rate.current = faster
+    setSpeed(faster)
+    wave.current?.speed(faster)
+  }, [])
+  useImperativeHandle(control, () => ({ now: here, jump }), [here, jump])
+  const keys = usePlayerKeys({ here, jump, toggle, speed, change, mark, length }, everywhere)
 
   if (isPending) return <LoadingNote />
   if (error && !data) return <ErrorNote error={error} retry={() => void refetch()} />
@@ -83,6 +101,7 @@ export default function Player({ recording, control, marks = [] }: PlayerProps) 
       data-testid="player"
       data-playing={playing || undefined}
       data-now={now.toFixed(2)}
+      data-lanes={lanes || undefined}
     >
       <div
         ref={place}
@@ -90,22 +109,25 @@ export default function Player({ recording, control, marks = [] }: PlayerProps) 
         role="slider"
         tabIndex={0}
         aria-label={t('player.wave')}
+        aria-keyshortcuts="Space ArrowLeft ArrowRight [ ] M"
         aria-valuemin={0}
         aria-valuemax={Math.round(length)}
         aria-valuenow={Math.round(now)}
         aria-valuetext={clock(now)}
-        onKeyDown={keys}
+        onKeyDown={everywhere ? undefined : keys}
         data-testid="player-wave"
       >
-        {marks.map((mark) => (
+        <SpanLayer spans={spans} length={length} lanes={lanes} />
+        {marks.map((at) => (
           <span
-            key={mark}
+            key={at}
             className={classes['moment']}
-            style={{ left: `${length > 0 ? (mark / length) * 100 : 0}%` }}
+            style={{ left: `${length > 0 ? (at / length) * 100 : 0}%` }}
             aria-hidden="true"
           />
         ))}
       </div>
+      <Legend spans={spans} now={here} jump={jump} />
       <div className={classes['bar']}>
         <ActionIcon
           size={38}
@@ -121,7 +143,7 @@ export default function Player({ recording, control, marks = [] }: PlayerProps) 
         <Tooltip label={t('player.back')}>
           <ActionIcon
             size="lg"
-            onClick={() => jump(now - 5)}
+            onClick={() => jump(here() - 5)}
             aria-label={t('player.back')}
             data-testid="player-back"
           >
@@ -131,7 +153,7 @@ export default function Player({ recording, control, marks = [] }: PlayerProps) 
         <Tooltip label={t('player.forward')}>
           <ActionIcon
             size="lg"
-            onClick={() => jump(now + 5)}
+            onClick={() => jump(here() + 5)}
             aria-label={t('player.forward')}
             data-testid="player-forward"
           >
@@ -149,12 +171,9 @@ export default function Player({ recording, control, marks = [] }: PlayerProps) 
         <SegmentedControl
           ml="auto"
           aria-label={t('player.speed')}
-          data={SPEEDS.map((value) => ({ value, label: `${value}×` }))}
-          value={speed}
-          onChange={(value) => {
-            setSpeed(value)
-            wave.current?.speed(Number(value))
-          }}
+          data={SPEEDS.map((value) => ({ value: String(value), label: `${value}×` }))}
+          value={String(speed)}
+          onChange={(value) => change(Number(value))}
         />
       </div>
     </div>

@@ -6,6 +6,7 @@ export interface Wave {
   now(): number
   jump(seconds: number): void
   toggle(): Promise<void>
+  /** The pitch of voices stays. */
   speed(rate: number): void
   destroy(): void
 }
@@ -17,9 +18,17 @@ interface Listeners {
   failed(): void
 }
 
+/** Pixels of a wave in one lane, and of each of two. */
+export const WHOLE_HEIGHT = 76
+export const LANE_HEIGHT = 52
+
 const COLOURS = {
   light: { waveColor: '#b9c3cf', progressColor: '#0f766e', cursorColor: '#0c625c' },
   dark: { waveColor: '#475363', progressColor: '#2fa99b', cursorColor: '#7bcec3' },
+}
+const OF_CUSTOMER = {
+  light: { waveColor: '#bcb9ea', progressColor: '#4338ca' },
+  dark: { waveColor: '#4a4a78', progressColor: '#a5a6ff' },
 }
 
 export function startWave(
@@ -28,28 +37,27 @@ export function startWave(
   peaks: Peaks,
   dark: boolean,
   tell: Listeners,
+  startAt = 0,
 ): Wave {
   const sound = new Audio()
   sound.preload = 'metadata'
+  sound.preservesPitch = true
   sound.src = address
+  const scheme = dark ? 'dark' : 'light'
   const surfer = WaveSurfer.create({
     container: place,
     media: sound,
-    // the first channel is drawn upwards, the second downwards: highest above, lowest below
-    peaks: [
-      Float32Array.from(peaks.points, ([, high]) => high),
-      Float32Array.from(peaks.points, ([low]) => low),
-    ],
     duration: peaks.duration_seconds,
-    height: 76,
     barWidth: 2,
     barGap: 1.5,
     barRadius: 2,
     cursorWidth: 2,
     normalize: true,
     dragToSeek: true,
-    ...COLOURS[dark ? 'dark' : 'light'],
+    ...COLOURS[scheme],
+    ...drawn(peaks, scheme),
   })
+  if (startAt > 0) surfer.once('ready', () => surfer.setTime(startAt)) // before it is loaded it stands at the beginning
   surfer.on('timeupdate', (seconds) => tell.time(seconds))
   surfer.on('seeking', (seconds) => tell.time(seconds))
   surfer.on('play', () => tell.playing(true))
@@ -69,5 +77,28 @@ export function startWave(
       sound.pause()
       surfer.destroy()
     },
+  }
+}
+
+/** Two sides in a lane each, the customer's above; one voice with its highest above and its lowest below. */
+function drawn(peaks: Peaks, scheme: 'light' | 'dark') {
+  if (peaks.lanes?.length === 2) {
+    const loudness = (lane: [number, number][]) =>
+      Float32Array.from(lane, ([low, high]) => Math.max(Math.abs(low), Math.abs(high)))
+    return {
+      peaks: peaks.lanes.map(loudness),
+      height: LANE_HEIGHT,
+      splitChannels: [
+        { height: LANE_HEIGHT, ...OF_CUSTOMER[scheme] },
+        { height: LANE_HEIGHT, ...COLOURS[scheme] },
+      ],
+    }
+  }
+  return {
+    peaks: [
+      Float32Array.from(peaks.points, ([, high]) => high),
+      Float32Array.from(peaks.points, ([low]) => low),
+    ],
+    height: WHOLE_HEIGHT,
   }
 }

@@ -1,30 +1,24 @@
 """Recordings over HTTP: found, looked at, listened to. Every listening is written down before its first byte."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from cti.domain.access import Guard, Permission, User, Visible, everybody
-from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
+from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
+from cti.domain.identifiers import Tier
+from recordings.api.search import SearchForm, ShownState
 from recordings.domain.naming import RecordingId
 from recordings.domain.orphan import OrphanPlace, OrphanReason
-from recordings.domain.recording import Change, Recording, RecordingState, Search
+from recordings.domain.recording import Change, Recording, RecordingState
 from recordings.service.archivist import Archivist, Listening
 from recordings.service.store_watch import Orphans
 
-Audit = Callable[[User, str, str], Awaitable[None]]
-"""Who did what to which thing. Returns when it is written down; if it cannot be, it raises and nothing is heard."""
-
 MEDIA_TYPE = "audio/wav"
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none, so nothing can match
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-
-ShownState = Literal["expected", "stored", "missing", "excluded"]
-"""To people, a file that is still being written is an expected recording."""
 
 
 class RecordingView(BaseModel):
@@ -136,28 +130,9 @@ def _looking_after(router: APIRouter, orphans: Callable[[], Orphans], guard: Gua
 def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible) -> None:
     @router.get("/recordings")
     async def recordings(
-        user: Annotated[User, Depends(may_listen)],
-        call: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
-        queue: Annotated[str | None, Query(max_length=128, pattern=NO_NUL)] = None,
-        agent: Annotated[str | None, Query(max_length=80, pattern=NO_NUL)] = None,
-        tier: Tier | None = None,
-        state: ShownState | None = None,
-        since: Annotated[float | None, Query(alias="from", allow_inf_nan=False)] = None,
-        until: Annotated[float | None, Query(allow_inf_nan=False)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+        user: Annotated[User, Depends(may_listen)], form: Annotated[SearchForm, Query()]
     ) -> RecordingsView:
-        search = Search(
-            call=None if call is None else CallId(call),
-            queue=None if queue is None else QueueName(queue),
-            agent=None if agent is None else AgentId(agent),
-            tier=tier,
-            states=_states(state),
-            since=since,
-            until=until,
-            visible=visible(user),
-        )
-        page = await archivist.search(search, limit, offset)
+        page = await archivist.search(form.search(visible(user)), form.limit, form.offset)
         reviews = await archivist.reviews_of([recording.id for recording in page.items])
         items = [RecordingView(**_shown(item, reviews.get(item.id))) for item in page.items]
         return RecordingsView(items=items, total=page.total)
@@ -287,14 +262,6 @@ def _headers(recording: Recording, asked: ByteRange, size: int) -> dict[str, str
     if asked.partial:
         headers["content-range"] = f"bytes {asked.start}-{asked.stop - 1}/{size}"
     return headers
-
-
-def _states(shown: ShownState | None) -> frozenset[RecordingState] | None:
-    if shown is None:
-        return None
-    if shown == "expected":
-        return frozenset({RecordingState.EXPECTED, RecordingState.GROWING})
-    return frozenset({RecordingState(shown)})
 
 
 def _shown(recording: Recording, review: str | None) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""Puts together what hears recordings, and what listeners leave at them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from config.settings import Settings
+from cti.adapters.clock import SystemClock
+from cti.domain.metering import distribution
+from cti.service.job_desk import JobDesk
+from recordings.adapters.hearing_pool import HearingPool
+from recordings.adapters.note_store import SqlRecordingNotes
+from recordings.adapters.signal_policy_file import read_thresholds
+from recordings.adapters.signal_store import SqlHearings
+from recordings.adapters.transcript_store import SqlTranscripts
+from recordings.adapters.whisper import WhisperTranscriber
+from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING, HEARING_RETRIES, MISSED_EVERY_SECONDS
+from recordings.domain.transcript import TRANSCRIBE_RECORDING, TRANSCRIBING_RETRIES
+from recordings.ports import AudioStore, Publish, RecordingCatalogue, Story
+from recordings.service.hearer import Hearer
+from recordings.service.listening_desk import ListeningDesk
+from recordings.service.scribe import Scribe
+
+
+class Listening(NamedTuple):
+    """The machine's ear and people's notes."""
+
+    hearer: Hearer
+    scribe: Scribe
+    desk: ListeningDesk
+    pool: HearingPool
+    whisper: WhisperTranscriber | None
+
+    def numbers(self) -> Mapping[str, Callable[[], Any]]:
+        """For the metrics."""
+        return {
+            "recording_faults": self.hearer.fault_counts,
+            "silence_shares": lambda: distribution(self.hearer.silence_shares),
+            "dead_airs": lambda: distribution(self.hearer.dead_airs),
+            "talk_overs": lambda: distribution(self.hearer.talk_overs),
+        }
+
+    def take_jobs(self, jobs: JobDesk, processes: int) -> None:
+        """As many recordings at once as there are processes to hear them."""
+        jobs.handle(HEAR_RECORDING, self.hearer.hear, HEARING_RETRIES, together=processes)
+        jobs.handle(HEAR_MISSED, self.hearer.hear_missed)
+        jobs.ask(HEAR_MISSED, "all", every_seconds=MISSED_EVERY_SECONDS)
+        jobs.handle(TRANSCRIBE_RECORDING, self.scribe.write_down, TRANSCRIBING_RETRIES)
+
+    def close(self) -> None:
+        """End the processes beside us."""
+        self.pool.close()
+        if self.whisper is not None:
+            self.whisper.close()
+
+
+def make_listening(
+    settings: Settings,
+    policies: Path,
+    engine: AsyncEngine,
+    catalogue: RecordingCatalogue,
+    store: AudioStore,
+    story: Story,
+    jobs: JobDesk,
+    publish: Publish,
+    clock: SystemClock,
+) -> Listening:
+    """Raises PolicyRefused or TranscriptionRefused."""
+    given = settings.recordings
+    pool, model = HearingPool(given.hearing_processes, store.place), given.transcription_model
+    whisper = None if model is None else WhisperTranscriber(model, given.transcription_language, store.place)
+    hearer = Hearer(
+        pool,
+        catalogue,
+        SqlHearings(engine),
+        story,
+        read_thresholds(policies / "signals.yaml"),
+        jobs,
+        publish,
+        clock,
+    )
+    scribe = Scribe(whisper, catalogue, SqlTranscripts(engine), jobs)
+    return Listening(hearer, scribe, ListeningDesk(SqlRecordingNotes(engine), clock), pool, whisper)

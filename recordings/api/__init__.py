@@ -1,0 +1,1 @@
+"""Recordings over HTTP: found, looked at, listened to, written notes to."""
