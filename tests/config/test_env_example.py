@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from config.settings import variables
 from tests.servers import REPOSITORY
 
-LINE = re.compile(r"#(CTI_[A-Z_]+)=(.*)")
+LINE = re.compile(r"#(CTI_[A-Z0-9_]+)=(.*)")
 
 
 def as_text(default: Any) -> str:
