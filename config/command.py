@@ -13,6 +13,7 @@ import orjson
 import typer
 import uvloop
 
+from config.keeping_commands import app as keeping_app
 from config.reconciling import NoLedger
 from config.settings import Settings, SettingsError, load
 from cti.domain.errors import CtiError
@@ -21,11 +22,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 customers_app = typer.Typer(no_args_is_help=True, help="The customers' book.")
 surveys_app = typer.Typer(no_args_is_help=True, help="What customers said of us.")
 user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
-app.add_typer(customers_app, name="customers")
-app.add_typer(surveys_app, name="surveys")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
-app.add_typer(user_app, name="user")
-app.add_typer(audit_app, name="audit")
+subs = {"customers": customers_app, "surveys": surveys_app, "user": user_app, "audit": audit_app}
+for word, sub in subs.items():
+    app.add_typer(sub, name=word)
+app.add_typer(keeping_app)
 
 
 class Refused(Exception):

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
 from config.care import Care
+from config.keeping import Keeping
+from config.pauses import Pauses
 from config.reconciling import summary
 from config.settings import Settings
 from config.work import Work
@@ -48,6 +50,7 @@ from cti.service.supervision import SupervisionDesk
 from cti.service.teams import Teams
 from cti.service.waiting_desk import WaitingDesk
 from cti.service.webhook_desk import WebhookDesk
+from customers.adapters.numbering import NumberingPlan
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.service.review_desk import ReviewDesk
@@ -97,6 +100,9 @@ class Installation:
     fastagi: FastAgi
     recorder: Recorder
     archivist: Archivist
+    pauses: Pauses
+    keeping: Keeping
+    numbering: NumberingPlan
     review_desk: ReviewDesk
     satisfaction_desk: SatisfactionDesk
     care: Care

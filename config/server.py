@@ -20,6 +20,7 @@ import cti.api.desk
 import cti.api.dispositions
 import cti.api.floor
 import cti.api.jobs
+import cti.api.keeping
 import cti.api.kpi
 import cti.api.quality
 import cti.api.reconciliation
@@ -160,7 +161,9 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(cti.api.dispositions.routes(work.policy, work.dispositions, guard))
     router.include_router(cti.api.shift.routes(work.shift, guard))
-    router.include_router(cti.api.control.routes(house.control_desk, house.supervision, guard))
+    router.include_router(
+        cti.api.control.routes(house.control_desk, house.supervision, guard, house.pauses.desk)
+    )
     router.include_router(
         cti.api.supervision.routes(
             house.waiting_desk,
@@ -192,7 +195,20 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(cti.api.stream.routes(stream, house.door, limits.request))
     router.include_router(cti.api.webhooks.routes(house.webhook_desk, guard, house.audit))
     router.include_router(customers.api.routes(house.customers, guard))
-    router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
+    router.include_router(
+        recordings.api.routes(house.archivist, guard, house.audit, visible, house.pauses.check.of)
+    )
+    keeping = house.keeping
+    router.include_router(
+        cti.api.keeping.routes(
+            keeping.holds,
+            keeping.retention,
+            keeping.eraser,
+            keeping.reports.page,
+            house.numbering.parted,
+            guard,
+        )
+    )
     router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)

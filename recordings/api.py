@@ -1,7 +1,7 @@
 """Recordings over HTTP: found, looked at, listened to. Every listening is written down before its first byte."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
 from recordings.domain.naming import RecordingId
+from recordings.domain.pauses import Pause, PauseState, Silence
 from recordings.domain.recording import Change, Recording, RecordingState, Search
 from recordings.service.archivist import Archivist, Listening
 
@@ -21,7 +22,7 @@ MEDIA_TYPE = "audio/wav"
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none, so nothing can match
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
-ShownState = Literal["expected", "stored", "missing", "excluded"]
+ShownState = Literal["expected", "stored", "missing", "excluded", "erased"]
 """To people, a file that is still being written is an expected recording."""
 
 
@@ -54,12 +55,26 @@ class ChangeView(BaseModel):
     reason_code: str
 
 
+class PauseView(BaseModel):
+    """A stretch that was not recorded. `start` and `stop`: in seconds of the file's sound, null when not known."""
+
+    since: float
+    until: float | None
+    start: float | None
+    stop: float | None
+    by: str
+    why: str
+    state: PauseState
+    silence: Silence
+
+
 class RecordingDetailView(RecordingView):
     sample_rate: int | None
     channels: int | None
     sha256: str | None
     bridge_seconds: float | None
     history: list[ChangeView]
+    pauses: list[PauseView]
 
 
 class RecordingsView(BaseModel):
@@ -83,15 +98,31 @@ class ByteRange(NamedTuple):
     partial: bool
 
 
-def routes(archivist: Archivist, guard: Guard, audit: Audit, visible: Visible = everybody) -> APIRouter:
+PausesOf = Callable[[str | None], Awaitable[Sequence[Pause]]]
+"""Where in a file it was paused."""
+
+
+async def _no_pauses(_: str | None) -> Sequence[Pause]:
+    return ()
+
+
+def routes(
+    archivist: Archivist,
+    guard: Guard,
+    audit: Audit,
+    visible: Visible = everybody,
+    pauses_of: PausesOf = _no_pauses,
+) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
-    _finding(router, archivist, may_listen, visible)
+    _finding(router, archivist, may_listen, visible, pauses_of)
     _listening(router, archivist, audit, may_listen)
     return router
 
 
-def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible) -> None:
+def _finding(
+    router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible, pauses_of: PausesOf
+) -> None:
     @router.get("/recordings")
     async def recordings(
         user: Annotated[User, Depends(may_listen)],
@@ -131,6 +162,7 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: 
             sha256=found.sha256,
             bridge_seconds=found.bridge_seconds,
             history=[_change(change) for change in await archivist.history(found.id)],
+            pauses=[_paused(pause) for pause in await pauses_of(found.file)],
         )
 
     @router.get("/recordings/{recording_id}/peaks", dependencies=[Depends(may_listen)])
@@ -138,6 +170,19 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: 
         waveform = await archivist.waveform(await archivist.get(RecordingId(recording_id)))
         seconds = waveform.recording.duration_seconds or 0.0
         return PeaksView(recording=recording_id, duration_seconds=seconds, points=list(waveform.points))
+
+
+def _paused(pause: Pause) -> PauseView:
+    return PauseView(
+        since=pause.since,
+        until=pause.until,
+        start=pause.sound_since,
+        stop=pause.sound_until,
+        by=pause.by,
+        why=pause.why,
+        state=pause.state,
+        silence=pause.silence,
+    )
 
 
 def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen: Any) -> None:

@@ -23,6 +23,8 @@ TABLES_IN = (
     "customers.adapters.store",
     "qa.adapters.review_store",
     "recordings.adapters.catalogue",
+    "recordings.adapters.pause_book",
+    "cti.adapters.keeping_tables",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",
     "routing.adapters.surge_store",

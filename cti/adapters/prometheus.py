@@ -61,6 +61,8 @@ class MetricSources:
     decision_seconds: Callable[[], Distribution | None] = _no_distribution
     estimate_errors: Callable[[], Mapping[tuple[str, str], Distribution]] = dict  # (pbx, queue) -> seconds
     recordings: Callable[[], Mapping[str, int]] = _nothing  # state -> recordings
+    recording_pauses: Callable[[], Mapping[str, int]] = _nothing  # state -> pauses
+    retained: Callable[[], Mapping[str, int]] = _nothing  # class -> things deleted, for their time was over
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
     call_quality: Callable[[], Distribution | None] = _no_distribution  # MOS, 1 to 4.5
@@ -94,6 +96,8 @@ class Copied(NamedTuple):
     decision_seconds: Distribution | None
     estimate_errors: Mapping[tuple[str, str], Distribution] | None
     recordings: Mapping[str, int] | None
+    recording_pauses: Mapping[str, int] | None
+    retained: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
     call_quality: Distribution | None
@@ -223,6 +227,10 @@ def families(copied: Copied) -> Iterator[Metric]:
         copied.estimate_errors or {},
     )
     yield _simple("gauge", "cti_recordings", "Recordings by state.", ("state",), copied.recordings)
+    paused = "Pauses of recordings by where they stand, and by what their files said."
+    yield _simple("gauge", "cti_recording_pauses", paused, ("state",), copied.recording_pauses)
+    over = "Things whose time was over and whose personal part was deleted, since this server began."
+    yield _simple("counter", "cti_retention_deleted", over, ("class",), copied.retained)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
     yield _single(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from recordings.domain.errors import AudioGone, FileRefused, NameRefused, NotWhole, PathTaken
 from recordings.domain.naming import MARKER, RecordingName, parse
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Kept
 from recordings.domain.verdict import FileFacts
 from recordings.domain.wav import EMPTY_FILE_BYTES, HEAD_BYTES
@@ -89,6 +90,18 @@ class FolderAudioStore:
         sound = self._sounds.describe(file)
         return Kept(sound, os.fstat(file.fileno()).st_size, _digest(file))
 
+    async def erase(self, path: str) -> None:
+        await asyncio.to_thread(self._erase, path)
+
+    def _erase(self, path: str) -> None:
+        place = self._inside(path)
+        try:
+            place.unlink()
+        except FileNotFoundError:
+            return
+        self._peaks.cache_clear()
+        _sync_folder(place.parent)
+
     async def discard(self, name: RecordingName) -> None:
         await asyncio.to_thread(self._discard, name)
 
@@ -121,6 +134,13 @@ class FolderAudioStore:
     def _read_peaks(self, path: str, points: int) -> tuple[tuple[float, float], ...]:
         with self._opened(path) as file:
             return tuple(self._sounds.peaks(file, points))
+
+    async def loudest(self, path: str, spans: Sequence[Span]) -> Sequence[float]:
+        return await asyncio.to_thread(self._loudest, path, spans)
+
+    def _loudest(self, path: str, spans: Sequence[Span]) -> list[float]:
+        with self._opened(path) as file:
+            return self._sounds.loudest(file, spans)
 
     def _opened(self, path: str) -> BufferedReader:
         try:
@@ -208,7 +228,11 @@ def _move(file: BufferedReader, size: int, source: Path, target: Path) -> None:
     if os.fstat(file.fileno()).st_size != size:
         raise NotWhole("It grew while it was looked into.")
     _rename_or_copy(file, source, target, os.rename)
-    descriptor = os.open(target.parent, os.O_RDONLY)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from recordings.adapters.audio_store import FolderAudioStore
 from recordings.domain.naming import RecordingName
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Kept
 from recordings.domain.verdict import FileFacts
 from recordings.ports import Audio, Listed
@@ -35,6 +36,9 @@ class SeveralFolders:
                 return await store.take(name, path)
         return await self._stores[0].take(name, path)
 
+    async def erase(self, path: str) -> None:
+        await self._stores[0].erase(path)
+
     async def discard(self, name: RecordingName) -> None:
         for store in self._stores:
             await store.discard(name)
@@ -44,6 +48,9 @@ class SeveralFolders:
 
     async def open(self, path: str) -> Audio:
         return await self._stores[0].open(path)
+
+    async def loudest(self, path: str, spans: Sequence[Span]) -> Sequence[float]:
+        return await self._stores[0].loudest(path, spans)
 
     async def peaks(self, path: str, points: int) -> Sequence[tuple[float, float]]:
         return await self._stores[0].peaks(path, points)

@@ -1,8 +1,10 @@
 """Sound files, understood by soundfile and numpy: how long, what shape, where loud."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from recordings.domain.errors import NotWhole
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Sound
 
 if TYPE_CHECKING:  # they take longer to import than the rest of a start, and the first recording can wait
@@ -37,6 +39,21 @@ class SoundFiles:
                 highs[touched] = np.maximum(highs[touched], np.maximum.reduceat(high, starts))
                 first += len(block)
         return [(round(float(low), 4), round(float(high), 4)) for low, high in zip(lows, highs, strict=True)]
+
+    def loudest(self, file: BinaryIO, spans: Sequence[Span]) -> list[float]:
+        import numpy as np
+
+        found = []
+        with _opened(file) as sound:
+            for span in spans:
+                first = min(max(0, round(span.start * sound.samplerate)), sound.frames)
+                left = max(0, min(round(span.stop * sound.samplerate), sound.frames) - first)
+                sound.seek(first)
+                peak = 0.0
+                for block in sound.blocks(_BLOCK_FRAMES, frames=left, dtype="float32", always_2d=True):
+                    peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                found.append(peak)
+        return found
 
 
 def _opened(file: BinaryIO) -> "soundfile.SoundFile":

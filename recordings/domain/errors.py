@@ -12,7 +12,9 @@ CtiError
 │   ├── RecordingUnknown
 │   └── AudioGone
 └── NotPossibleNow
-    └── NothingToHear
+    ├── NothingToHear
+    ├── NotFinished
+    └── NotRecorded
 """
 
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
@@ -56,3 +58,11 @@ class AudioGone(Unknown):
 
 class NothingToHear(NotPossibleNow):
     """There is no sound to play for this recording."""
+
+
+class NotRecorded(NotPossibleNow):
+    """You have no call that is recorded."""
+
+
+class NotFinished(NotPossibleNow):
+    """A call of theirs is still going on, or its recording is still being stored: try again in some minutes."""

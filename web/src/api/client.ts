@@ -128,6 +128,8 @@ export const api = {
   tones: (keys: string) => post<unknown>('/control/tones', { keys }),
   press: (button: 'answer' | 'hold' | 'retrieve' | 'clear' | 'conference') =>
     post<unknown>(`/control/${button}`),
+  pauseRecording: () => post<unknown>('/control/pause-recording', { why: 'card_data' }),
+  resumeRecording: () => post<void>('/control/resume-recording'),
   ownCalls: () => get<Page<OwnCall>>('/control/calls'),
   directory: () => get<Directory>('/desk/directory'),
   deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),

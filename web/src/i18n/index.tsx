@@ -7,6 +7,7 @@ import { care } from './text/care'
 import { common } from './text/common'
 import { control } from './text/control'
 import { floor } from './text/floor'
+import { keeping } from './text/keeping'
 import { phone } from './text/phone'
 import { quality } from './text/quality'
 import { records } from './text/records'
@@ -26,6 +27,7 @@ const TEXT = {
   ...care,
   ...routing,
   ...phone,
+  ...keeping,
 }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>

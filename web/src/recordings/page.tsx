@@ -20,7 +20,7 @@ import { useSession } from '@/session/session'
 import classes from './page.module.css'
 
 const Player = lazy(() => import('./player'))
-const STATES = ['stored', 'expected', 'missing', 'excluded']
+const STATES = ['stored', 'expected', 'missing', 'excluded', 'erased']
 
 function columns({ t, language }: I18n): Column<Recording>[] {
   return [

@@ -15,6 +15,7 @@ import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { BeforeLeaving } from '@/softphone/before-leaving'
 import { CallBar } from '@/softphone/call-bar'
+import { RecordingAlerts } from '@/softphone/recording'
 import { PhoneMark } from '@/softphone/mark'
 import { usePhoneState, useSoftphone } from '@/softphone/provider'
 import { LiveMark } from './live-mark'
@@ -27,6 +28,7 @@ export function TopBar() {
       <LiveMark />
       <span className={classes['space']} />
       <CallBar />
+      <RecordingAlerts />
       <PhoneMark />
       {user.agent ? <OwnStateButton agent={user.agent} /> : null}
       <LanguageSwitch />
