@@ -64,9 +64,8 @@ class SqlPauses:
         def count(connection: Connection) -> dict[str, int]:
             found: dict[str, int] = {}
             for column in (PAUSES.c.state, PAUSES.c.silence):
-                found |= dict(
-                    connection.execute(select(column, func.count()).group_by(column)).tuples().all()
-                )
+                rows = connection.execute(select(column, func.count()).group_by(column)).all()
+                found |= {state: number for state, number in rows}
             return found
 
         return await self._transactions.read(count)

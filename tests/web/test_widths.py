@@ -10,7 +10,7 @@ PATHS = [
     ("supervisor", "/recordings?play=r-1"), ("reviewer", "/reviews?state=scored"), ("reviewer", "/reviews/v-2"), ("reviewer", "/reviews/satisfaction"),
     ("agent", "/care"), ("supervisor", "/care?tab=rescues"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
-    ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"),
+    ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"), ("administrator", "/audit/listening"), ("administrator", "/keeping"),
     ("administrator", "/routing"),
 ]  # fmt: skip
 WIDTHS = {"en": (1280, 1024, 390), "zh": (1920, 1280)}
