@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Column, Connection, RowMapping, String, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, String, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
@@ -165,7 +165,7 @@ def _rows(
     """Rows that are theirs by an id, and rows in which a number may stand."""
     keys = [column.name for column in table.primary_key]
     seen: set[tuple[Any, ...]] = set()
-    conditions = [
+    conditions: list[ColumnElement[bool]] = [
         table.c[name].in_(some)
         for name, kind in KIND_OF.items()
         if name in table.c

@@ -63,14 +63,18 @@ export default function AuditPage() {
   const shown = useMemo(() => columns(i18n), [i18n])
   return (
     <>
-      <PageHead title={t('audit.title')} note={t('audit.sub')} right={
+      <PageHead
+        title={t('audit.title')}
+        note={t('audit.sub')}
+        right={
           <>
             <Button component={Link} to="/audit/listening" variant="default" data-testid="open-listening">
               {t('listening.title')}
             </Button>
             <ChainCheck />
           </>
-        } />
+        }
+      />
       <Panel flush testId="audit">
         <div className={bar['bar']}>
           <PeriodFilter

@@ -1,14 +1,14 @@
 /** What was deleted, when and by whom; each report carries the seal of its own text. */
 import { useQuery } from '@tanstack/react-query'
-import { type KeepingReport, keepingApi } from '@/api/keeping'
+import { useState } from 'react'
 import { PAGE_SIZE } from '@/api/client'
+import { type KeepingReport, keepingApi } from '@/api/keeping'
 import { Pager } from '@/common/pager'
 import { Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
 import { type Column, DataTable } from '@/common/table'
 import { count, dayAndTime } from '@/format'
 import { type I18n, useI18n } from '@/i18n'
-import { useState } from 'react'
 
 export function Reports() {
   const i18n = useI18n()

@@ -7,7 +7,10 @@ export const keeping = {
     '各类数据的保存期限、法律保留与删除记录',
   ],
   'keeping.retention': ['How long what is kept', '保存期限'],
-  'keeping.retention.note': ['retention.yaml; the daily run deletes what is due', 'retention.yaml；每日自动删除到期数据'],
+  'keeping.retention.note': [
+    'retention.yaml; the daily run deletes what is due',
+    'retention.yaml；每日自动删除到期数据',
+  ],
   'keeping.forever': ['for ever', '永久'],
   'keeping.days': ['{n} days', '{n} 天'],
   'keeping.what': ['What', '类别'],
@@ -57,10 +60,7 @@ export const keeping = {
   'report.erasure': ['Erasure', '个人删除'],
   'report.retention': ['Daily run', '到期删除'],
   'listening.title': ['Who listened to what', '录音收听记录'],
-  'listening.sub': [
-    'Written down before the first byte was served',
-    '播放前即已记录，不可更改',
-  ],
+  'listening.sub': ['Written down before the first byte was served', '播放前即已记录，不可更改'],
   'listening.recording': ['Recording', '录音'],
   'listening.call': ['To its call', '查看通话'],
   'listening.empty': ['Nobody listened to anything that fits', '没有符合条件的收听记录'],
