@@ -65,7 +65,7 @@ class SqlPauses:
             found: dict[str, int] = {}
             for column in (PAUSES.c.state, PAUSES.c.silence):
                 rows = connection.execute(select(column, func.count()).group_by(column)).all()
-                found |= {state: number for state, number in rows}
+                found |= {str(row[0]): row[1] for row in rows}
             return found
 
         return await self._transactions.read(count)

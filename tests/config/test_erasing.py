@@ -92,8 +92,7 @@ async def lived_in(folder):
         async with client(house, Role.SUPERVISOR) as browser:
             said = folder / "said.csv"
             said.write_text(
-                "number,score,scale,answered_at,comment,call\n"
-                f"{NUMBER},2,5,{SAID_AT},555 0140!,{call}\n"
+                f"number,score,scale,answered_at,comment,call\n{NUMBER},2,5,{SAID_AT},555 0140!,{call}\n"
             )
             await house.care.surveys.import_file(said)
             said.unlink()

@@ -33,7 +33,9 @@ class Keeping:
     def __init__(self) -> None:
         self.holds = [dict(HOLD)]
         self.reports = [
-            report(1, "retention", "server", classes={"recordings": {"deleted": 40}, "calls": {"deleted": 0}}),
+            report(
+                1, "retention", "server", classes={"recordings": {"deleted": 40}, "calls": {"deleted": 0}}
+            ),
             report(2, "erasure", "admin", number="861…00", calls=7, recordings=4),
             report(3, "retention", "server", classes={"recordings": {"deleted": 0}}),
         ]
@@ -82,5 +84,7 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Callable[..., Any]) -> N
             return Response(
                 json.dumps({"error": why, "kind": "HeldByLaw"}), 409, media_type="application/json"
             )
-        kept.reports.insert(0, report(0, "erasure", "admin", number=said["number"][:4], calls=1, recordings=1))
+        kept.reports.insert(
+            0, report(0, "erasure", "admin", number=said["number"][:4], calls=1, recordings=1)
+        )
         return kept.reports[0]

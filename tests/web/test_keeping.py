@@ -9,7 +9,9 @@ from tests.web.fake_api import FakeServer
 from tests.web.test_desk_phone import own_call, shows
 
 
-def test_a_recording_is_paused_and_says_so_until_it_goes_on(opened: Callable[..., Page], fake: FakeServer) -> None:
+def test_a_recording_is_paused_and_says_so_until_it_goes_on(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
     desk = opened("agent", "/desk")
     expect(desk.get_by_test_id("live-mark")).to_have_attribute("data-status", "live")
     shows(fake, own_call(recorded=False, paused_since=None))
