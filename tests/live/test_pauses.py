@@ -78,21 +78,21 @@ async def test_a_pause_survives_a_transfer_and_another_file(world):  # noqa: F81
     """Passed on into another queue while paused: the switch begins another file, which is paused before anybody talks."""
     phone, customer, own = await world.call()
     call = (await asyncio.to_thread(world.agent.get, "/control/calls")).json()["items"][0]["call"]
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.5)
     await world.post(world.agent, "/control/pause-recording", 200)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(1.5)
     start = len(world.stage.ami.events)
     await world.post(world.agent, "/control/transfer", 204, number="801")
     connect = await world.stage.ami.event("AgentConnect", 20, start, Channel=customer)
     await world.bridged(customer, connect["DestChannel"])
-    await asyncio.sleep(2.0)
+    await asyncio.sleep(4.0)  # shorter ones are not kept
     phone.tell("bye")
     await phone.ended(10)
     shown = await detail(world, call)
     assert len(shown) == 2
     for one in shown:
         (pause,) = one["pauses"]
-        assert (pause["state"], pause["silence"], pause["by"]) == ("ended", "silent", "101")
+        assert (pause["state"], pause["silence"], pause["by"]) == ("ended", "silent", "agent-101")
     sound, rate = await asyncio.to_thread(lanes, world, max(shown, key=lambda one: one["started_at"])["id"])
     assert len(sound) > rate
     assert np.abs(sound).max() == 0  # not one word of the second conversation
