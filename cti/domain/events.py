@@ -233,10 +233,7 @@ class RecordingStarted(NamedTuple):
 
 
 class RecordingPaused(NamedTuple):
-    """The switch records silence of the customer's leg from here on. `sound`: seconds that were in `file` by then.
-
-    Only time in a bridge is in a file; None when the file, or how much of it there was, is not known.
-    """
+    """The switch records silence of the customer's leg. `sound`: seconds in `file` by then (only time in a bridge is)."""
 
     at: float
     call: CallId

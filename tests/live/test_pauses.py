@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.live.test_control import World, world  # noqa: F401  the fixture
+from tests.live.test_control import World, world  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -36,7 +36,7 @@ def lanes(of: World, recording: str) -> tuple[np.ndarray, int]:
     return sound, rate
 
 
-async def test_the_button_makes_both_lanes_silent(world):  # noqa: F811
+async def test_the_button_makes_both_lanes_silent(world):  # noqa: F811  the fixture, not the import
     phone, customer, _ = await world.call()
     await asyncio.sleep(2.0)
     begun = time.monotonic()
@@ -74,7 +74,7 @@ async def test_the_button_makes_both_lanes_silent(world):  # noqa: F811
     assert customer
 
 
-async def test_a_pause_survives_a_transfer_and_another_file(world):  # noqa: F811
+async def test_a_pause_survives_a_transfer_and_another_file(world):  # noqa: F811  the fixture, not the import
     """Passed on into another queue while paused: the switch begins another file, which is paused before anybody talks."""
     phone, customer, own = await world.call()
     call = (await asyncio.to_thread(world.agent.get, "/control/calls")).json()["items"][0]["call"]
@@ -99,7 +99,7 @@ async def test_a_pause_survives_a_transfer_and_another_file(world):  # noqa: F81
     assert own
 
 
-async def test_a_payment_step_of_the_dialplan(world):  # noqa: F811
+async def test_a_payment_step_of_the_dialplan(world):  # noqa: F811  the fixture, not the import
     """Run on the customer's channel while he talks: paused by the dialplan's word, ended by it."""
     phone, customer, _ = await world.call()
     call = (await asyncio.to_thread(world.agent.get, "/control/calls")).json()["items"][0]["call"]
