@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from config.erased_numbers import erased_numbers
 from config.reconciling import reconciler_for
 from config.settings import Settings, Switch
 from config.team import MonitoredTeam
@@ -174,6 +175,7 @@ def make_branch(shared: Shared, switch: Switch) -> Branch:
         monitor=monitor,
         flush=shared.books.flush,
         hears=lambda: link.state is LinkState.UP,
+        erased=erased_numbers(shared.engine, settings.journal.folder),
     )
     wallboard = Wallboard(
         pbx,

@@ -14,6 +14,7 @@ import typer
 import uvloop
 
 from config.command_recordings import recordings_app
+from config.keeping_commands import app as keeping_app
 from config.reconciling import NoLedger
 from config.settings import Settings, SettingsError, load
 from cti.domain.errors import CtiError
@@ -26,6 +27,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
 _parts = {"customers": customers_app, "surveys": surveys_app, "user": user_app, "audit": audit_app}
 for _name, _part in {**_parts, "recordings": recordings_app}.items():
     app.add_typer(_part, name=_name)
+app.add_typer(keeping_app)
 
 
 class Refused(Exception):

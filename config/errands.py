@@ -1,13 +1,16 @@
 """What the command line does once and then ends."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from care.service.surveys import SurveyImport
 from config import reconciling
+from config.erased_numbers import erased_numbers
+from config.installation import Installation
 from config.running import stop
 from config.schema import upgrade
 from config.settings import Ledger, Settings
@@ -104,6 +107,23 @@ async def rebuild(settings: Settings, url: str) -> None:
             await house.engine.dispose()
 
 
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[Installation]:
+    """An installation for one errand beside a server that may be running: what it asks of jobs is written down."""
+    async with asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        try:
+            await upgrade(house.engine)
+            writing = tasks.create_task(house.job_store.writer.run())
+            try:
+                yield house
+                await house.job_store.writer.drained()
+            finally:
+                await stop([writing])
+        finally:
+            await house.engine.dispose()
+
+
 async def import_customers(settings: Settings, file: Path) -> ImportReport:
     async with asyncio.TaskGroup() as tasks:
         house = assemble(settings, tasks.create_task)
@@ -171,7 +191,7 @@ async def import_ledger(
                 house.customers,
                 lambda: house.first.router.policy.unknown_tier,
             )
-            shelf = SqlLedgerShelf(house.engine, name)
+            shelf = SqlLedgerShelf(house.engine, name, erased_numbers(house.engine, settings.journal.folder))
             return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
         finally:
             await house.engine.dispose()

@@ -3,7 +3,7 @@
 import asyncio
 
 from config.errands import COMMAND_LINE
-from config.keeping import key_file, key_wrapper
+from config.recording_store import key_file, key_wrapper
 from config.schema import upgrade
 from config.settings import Settings
 from config.wiring import assemble

@@ -18,7 +18,7 @@ from recordings.adapters.transcript_store import SqlTranscripts
 from recordings.adapters.whisper import WhisperTranscriber
 from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING, HEARING_RETRIES, MISSED_EVERY_SECONDS
 from recordings.domain.transcript import TRANSCRIBE_RECORDING, TRANSCRIBING_RETRIES
-from recordings.ports import AudioStore, Publish, RecordingCatalogue, Story
+from recordings.ports import AudioStore, PausesOf, Publish, RecordingCatalogue, Story
 from recordings.service.hearer import Hearer
 from recordings.service.listening_desk import ListeningDesk
 from recordings.service.scribe import Scribe
@@ -60,22 +60,21 @@ def make_listening(
     settings: Settings,
     policies: Path,
     engine: AsyncEngine,
-    catalogue: RecordingCatalogue,
-    store: AudioStore,
+    kept: tuple[RecordingCatalogue, AudioStore, PausesOf],
     story: Story,
     jobs: JobDesk,
     publish: Publish,
     clock: SystemClock,
 ) -> Listening:
     """Raises PolicyRefused or TranscriptionRefused."""
-    given = settings.recordings
+    given, (catalogue, store, pauses_of) = settings.recordings, kept
     pool, model = HearingPool(given.hearing_processes, store.place), given.transcription_model
     whisper = None if model is None else WhisperTranscriber(model, given.transcription_language, store.place)
     hearer = Hearer(
         pool,
         catalogue,
         SqlHearings(engine),
-        story,
+        (story, pauses_of),
         read_thresholds(policies / "signals.yaml"),
         jobs,
         publish,

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from config.branch import Branch
 from config.care import Care
 from config.hearing import Listening
+from config.keeping import Keeping
+from config.pauses import Pauses
 from config.quality import Quality
 from config.reconciling import summary
 from config.settings import Settings
@@ -50,6 +52,7 @@ from cti.service.supervision import SupervisionDesk
 from cti.service.teams import Teams
 from cti.service.waiting_desk import WaitingDesk
 from cti.service.webhook_desk import WebhookDesk
+from customers.adapters.numbering import NumberingPlan
 from customers.service.desk import CustomerDesk
 from customers.service.introduction import Introduction
 from qa.service.review_desk import ReviewDesk
@@ -106,6 +109,9 @@ class Installation:
     archivist: Archivist
     store_watch: StoreWatch
     listening: Listening
+    pauses: Pauses
+    keeping: Keeping
+    numbering: NumberingPlan
     review_desk: ReviewDesk
     quality: Quality
     satisfaction_desk: SatisfactionDesk

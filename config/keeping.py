@@ -1,59 +1,101 @@
-"""Where recordings are kept, and what seals them, as the settings say."""
+"""Puts together what keeps and what erases: legal holds, retention, erasure, and their reports."""
 
-from typing import NamedTuple
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from config.settings import Recordings, Settings
-from recordings.adapters.audio_store import KeepingStore
-from recordings.adapters.bucket import Bucket, Service
-from recordings.adapters.either import Either
-from recordings.adapters.folder import Folder
-from recordings.adapters.key_book import SqlKeyBook
-from recordings.adapters.key_ring import KeyRing
-from recordings.adapters.master_keys import MasterKeyFile, MasterKeys, read_keys
-from recordings.adapters.sound import SoundFiles
-from recordings.adapters.spool import Spool
-from recordings.ports import KeyBook, KeyWrapper, Shelf
+from care.adapters.erasure import PromisesPlace
+from config.erased_numbers import erased_numbers
+from cti.adapters.aged_rows import AGED, AgedRows, SqlHeldThings
+from cti.adapters.journal_erasure import JournalPlace
+from cti.adapters.keeping_store import SqlHolds, SqlReports
+from cti.adapters.retention_policy_file import read_policy
+from cti.adapters.sweep import SqlSweep
+from cti.domain.access import Audit
+from cti.domain.jobs import Job
+from cti.ports import Clock
+from cti.service.eraser import Eraser
+from cti.service.hold_desk import HoldDesk
+from cti.service.job_desk import JobDesk
+from cti.service.retention import EVERY_SECONDS, RETENTION, Retention
+from customers.adapters.erasure import CustomersPlace
+from customers.adapters.numbering import NumberingPlan
+from recordings.adapters.catalogue import SqlRecordingCatalogue
+from recordings.ports import AudioStore
+from recordings.service.erasing import RecordingsPlace, RecordingsShelf
+
+FORGET = "forget_erased"
+"""The kind of job that has the server on duty forget what it remembers of calls that were told."""
 
 
 class Keeping(NamedTuple):
-    """The store, and the keys of what is in it."""
+    """The parts, for the installation."""
 
-    store: KeepingStore
-    book: KeyBook
-    wrapper: KeyWrapper
-
-
-def make_keeping(settings: Settings, engine: AsyncEngine) -> Keeping:
-    """Raises KeysRefused."""
-    spools = [Spool(switch.recordings_incoming) for switch in settings.every_switch]
-    book, wrapper = SqlKeyBook(engine), key_wrapper(settings.recordings)
-    store = KeepingStore(spools, _shelf(settings.recordings), SoundFiles(), KeyRing(book, wrapper))
-    return Keeping(store, book, wrapper)
+    eraser: Eraser
+    retention: Retention
+    holds: HoldDesk
+    reports: SqlReports
 
 
-def key_file(told: Recordings) -> MasterKeyFile:
-    return MasterKeyFile(told.key_file or told.store.with_name(f"{told.store.name}.key"))
+def make_keeping(
+    engine: AsyncEngine,
+    policy: Path,
+    journals: tuple[Path, Sequence[str]],
+    numbering: NumberingPlan,
+    kept: tuple[SqlRecordingCatalogue, AudioStore],
+    audit: Audit,
+    clock: Clock,
+    jobs: JobDesk,
+    forget: Callable[[], Coroutine[Any, Any, None]],
+) -> Keeping:
+    """`journals`: their folder, and the switches' names; `forget`: all that this server remembers. Raises PolicyRefused."""
+    folder, switches = journals
+    holds, reports = SqlHolds(engine), SqlReports(engine)
+    recordings = RecordingsPlace(*kept, clock)
 
+    async def done() -> None:
+        jobs.ask(FORGET, "all")
 
-def key_wrapper(told: Recordings) -> KeyWrapper:
-    """A key management service would stand here. Raises KeysRefused."""
-    text = told.master_keys.get_secret_value()
-    return MasterKeys(read_keys(text, "CTI_RECORDINGS__MASTER_KEYS")) if text else key_file(told)
+    async def forgotten(_: Job) -> float | None:
+        await forget()
+        return None
 
-
-def _shelf(told: Recordings) -> Shelf:
-    """What was kept in the folder before there was a bucket is still found there."""
-    folder = Folder(told.store)
-    if not told.s3_bucket:
-        return folder
-    service = Service(
-        told.s3_bucket,
-        told.s3_endpoint,
-        told.s3_region,
-        told.s3_access_key,
-        told.s3_secret_key.get_secret_value(),
-        told.s3_prefix,
+    eraser = Eraser(
+        (
+            recordings,
+            CustomersPlace(engine, numbering),
+            PromisesPlace(engine),
+            SqlSweep(engine),
+            *(JournalPlace(folder / switch) for switch in switches),
+        ),
+        holds,
+        reports,
+        erased_numbers(engine, folder),
+        audit,
+        clock,
+        _token,
+        done,
     )
-    return Either(Bucket(service), folder)
+    retention = Retention(
+        read_policy(policy),
+        {
+            "recordings": RecordingsShelf(recordings, kept[0]),
+            **{name: AgedRows(engine, name) for name in AGED},
+        },
+        holds,
+        SqlHeldThings(engine, numbering.parted),
+        reports,
+        clock,
+        _token,
+    )
+    jobs.handle(FORGET, forgotten)
+    jobs.handle(RETENTION, retention.daily)
+    jobs.ask(RETENTION, "all", every_seconds=EVERY_SECONDS)
+    return Keeping(eraser, retention, HoldDesk(holds, audit, clock, _token, numbering.normalise), reports)
+
+
+def _token() -> str:
+    return secrets.token_hex(16)

@@ -14,6 +14,7 @@ from cti.adapters.case_book import SqlCaseBook
 from cti.adapters.cdr_cel import SwitchFiles
 from cti.adapters.database import connect
 from cti.adapters.differences import SqlDifferences
+from cti.adapters.erased import ErasedNumbers
 from cti.adapters.gap_store import SqlGaps
 from cti.adapters.ledger_file import LedgerFile, whole_file
 from cti.adapters.ledger_store import SqlLedgerShelf
@@ -61,6 +62,7 @@ def reconciler_for(
     monitor: CallMonitor | None = None,
     flush: Callable[[], Awaitable[None]] | None = None,
     hears: Callable[[], bool] = lambda: False,
+    erased: ErasedNumbers | None = None,
 ) -> Reconciler:
     """All that compares one switch with its ledger. Without `monitor` and `flush` nothing is live: the command line."""
     source = source_of(ledger, timezone)
@@ -70,7 +72,7 @@ def reconciler_for(
         keeper = LedgerKeeper(
             pbx,
             source,
-            SqlLedgerShelf(engine, pbx),
+            SqlLedgerShelf(engine, pbx, erased),
             clock,
             on_hole=lambda since, until: gaps.missing(GapKind.LEDGER_HOLE, since, until),
         )

@@ -52,12 +52,14 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.review_desk.open()
             await house.work.reasons.open()
             await house.work.guard.open()
+            await house.pauses.desk.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
             gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
             for branch in house.branches:
                 await recover(house, branch)
                 branch.bus.release()
+            house.pauses.desk.taken_up()
             works: list[Callable[[], Any]] = [
                 duty.keep,
                 house.job_store.writer.run,
@@ -67,6 +69,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.review_desk.run,
                 house.recorder.run,
                 house.store_watch.run,
+                house.pauses.book.run,
                 lambda: _tell_the_screens(house),
                 house.webhook_desk.run,
                 house.pop_hook.run,

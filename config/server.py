@@ -20,6 +20,7 @@ import cti.api.desk
 import cti.api.dispositions
 import cti.api.floor
 import cti.api.jobs
+import cti.api.keeping
 import cti.api.kpi
 import cti.api.quality
 import cti.api.reconciliation
@@ -166,7 +167,9 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(cti.api.dispositions.routes(work.policy, work.dispositions, guard))
     router.include_router(cti.api.shift.routes(work.shift, guard))
-    router.include_router(cti.api.control.routes(house.control_desk, house.supervision, guard))
+    router.include_router(
+        cti.api.control.routes(house.control_desk, house.supervision, guard, house.pauses.desk)
+    )
     router.include_router(
         cti.api.supervision.routes(
             house.waiting_desk,
@@ -210,7 +213,12 @@ def _api(house: Installation) -> APIRouter:
     )
     router.include_router(
         recordings.api.recordings.routes(
-            house.archivist, guard, house.audit, visible, lambda: house.store_watch.orphans
+            house.archivist,
+            guard,
+            house.audit,
+            visible,
+            lambda: house.store_watch.orphans,
+            house.pauses.check.of,
         )
     )
     quality, now = house.quality, house.clock.now
@@ -222,6 +230,17 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(qa.api.coaching.routes(quality.coaching, guard, house.audit, visible))
     router.include_router(qa.api.calibrations.routes(quality.calibrations, guard, house.audit, visible))
     router.include_router(qa.api.sampling.routes(quality.sampling, quality.figures, guard, now, visible))
+    keeping = house.keeping
+    router.include_router(
+        cti.api.keeping.routes(
+            keeping.holds,
+            keeping.retention,
+            keeping.eraser,
+            keeping.reports.page,
+            house.numbering.parted,
+            guard,
+        )
+    )
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)
     )

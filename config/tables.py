@@ -81,3 +81,8 @@ def reconciliation_table(summaries: Iterable[Mapping[str, Any]]) -> None:
 
 def _counts(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in numbers.items() if count)
+
+
+def retention_table(classes: Mapping[str, Mapping[str, Any]], *, dry_run: bool) -> None:
+    rows = [(name, one["deleted"], one["held"]) for name, one in classes.items()]
+    _print("Retention", ("what", "would go" if dry_run else "deleted", "held by law"), rows)

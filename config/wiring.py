@@ -18,9 +18,11 @@ from config.hearing import make_listening
 from config.installation import Installation
 from config.keeping import make_keeping
 from config.past_stays import past_stays
+from config.pauses import make_pauses, not_recorded
 from config.pops import SeenCalls, extension_of
 from config.quality import make_quality, quality_jobs
 from config.recording_clues import Clues
+from config.recording_store import make_store
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -71,6 +73,7 @@ from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.policy_file import read_policy as read_recording_policy
 from recordings.domain.events import RecordingStored
 from recordings.domain.finishing import FINISH_RECORDING, FINISHING_RETRIES
+from recordings.domain.recording import Reason
 from recordings.service.archivist import Archivist
 from recordings.service.recorder import Recorder
 from recordings.service.store_watch import StoreWatch
@@ -93,7 +96,7 @@ SCORES = tuple(float(score) for score in range(10, 101, 10))
 
 def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reaction]]:
     """REACTIONS: event → what we do, in this order. None waits, none calls another."""
-    pop, intro, recorder = house.popper, house.introduction, house.recorder
+    pop, intro, recorder, pauses = house.popper, house.introduction, house.recorder, house.pauses.desk
     wall, router, book, told = branch.wallboard, branch.router, branch.bookkeeper.enter, branch.announcer
     work, ended, guard = house.work.reasons, house.work.dispositions, house.work.guard
     desk, monitor, gaps, recount = branch.agent_desk, branch.monitor, branch.reconciler.gaps, branch.recount
@@ -120,6 +123,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             intro.merged,
             house.control_desk.merged,
             house.supervision.merged,
+            pauses.merged,
             book,
         ],
         events.CallBlocked: [wall.call_blocked, book],
@@ -147,6 +151,7 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             intro.cleared,
             recount.call_cleared,
             house.supervision.call_cleared,
+            pauses.cleared,
             book,
         ],
         events.CallCorrected: [recount.call_corrected, house.care.rescues.call_corrected, book],
@@ -173,7 +178,10 @@ def reactions(house: Installation, branch: Branch) -> Mapping[type, Sequence[Rea
             book,
         ],
         events.AgentUnreachable: [wall.agent_unreachable, work.left, told.agent, book],
-        events.RecordingStarted: [recorder.recording_started, book],
+        events.RecordingStarted: [recorder.recording_started, pauses.started, book],
+        events.RecordingPaused: [pauses.paused, wall.recording_paused, book],
+        events.RecordingResumed: [pauses.resumed, wall.recording_resumed, book],
+        events.RecordingPauseAsked: [pauses.asked],
         events.SupervisionStarted: [house.supervision.started],
         events.SupervisionEnded: [house.supervision.ended],
         events.CallbackChanged: [house.screens.callback_changed, book],
@@ -199,6 +207,7 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
         events.VisitEnded: [wall.visit_ended, router.visit_ended, recorder.visit_ended],
         events.SegmentEnded: [pop.end, wall.segment_ended, house.work.day.segment_ended],
         events.RecordingStarted: [recorder.recording_started],
+        events.RecordingPaused: [house.pauses.desk.paused, wall.recording_paused],
         events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
         events.AgentReady: [wall.agent_ready, rest.left, told.agent],
         events.AgentNotReady: [wall.agent_not_ready, rest.not_ready, told.agent],
@@ -309,6 +318,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         books.flush,
         clock,
     )
+    recording_policy = read_recording_policy(folder / "recordings.yaml")
     decision_seconds = Histogram(DECISION_SECONDS)
     fastagi = FastAgi(
         branches[0].router,
@@ -316,6 +326,10 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         lambda seconds, _result: decision_seconds.observe(seconds),
         others={branch.pbx: branch.router for branch in branches},
         promise=care.promise,
+        records=lambda asked: (
+            recording_policy.records(asked.queue)
+            and not_recorded(recording_policy, numbering, asked.queue, asked.number) is Reason.NONE
+        ),
     )
     seen = SeenCalls(
         {branch.pbx: branch for branch in branches},
@@ -331,10 +345,20 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         (screens, topics, pop_hook), introduction.describe, clock, lambda agent: extension_of(monitor, agent)
     )
     catalogue = SqlRecordingCatalogue(engine, Clues(engine, customers.normalise, zone, clock))
-    audio, key_book, key_wrapper = make_keeping(settings, engine)
-    recording_policy = read_recording_policy(folder / "recordings.yaml")
+    audio, key_book, key_wrapper = make_store(settings, engine)
     store_watch = StoreWatch(
         audio, catalogue, (key_book, key_wrapper), clock, recording_policy.unended_after_hours * 3600
+    )
+    pauses = make_pauses(
+        engine,
+        branches,
+        recording_policy.pause_seconds,
+        access.audit,
+        screens,
+        clock,
+        job_desk,
+        spawn,
+        (catalogue, audio),
     )
     recorder = Recorder(
         recording_policy,
@@ -344,9 +368,33 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         job_desk,
         calls,
+        forbids=lambda visit: not_recorded(recording_policy, numbering, visit.queue, visit.caller_number),
+    )
+
+    async def forget() -> None:
+        outbox.forget_recent()
+        await recorder.recount()
+
+    keeping = make_keeping(
+        engine,
+        folder / "retention.yaml",
+        (settings.journal.folder, [branch.pbx for branch in branches]),
+        numbering,
+        (catalogue, audio),
+        access.audit,
+        clock,
+        job_desk,
+        forget,
     )
     listening = make_listening(
-        settings, folder, engine, catalogue, audio, calls.call, job_desk, bus.publish, clock
+        settings,
+        folder,
+        engine,
+        (catalogue, audio, pauses.check.of),
+        calls.call,
+        job_desk,
+        bus.publish,
+        clock,
     )
     messenger = HttpMessenger(version("tierline"))
     webhook_desk = WebhookDesk(SqlWebhooks(engine), messenger, outbox, clock)
@@ -413,6 +461,8 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recordings=lambda: {state.value: count for state, count in recorder.counts().items()},
         recording_orphans=store_watch.counts,
         **listening.numbers(),
+        recording_pauses=pauses.desk.counts,
+        retained=lambda: dict(keeping.retention.deleted),
         reviews=lambda: {state.value: count for state, count in review_desk.counts().items()},
         jobs=job_desk.counts,
         job_attempts=job_desk.attempts,
@@ -465,6 +515,9 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         archivist=archivist,
         store_watch=store_watch,
         listening=listening,
+        pauses=pauses,
+        keeping=keeping,
+        numbering=numbering,
         review_desk=review_desk,
         quality=quality,
         satisfaction_desk=SatisfactionDesk(SqlReviews(engine), surveys.of_calls),
@@ -482,7 +535,11 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         version=version("tierline"),
         agent_names=agent_names,
     )
-    heard = [listening.hearer.recording_stored, listening.scribe.recording_stored]
+    heard = [
+        listening.hearer.recording_stored,
+        listening.scribe.recording_stored,
+        pauses.check.stored,
+    ]
     bus.connect({RecordingStored: [review_desk.propose, *heard]})
     for branch in branches:
         branch.bus.connect(reactions(house, branch))

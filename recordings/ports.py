@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from cti.domain.identifiers import CallId, ChannelId, PbxName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName
+from cti.domain.own_calls import RecordedLeg
 from cti.domain.records import VisitRecord
 from recordings.domain.hearing import Hearing
 from recordings.domain.naming import Lane, RecordingId, RecordingName
 from recordings.domain.notes import Note, Share
+from recordings.domain.pauses import Pause, Span
 from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
 from recordings.domain.speech import Heard
 from recordings.domain.transcript import Line
@@ -95,6 +97,9 @@ class AudioStore(Protocol):
     async def place(self, path: str) -> Place:
         """Raises AudioGone, KeyUnknown."""
 
+    async def loudest(self, path: str, spans: Sequence[Span]) -> Sequence[float]:
+        """The loudest sample (0 to 1) of any lane in each span. Raises AudioGone, KeyUnknown, AudioDamaged."""
+
     async def erase(self, path: str) -> None:
         """Destroy the recording's key, then its file. What is gone already is no fault; OSError means to try again."""
 
@@ -127,6 +132,7 @@ class Sounds(Protocol):
         """Whether each part is in the stored sound: in this lane, or (None) in all."""
 
     def peaks(self, file: BinaryIO, points: int) -> Peaks: ...
+    def loudest(self, file: BinaryIO, spans: Sequence[Span]) -> list[float]: ...
     def wav(self, file: BinaryIO) -> SoundWav: ...
 
 
@@ -211,6 +217,12 @@ class RecordingCatalogue(Protocol):
 
     async def unsettled(self) -> Sequence[Recording]: ...
     async def of_channels(self, channels: Collection[tuple[PbxName, ChannelId]]) -> Sequence[Recording]: ...
+    async def of_calls(self, calls: Collection[str], channels: Collection[str]) -> Sequence[Recording]:
+        """Of these calls, or of legs with these ids."""
+
+    async def older(self, before: float, limit: int, after: str = "") -> Sequence[Recording]:
+        """Stored ones whose answer lies before this moment, by their ids, behind an id."""
+
     async def missing_since(self, since: float, channels: Collection[ChannelId]) -> Sequence[Recording]: ...
     async def stored_since(self, since: float, limit: int) -> Sequence[Recording]:
         """Oldest first, by the time they were stored."""
@@ -279,8 +291,15 @@ class VisitJournal(Protocol):
 class Jobs(Protocol):
     """Where work is handed in that must be done whatever dies."""
 
-    def ask(self, kind: str, subject: str, payload: Mapping[str, str] | None = None) -> None:
-        """Have this done, and tried again when it fails. Asked for twice it is done once; asking never waits."""
+    def ask(
+        self, kind: str, subject: str, payload: Mapping[str, str] | None = None, *, at: float | None = None
+    ) -> None:
+        """Have this done, at once or at that time, and tried again when it fails. Asked for twice it is done once;
+        asking never waits.
+        """
+
+    def drop(self, kind: str, subject: str) -> None:
+        """It is no longer wanted."""
 
     async def asked(self, kind: str) -> Collection[str]:
         """The subjects of what is asked for and not done, given up included."""
@@ -288,6 +307,36 @@ class Jobs(Protocol):
 
 Story = Callable[[CallId], Awaitable[Mapping[str, Any] | None]]
 """The story of a finished call, as `cti/domain/export.py` writes it; None while it is not written."""
+
+
+PausesOf = Callable[[str | None], Awaitable[Sequence[Pause]]]
+"""Where in a file it was paused, in order."""
+
+
+class RecordedLine(Protocol):
+    """One switch: which legs it records, and how it is told to record silence."""
+
+    def of_agent(self, agent: AgentId) -> Sequence[RecordedLeg]:
+        """Of the call this agent talks in."""
+
+    def of_channel(self, channel: ChannelId) -> Sequence[RecordedLeg]: ...
+    async def mute(self, channel_name: str, muted: bool) -> None:
+        """Returns when the switch has done it. Raises SwitchRefused, SwitchUnreachable."""
+
+
+class PauseBook(Protocol):
+    """Where pauses are kept."""
+
+    def keep(self, pause: Pause) -> None:
+        """Write it soon; never waits."""
+
+    async def unsettled(self, since: float) -> Sequence[Pause]:
+        """Those that are open, or began since then and whose files were not listened to."""
+
+    async def of_file(self, file: str) -> Sequence[Pause]: ...
+    async def counts(self) -> Mapping[str, int]:
+        """By state, and by what was heard."""
+
 
 Publish = Callable[[Any], None]
 ReviewsOf = Callable[[Sequence[RecordingId]], Awaitable[Mapping[RecordingId, str]]]

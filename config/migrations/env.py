@@ -29,6 +29,8 @@ TABLES_IN = (
     "recordings.adapters.note_store",
     "recordings.adapters.signal_store",
     "recordings.adapters.transcript_store",
+    "recordings.adapters.pause_book",
+    "cti.adapters.keeping_tables",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",
     "routing.adapters.surge_store",

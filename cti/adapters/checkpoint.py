@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
 
-_PREFIX = "checkpoint-"
+PREFIX = "checkpoint-"
 _PLAIN = {("builtins", "set"), ("builtins", "frozenset"), ("collections", "OrderedDict")}
 
 
@@ -80,7 +80,7 @@ class Checkpoints:
         """Write down a state as it stands. Raises OSError."""
         data = pickle.dumps(state, protocol=5)
         head = f"{self._mark} {hashlib.sha256(data).hexdigest()}\n".encode()
-        draft = self._folder / f".{_PREFIX}draft"
+        draft = self._folder / f".{PREFIX}draft"
         with draft.open("wb") as file:
             file.write(head + data)
             file.flush()
@@ -88,11 +88,11 @@ class Checkpoints:
         draft.replace(self._file(position))
 
     def _file(self, position: int) -> Path:
-        return self._folder / f"{_PREFIX}{position:016d}"
+        return self._folder / f"{PREFIX}{position:016d}"
 
     def positions(self) -> list[int]:
         """Those that stand, oldest first."""
-        names = (file.name.removeprefix(_PREFIX) for file in self._folder.glob(f"{_PREFIX}*"))
+        names = (file.name.removeprefix(PREFIX) for file in self._folder.glob(f"{PREFIX}*"))
         return sorted(int(name) for name in names if name.isdigit())
 
     def newest(self, at_most: int) -> Checkpoint | None:

@@ -8,7 +8,7 @@ import logging
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from itertools import pairwise
 from pathlib import Path
@@ -85,6 +85,26 @@ def _records(data: bytes, start: int) -> Iterator[_Record]:
             return
         yield _Record(Kind(kind), at, entries, bytes(view[place + fixed : end]), start + end)
         place = end
+
+
+def changed_records(data: bytes, change: Callable[[bytes], bytes]) -> Iterator[tuple[int, bytes]]:
+    """Records of a whole segment that `change`, which keeps each length, makes others of: where they stand, and how."""
+    if not _is_segment(data):
+        return
+    place = _HEAD.size
+    for read in _records(data[_HEAD.size :], _HEAD.size):
+        payloads = read.payload.split(_BETWEEN) if read.kind is Kind.MESSAGE else [read.payload]
+        made = [change(payload) for payload in payloads]
+        if made != payloads:
+            yield place, record(read.kind, read.at, made) if read.entries == len(made) else _again(read, made)
+        place = read.end
+
+
+def _again(read: _Record, payloads: Sequence[bytes]) -> bytes:
+    """A record whose messages have the mark between two of them inside."""
+    payload = _BETWEEN.join(payloads)
+    described = _RECORD.pack(len(payload), read.entries, read.kind, read.at) + payload
+    return _CHECKSUM.pack(zlib.crc32(described)) + described
 
 
 def _is_segment(data: bytes) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.database import reading, upsert
+from cti.adapters.erased import ErasedNumbers
 from cti.adapters.ledger_tables import LEDGER_CURSORS, LEDGER_VISITS
 from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName
 from cti.domain.ledger_visits import LedgerEntry, offer_of
@@ -20,8 +21,9 @@ IN_ONE_QUERY = 400
 class SqlLedgerShelf:
     """One switch's ledger."""
 
-    def __init__(self, engine: AsyncEngine, pbx: PbxName) -> None:
-        self._engine, self._read, self._pbx = engine, reading(engine), pbx
+    def __init__(self, engine: AsyncEngine, pbx: PbxName, erased: ErasedNumbers | None = None) -> None:
+        """`erased`: numbers that no ledger brings back."""
+        self._engine, self._read, self._pbx, self._erased = engine, reading(engine), pbx, erased
 
     async def cursor(self, now: float) -> LedgerCursor:
         mine = LEDGER_CURSORS.c.pbx == self._pbx
@@ -63,6 +65,8 @@ class SqlLedgerShelf:
     async def _put(self, connection: AsyncConnection, entries: Sequence[LedgerEntry]) -> int:
         """New visits, and known ones about which there is more to say; a visit told again changes nothing."""
         changed = 0
+        if self._erased is not None:
+            entries = await self._erased.hiding(connection, entries)
         for begin in range(0, len(entries), IN_ONE_QUERY):
             part = entries[begin : begin + IN_ONE_QUERY]
             known = await self._known(connection, part)

@@ -53,6 +53,10 @@ class Outbox:
             told = (await connection.execute(select(func.max(CURSORS.c.sequence)))).scalar()
         self.last = max(newest or 0, told or 0)  # rows that everybody has been told may be gone
 
+    def forget_recent(self) -> None:
+        """What is remembered may have been erased: whoever comes back is told from the table."""
+        self._recent.clear()
+
     # for the books
 
     def keep(

@@ -66,6 +66,8 @@ class MetricSources:
     silence_shares: Callable[[], Distribution | None] = _no_distribution  # 0 to 1
     dead_airs: Callable[[], Distribution | None] = _no_distribution  # the longest of each recording, seconds
     talk_overs: Callable[[], Distribution | None] = _no_distribution  # in each recording, seconds
+    recording_pauses: Callable[[], Mapping[str, int]] = _nothing  # state -> pauses
+    retained: Callable[[], Mapping[str, int]] = _nothing  # class -> things deleted, for their time was over
     reviews: Callable[[], Mapping[str, int]] = _nothing  # state -> reviews
     review_scores: Callable[[], Distribution | None] = _no_distribution  # 0 to 100
     call_quality: Callable[[], Distribution | None] = _no_distribution  # MOS, 1 to 4.5
@@ -104,6 +106,8 @@ class Copied(NamedTuple):
     silence_shares: Distribution | None
     dead_airs: Distribution | None
     talk_overs: Distribution | None
+    recording_pauses: Mapping[str, int] | None
+    retained: Mapping[str, int] | None
     reviews: Mapping[str, int] | None
     review_scores: Distribution | None
     call_quality: Distribution | None
@@ -241,6 +245,10 @@ def families(copied: Copied) -> Iterator[Metric]:
         copied.recording_orphans,
     )
     yield from _heard(copied)
+    paused = "Pauses of recordings by where they stand, and by what their files said."
+    yield _simple("gauge", "cti_recording_pauses", paused, ("state",), copied.recording_pauses)
+    over = "Things whose time was over and whose personal part was deleted, since this server began."
+    yield _simple("counter", "cti_retention_deleted", over, ("class",), copied.retained)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
     yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
     yield _single(

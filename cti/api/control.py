@@ -1,6 +1,6 @@
 """The buttons of a telephone, and a supervisor's ear, over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from cti.domain.export import own_call_json
 from cti.domain.identifiers import AgentId
 from cti.domain.own_calls import Company, LegState, OwnCall
 from cti.domain.supervision import SpyMode
+from cti.ports import RecordingPauses
 from cti.service.control_desk import ControlDesk
 from cti.service.supervision import SupervisionDesk
 
@@ -48,7 +49,10 @@ class Tones(BaseModel):
 
 
 class OwnCallView(BaseModel):
-    """`since`: seconds since 1970, when the two were through. `made`: the agent called."""
+    """`since`: seconds since 1970, when the two were through. `made`: the agent called.
+
+    `paused_since`: the recording is silent since then.
+    """
 
     call: str
     state: LegState
@@ -57,6 +61,8 @@ class OwnCallView(BaseModel):
     name: str | None
     made: bool
     since: float | None
+    recorded: bool
+    paused_since: float | None
 
 
 class OwnCallsView(BaseModel):
@@ -64,8 +70,21 @@ class OwnCallsView(BaseModel):
     total: int
 
 
-def routes(desk: ControlDesk, supervision: SupervisionDesk, guard: Guard) -> APIRouter:
+class Pausing(BaseModel):
+    why: Literal["card_data", "private"] = "card_data"
+
+
+class PausedView(BaseModel):
+    """Since when the switch records silence of the call, in seconds since 1970."""
+
+    since: float
+
+
+def routes(
+    desk: ControlDesk, supervision: SupervisionDesk, guard: Guard, pauses: RecordingPauses
+) -> APIRouter:
     router = APIRouter(prefix="/control", tags=["control"])
+    _recording(router, pauses, Depends(guard(Permission.USE_DESK)))
     _buttons(router, desk, Depends(guard(Permission.USE_DESK)))
     _parties(router, desk, Depends(guard(Permission.USE_DESK)))
     _ear(router, supervision, Depends(guard(Permission.SUPERVISE)))
@@ -123,6 +142,17 @@ def _parties(router: APIRouter, desk: ControlDesk, agent: Any) -> None:
     @router.post("/conference", status_code=204)
     async def conference(user: Annotated[User, agent]) -> None:
         await desk.conference(user)
+
+
+def _recording(router: APIRouter, pauses: RecordingPauses, agent: Any) -> None:
+    @router.post("/pause-recording")
+    async def pause(user: Annotated[User, agent], wish: Pausing | None = None) -> PausedView:
+        """Answers when the switch has done it. Ends by itself after the policy's longest pause."""
+        return PausedView(since=await pauses.pause(user, (wish or Pausing()).why))
+
+    @router.post("/resume-recording", status_code=204)
+    async def resume(user: Annotated[User, agent]) -> None:
+        await pauses.resume(user)
 
 
 def _ear(router: APIRouter, supervision: SupervisionDesk, supervisor: Any) -> None:

@@ -14,7 +14,7 @@ from cti.domain import events, line_side, queue_side
 from cti.domain.agents import Roster
 from cti.domain.correlation import Correlation
 from cti.domain.events import CallerRecognised, Event
-from cti.domain.identifiers import CallId, PbxName
+from cti.domain.identifiers import CallId, ChannelId, PbxName
 from cti.domain.journeys import Call
 from cti.domain.records import Lasting, Outcome, SegmentRecord, VisitRecord
 from cti.domain.retelling import Hole, TimePassed, What
@@ -40,9 +40,11 @@ from cti.domain.signals import (
     MemberRemoved,
     MemberSeen,
     PartyRung,
+    PauseAsked,
     QueueJoined,
     QueueLeft,
     QueueReturned,
+    RecordingMuted,
     RecordingNamed,
     RingEnded,
     Signal,
@@ -71,6 +73,8 @@ HEARERS: Mapping[type, Callable[[Correlation, Any], None]] = {
     BlindTransferred: line_side.blind_transferred,
     AttendedTransferred: line_side.attended_transferred,
     RecordingNamed: line_side.recording_named,
+    RecordingMuted: line_side.recording_muted,
+    PauseAsked: line_side.pause_asked,
     SpyingStarted: line_side.spying,
     SpyingStopped: line_side.spying,
     QueueJoined: queue_side.joined,
@@ -143,6 +147,11 @@ class Calls:
 
     def call(self, call_id: CallId) -> Call | None:
         return self._state.calls.get(call_id)
+
+    def call_of(self, channel: ChannelId) -> Call | None:
+        """The call a leg that lasts is part of."""
+        leg = self._state.connections.get(channel)
+        return None if leg is None else leg.call
 
     @property
     def live(self) -> Mapping[CallId, Call]:

@@ -25,6 +25,8 @@ CallEvent = (
     | events.CallCleared
     | events.CallCorrected
     | events.RecordingStarted
+    | events.RecordingPaused
+    | events.RecordingResumed
 )
 AgentEvent = (
     events.AgentReady

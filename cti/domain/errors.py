@@ -9,6 +9,7 @@ CtiError
 ├── Unknown
 │   └── OutOfReach
 ├── NotPossibleNow
+│   └── HeldByLaw
 ├── NotAllowed
 │   └── OtherSite
 ├── NotSignedIn
@@ -16,6 +17,7 @@ CtiError
 ├── TooMany
 ├── Refused
 ├── DiallingRefused
+├── NotErasable
 ├── QuestionRefused
 ├── JournalInUse
 ├── AnotherServer
@@ -117,3 +119,11 @@ class NewerDatabase(CtiError):
 
 class PolicyRefused(CtiError):
     """The policy file was not taken over; correct it:"""  # noqa: D415 - the place follows
+
+
+class HeldByLaw(NotPossibleNow):
+    """A legal hold forbids to delete this."""
+
+
+class NotErasable(CtiError):
+    """That number cannot be erased."""

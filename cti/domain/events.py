@@ -232,6 +232,37 @@ class RecordingStarted(NamedTuple):
     file: str
 
 
+class RecordingPaused(NamedTuple):
+    """The switch records silence of the customer's leg. `sound`: seconds in `file` by then (only time in a bridge is)."""
+
+    at: float
+    call: CallId
+    channel: ChannelId
+    file: str | None
+    sound: float | None
+
+
+class RecordingResumed(NamedTuple):
+    """It records sound again, or the leg or its file ended. `sound` as in RecordingPaused."""
+
+    at: float
+    call: CallId
+    channel: ChannelId
+    file: str | None
+    sound: float | None
+    ended: bool  # the leg hung up, or another file began
+
+
+class RecordingPauseAsked(NamedTuple):
+    """The dialplan of this leg asks for a pause, or for its end. `channel_name` is what the switch wants to hear."""
+
+    at: float
+    call: CallId
+    channel: ChannelId
+    channel_name: str
+    paused: bool
+
+
 class SupervisionStarted(NamedTuple):
     """A supervisor hears an agent's call; `channel` is the supervisor's leg, by our own choice of id."""
 
@@ -353,6 +384,9 @@ Event = (
     | AgentUnreachable
     | WrapUpEnded
     | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingPauseAsked
     | SupervisionStarted
     | SupervisionEnded
     | CallbackChanged

@@ -101,6 +101,8 @@ def own_call_json(own: OwnCall) -> dict[str, Any]:
         "name": own.caller_name,
         "made": own.made,
         "since": own.since,
+        "recorded": own.recorded,
+        "paused_since": own.paused_since,
     }
 
 

@@ -80,6 +80,16 @@ class Connection:
     call: "Call"
     agent: AgentId | None = None
     queue_step: QueueName | None = None  # the queue its dialplan last entered, or tried to
+    file: str | None = None  # what its sound is recorded into
+    sound: float = 0.0  # seconds in that file, up to when it last left a bridge: only time in one is recorded
+    bridged_at: float | None = None
+    muted_at: float | None = None  # since when silence is recorded
+
+    def recorded(self, at: float) -> float | None:
+        """Seconds in the file by now; None when there is no file that we know of."""
+        if self.file is None:
+            return None
+        return self.sound + (0.0 if self.bridged_at is None else max(0.0, at - self.bridged_at))
 
 
 @dataclass(slots=True, eq=False)

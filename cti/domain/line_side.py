@@ -17,6 +17,8 @@ from cti.domain.signals import (
     ChannelOpened,
     ChannelRetrieved,
     PartyRung,
+    PauseAsked,
+    RecordingMuted,
     RecordingNamed,
     RingEnded,
     SpyingStarted,
@@ -44,6 +46,7 @@ def closed(calls: Correlation, signal: ChannelClosed) -> None:
     if leg is None:
         return  # its call began before we listened and told us nothing else
     call = leg.call
+    _sounds_again(calls, leg, signal.at, ended=True)
     running = calls.segments.get(signal.channel)
     if running is not None and running[1].open:
         calls.end_segment(signal.at, *running)
@@ -95,6 +98,8 @@ def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
     if leg is None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
+    if leg.bridged_at is None:
+        leg.bridged_at = signal.at
     other = calls.links.get(signal.linked)
     if other is not None and other is not leg.call:
         calls.merge(signal.at, other, leg.call)
@@ -146,6 +151,9 @@ def _converse(calls: Correlation, leg: Connection, agent: AgentId, signal: Bridg
 
 
 def bridge_left(calls: Correlation, signal: BridgeLeft) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is not None:
+        leg.sound, leg.bridged_at = leg.recorded(signal.at) or 0.0, None
     running = calls.segments.get(signal.channel)
     if running is not None:
         running[1].hear(signal.at, BridgeLeft)
@@ -210,8 +218,42 @@ def recording_named(calls: Correlation, signal: RecordingNamed) -> None:
     leg = calls.connections.get(signal.channel)
     if leg is None or signal.file in leg.call.recordings:
         return
+    _sounds_again(calls, leg, signal.at, ended=True)
+    leg.file, leg.sound = signal.file, 0.0
+    if leg.bridged_at is not None:
+        leg.bridged_at = signal.at
     leg.call.recordings += (signal.file,)
     calls.tell(leg.call, events.RecordingStarted(signal.at, leg.call.id, signal.channel, signal.file))
+
+
+def recording_muted(calls: Correlation, signal: RecordingMuted) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is None:
+        return
+    if not signal.muted:
+        _sounds_again(calls, leg, signal.at, ended=False)
+    elif leg.muted_at is None:
+        leg.muted_at = signal.at
+        paused = events.RecordingPaused(
+            signal.at, leg.call.id, leg.channel, leg.file, leg.recorded(signal.at)
+        )
+        calls.tell(leg.call, paused)
+
+
+def _sounds_again(calls: Correlation, leg: Connection, at: float, *, ended: bool) -> None:
+    """`ended`: because nothing more comes into this file."""
+    if leg.muted_at is None:
+        return
+    leg.muted_at = None
+    resumed = events.RecordingResumed(at, leg.call.id, leg.channel, leg.file, leg.recorded(at), ended)
+    calls.tell(leg.call, resumed)
+
+
+def pause_asked(calls: Correlation, signal: PauseAsked) -> None:
+    leg = calls.connections.get(signal.channel)
+    if leg is not None:
+        asked = events.RecordingPauseAsked(signal.at, leg.call.id, leg.channel, leg.name, signal.paused)
+        calls.tell(leg.call, asked)
 
 
 def spying(calls: Correlation, signal: SpyingStarted | SpyingStopped) -> None:

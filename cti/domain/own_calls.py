@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from cti.domain.identifiers import AgentId, CallId, QueueName
+from cti.domain.identifiers import AgentId, CallId, ChannelId, QueueName
 from cti.domain.journeys import Call, Connection
 from cti.domain.segments import Segment, SegmentState
 
@@ -42,6 +42,17 @@ class OwnCall(NamedTuple):
     caller_name: str | None = None
     made: bool = False  # the agent called
     since: float | None = None  # seconds since 1970; when the two were through
+    recorded: bool = False
+    paused_since: float | None = None  # the recording is silent since then
+
+
+class RecordedLeg(NamedTuple):
+    """A leg that is recorded. `name` is what the switch wants to hear, `paused_at` since when it records silence."""
+
+    call: CallId
+    channel: ChannelId
+    name: str
+    paused_at: float | None
 
 
 class WaitingLeg(NamedTuple):
@@ -77,7 +88,22 @@ def _own(call: Call, leg: Connection, agent: AgentId) -> OwnCall:
         customer.caller_name,
         made,
         None if segment is None else segment.began_at,
+        *_recording(customer),
     )
+
+
+def _recording(call: Call) -> tuple[bool, float | None]:
+    legs = recorded_legs(call)
+    return bool(legs), min((leg.paused_at for leg in legs if leg.paused_at is not None), default=None)
+
+
+def recorded_legs(call: Call) -> list[RecordedLeg]:
+    """Those that last."""
+    return [
+        RecordedLeg(call.id, leg.channel, leg.name, leg.muted_at)
+        for leg in call.connections
+        if leg.file is not None
+    ]
 
 
 def _state(call: Call, channel: str, segment: Segment | None) -> LegState:

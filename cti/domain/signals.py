@@ -248,6 +248,22 @@ class RecordingNamed(NamedTuple):
     file: str
 
 
+class RecordingMuted(NamedTuple):
+    """From here on the switch records silence of this leg, in both directions; `muted` False: sound again."""
+
+    at: float
+    channel: ChannelId
+    muted: bool
+
+
+class PauseAsked(NamedTuple):
+    """The dialplan begins a step that must not be recorded (a payment, say), or is done with it."""
+
+    at: float
+    channel: ChannelId
+    paused: bool
+
+
 class SpyingStarted(NamedTuple):
     """A leg (`channel`) began to hear another one."""
 
@@ -353,6 +369,8 @@ Signal = (
     | MemberSeen
     | MemberRemoved
     | RecordingNamed
+    | RecordingMuted
+    | PauseAsked
     | SpyingStarted
     | SpyingStopped
     | SnapshotTaken

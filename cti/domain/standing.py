@@ -47,6 +47,11 @@ def _call(call: Call) -> Iterator[Event]:
     for file in call.recordings:
         channel = next((v.uniqueid for v in call.visits if file.startswith(v.uniqueid)), call.first)
         yield events.RecordingStarted(call.started_at, call.id, channel, file)
+    for leg in call.connections:
+        if leg.muted_at is not None:
+            yield events.RecordingPaused(
+                leg.muted_at, call.id, leg.channel, leg.file, leg.recorded(leg.muted_at)
+            )
     for visit in call.visits:
         yield from _visit(call, visit)
     for offer in call.offers:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from cti.domain.access import User
 from cti.domain.call_quality import CallQuality
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
@@ -452,11 +453,23 @@ class CallControl(Switch, Protocol):
     async def press(self, channel_name: str, keys: str) -> None:
         """As if the telephone's user had pressed these keys."""
 
+    async def mute_recording(self, channel_name: str, muted: bool) -> None:
+        """Record silence of this leg from here on, or sound again; returns when the switch does."""
+
     async def variable(self, channel_name: str, name: str) -> str:
         """A variable of the leg; empty when it is not set."""
 
     async def set_variable(self, channel_name: str, name: str, value: str) -> None:
         """Of the leg; a name that begins with `_` is of what it calls as well."""
+
+
+class RecordingPauses(Protocol):
+    """Whoever pauses the recording of an agent's own call."""
+
+    async def pause(self, user: User, why: str) -> float:
+        """Since when the switch records silence, in seconds since 1970."""
+
+    async def resume(self, user: User) -> None: ...
 
 
 class DiallingPlan(Protocol):

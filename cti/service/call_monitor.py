@@ -17,7 +17,7 @@ from cti.domain.events import (
 )
 from cti.domain.gaps import GapKind
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName
-from cti.domain.own_calls import OwnCall, WaitingLeg, own_calls, waiting_leg
+from cti.domain.own_calls import OwnCall, RecordedLeg, WaitingLeg, own_calls, recorded_legs, waiting_leg
 from cti.domain.records import CallRecord, Lasting, SegmentRecord, VisitRecord
 from cti.domain.signals import (
     FrameSetAside,
@@ -164,6 +164,16 @@ class CallMonitor:
         """Where the customer of this call waits, if anywhere."""
         live = self._calls.call(call)
         return None if live is None else waiting_leg(live)
+
+    def recorded(self, call: CallId) -> list[RecordedLeg]:
+        """The legs of this call that are recorded."""
+        live = self._calls.call(call)
+        return [] if live is None else recorded_legs(live)
+
+    def recorded_leg(self, channel: ChannelId) -> list[RecordedLeg]:
+        """A leg of this id, if it lasts and is recorded."""
+        call = self._calls.call_of(channel)
+        return [] if call is None else [leg for leg in recorded_legs(call) if leg.channel == channel]
 
     def dialled(self, call: CallId) -> str | None:
         """The number the caller of a live call dialled; None when he dialled none, or nobody heard it."""

@@ -74,6 +74,8 @@ class Floor(NamedTuple):
     proof: Sequence[Verification] = ()
     surges: Mapping[QueueName, float] = MappingProxyType({})
     """Queues in a surge, and since when."""
+    silent: Mapping[CallId, float] = MappingProxyType({})
+    """Calls whose recording is paused, and since when."""
 
 
 def picture(floors: Sequence[Floor]) -> dict[str, Any]:
@@ -255,6 +257,7 @@ def _agent(floor: Floor, agent: AgentOnFloor) -> dict[str, Any]:
         "customer": caller.name if caller else None,
         "tier": caller.tier if caller else None,
         "paused": agent.paused,
+        "recording_paused_since": None if agent.call is None else floor.silent.get(agent.call),
         "handled": agent.today.handled,
         "aht_seconds": average_handle_time(agent.today),
     }

@@ -168,6 +168,16 @@ class Screens:
         }
         self._send(screens | self._of_agent.get(agent, set()), {"type": "work", "agent": agent})
 
+    def alert(self, agent: AgentId | None, frame: Mapping[str, Any]) -> None:
+        """To the agent's pages, and to those of supervisors who reach him; of nobody's agent: to all of them."""
+        screens = {
+            screen
+            for screen in self._screens
+            if screen.user.may(Permission.SUPERVISE) and (agent is None or self._reaches(screen.user, agent))
+        }
+        own = set() if agent is None else self._of_agent.get(agent, set())
+        self._send(screens | own, frame)
+
     def callback_changed(self, event: CallbackChanged) -> None:
         """Reaction: the agent whose telephone it is at looks again."""
         if event.agent is not None:

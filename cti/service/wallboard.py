@@ -59,6 +59,7 @@ class Wallboard:
         self._line_of: dict[CallId, ChannelId] = {}
         self._callers: dict[CallId, Caller] = {}
         self._after: dict[AgentId, AfterCall] = {}
+        self._silent: dict[CallId, float] = {}  # their recording is paused
         self._queues: dict[QueueName, None] = {}
         self._switch = SwitchSeen(up=False, since=0.0, reason="")
         self._pbx = pbx
@@ -142,6 +143,7 @@ class Wallboard:
             rules=self._policy.at(at),
             proof=self._proof(),
             surges=self._surges(),
+            silent=self._silent,
         )
 
     def numbers(self, at: float) -> FloorNumbers:
@@ -211,6 +213,8 @@ class Wallboard:
 
     def calls_merged(self, event: events.CallsMerged) -> None:
         self._turn(event.at)
+        if (silent := self._silent.pop(event.absorbed, None)) is not None:
+            self._silent[event.call] = silent
         caller = self._callers.pop(event.absorbed, None)
         if caller is not None:
             self._callers.setdefault(event.call, caller)
@@ -224,8 +228,17 @@ class Wallboard:
             self._line_of[event.call] = channel
         self._agents.merge(event.call, event.absorbed, event.at)
 
+    def recording_paused(self, event: events.RecordingPaused) -> None:
+        self._turn(event.at)
+        self._silent[event.call] = event.at
+
+    def recording_resumed(self, event: events.RecordingResumed) -> None:
+        self._turn(event.at)
+        self._silent.pop(event.call, None)
+
     def call_cleared(self, event: events.CallCleared) -> None:
         self._turn(event.at)
+        self._silent.pop(event.call, None)
         self._callers.pop(event.call, None)
         self._agents.clear(event.call, event.at)
         channel = self._line_of.get(event.call)

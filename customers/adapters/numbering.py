@@ -7,6 +7,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from cti.domain.erasing import Number
 from cti.domain.identifiers import PhoneNumber
 
 NOBODY: Final = frozenset(
@@ -51,6 +52,17 @@ class NumberingPlan:
         if digits.startswith("00"):  # an international prefix nearly everywhere, and on most trunks
             return self._e164(digits) or self._e164("+" + digits[2:]) or PhoneNumber(digits)
         return self._e164(digits) or PhoneNumber(digits)
+
+    def parted(self, text: str) -> Number | None:
+        """Country code and the rest, whether or not a plan has assigned it; None for what is no number."""
+        written = _plain(text)
+        if written is None or not _WRITTEN.fullmatch(written):
+            return None
+        try:
+            number = phonenumbers.parse(written, self._region)
+        except NumberParseException:
+            return Number("", re.sub(r"\D", "", written))
+        return Number(str(number.country_code), phonenumbers.national_significant_number(number))
 
     def objection(self, text: str) -> str | None:
         number = self.normalise(text)

@@ -23,6 +23,7 @@ from recordings.domain.errors import (
     RecordingError,
 )
 from recordings.domain.naming import Lane, RecordingName
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Kept
 from recordings.domain.verdict import FileFacts
 from recordings.domain.wav import head_of
@@ -194,6 +195,13 @@ class KeepingStore:
     def _read_peaks(self, place: SealedPlace, points: int) -> Peaks:
         with _gone(), place.open() as file:
             return self._sounds.peaks(file, points)
+
+    async def loudest(self, path: str, spans: Sequence[Span]) -> Sequence[float]:
+        return await asyncio.to_thread(self._loudest, await self.place(path), spans)
+
+    def _loudest(self, place: SealedPlace, spans: Sequence[Span]) -> list[float]:
+        with _gone(), place.open() as file:
+            return self._sounds.loudest(file, spans)
 
     async def place(self, path: str) -> SealedPlace:
         return SealedPlace(self._shelf.place(path), await self._keys.key(path))

@@ -57,6 +57,7 @@ RECORDINGS = Table(
     Column("channels", Integer),
     Column("sha256", String(64)),
     Column("settled_at", Double),
+    Column("forbidden", String(32), nullable=False, server_default=""),
     Index("ix_recordings_state_settled_at", "state", "settled_at"),
     Index("ix_recordings_file", "file"),
     Index("ix_recordings_path", "path"),
@@ -144,6 +145,22 @@ class SqlRecordingCatalogue:
             found += await self._ask(select(RECORDINGS).where(pair.in_(some)))
         return found
 
+    async def of_calls(self, calls: Collection[str], channels: Collection[str]) -> Sequence[Recording]:
+        found: dict[RecordingId, Recording] = {}
+        for column, ids in ((RECORDINGS.c.call, calls), (RECORDINGS.c.uniqueid, channels)):
+            for some in _portions(sorted(ids)):
+                for recording in await self._ask(select(RECORDINGS).where(column.in_(some))):
+                    found[recording.id] = recording
+        return list(found.values())
+
+    async def older(self, before: float, limit: int, after: str = "") -> Sequence[Recording]:
+        stored = select(RECORDINGS).where(
+            RECORDINGS.c.state == RecordingState.STORED,
+            RECORDINGS.c.started_at < before,
+            RECORDINGS.c.id > after,
+        )
+        return await self._ask(stored.order_by(RECORDINGS.c.id).limit(limit))
+
     async def missing_since(self, since: float, channels: Collection[ChannelId]) -> Sequence[Recording]:
         missing = select(RECORDINGS).where(
             RECORDINGS.c.state == RecordingState.MISSING, RECORDINGS.c.settled_at >= since
@@ -200,6 +217,7 @@ def _portions(ids: Collection[Any]) -> list[list[Any]]:
 def _recording(row: RowMapping) -> Recording:
     values: dict[str, Any] = dict(row)
     values["state"], values["reason"] = RecordingState(row["state"]), Reason(row["reason"])
+    values["forbidden"] = Reason(row["forbidden"])
     values["tier"] = None if row["tier"] is None else Tier(row["tier"])
     return Recording(**values)
 

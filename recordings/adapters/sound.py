@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from recordings.domain.errors import NotWhole
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Kept, Sound
 from recordings.domain.wav import head_of
 
@@ -77,6 +78,21 @@ class SoundFiles:
             ]
             for lane_lows, lane_highs in zip(lows.T, highs.T, strict=True)
         ]
+
+    def loudest(self, file: BinaryIO, spans: Sequence[Span]) -> list[float]:
+        import numpy as np
+
+        found = []
+        with _opened(file) as sound:
+            for span in spans:
+                first = min(max(0, round(span.start * sound.samplerate)), sound.frames)
+                left = max(0, min(round(span.stop * sound.samplerate), sound.frames) - first)
+                sound.seek(first)
+                peak = 0.0
+                for block in sound.blocks(_BLOCK_FRAMES, frames=left, dtype="float32", always_2d=True):
+                    peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                found.append(peak)
+        return found
 
     def wav(self, file: BinaryIO) -> "WavView":
         return WavView(file)

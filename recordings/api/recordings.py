@@ -1,7 +1,7 @@
 """Recordings over HTTP: found, looked at, listened to. Every listening is written down before its first byte."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -13,7 +13,9 @@ from cti.domain.identifiers import Tier
 from recordings.api.search import SearchForm, ShownState
 from recordings.domain.naming import RecordingId
 from recordings.domain.orphan import OrphanPlace, OrphanReason
+from recordings.domain.pauses import Pause, PauseState, Silence
 from recordings.domain.recording import Change, Recording, RecordingState
+from recordings.ports import PausesOf
 from recordings.service.archivist import Archivist, Listening
 from recordings.service.store_watch import Orphans
 
@@ -50,12 +52,26 @@ class ChangeView(BaseModel):
     reason_code: str
 
 
+class PauseView(BaseModel):
+    """A stretch that was not recorded. `start` and `stop`: in seconds of the file's sound, null when not known."""
+
+    since: float
+    until: float | None
+    start: float | None
+    stop: float | None
+    by: str
+    why: str
+    state: PauseState
+    silence: Silence
+
+
 class RecordingDetailView(RecordingView):
     sample_rate: int | None
     channels: int | None
     sha256: str | None
     bridge_seconds: float | None
     history: list[ChangeView]
+    pauses: list[PauseView]
 
 
 class RecordingsView(BaseModel):
@@ -101,17 +117,22 @@ class ByteRange(NamedTuple):
     partial: bool
 
 
+async def _no_pauses(_: str | None) -> Sequence[Pause]:
+    return ()
+
+
 def routes(
     archivist: Archivist,
     guard: Guard,
     audit: Audit,
     visible: Visible = everybody,
     orphans: Callable[[], Orphans] = lambda: Orphans((), 0, None),
+    pauses_of: PausesOf = _no_pauses,
 ) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
     _looking_after(router, orphans, guard)
-    _finding(router, archivist, may_listen, visible)
+    _finding(router, archivist, may_listen, visible, pauses_of)
     _listening(router, archivist, audit, may_listen)
     return router
 
@@ -127,7 +148,9 @@ def _looking_after(router: APIRouter, orphans: Callable[[], Orphans], guard: Gua
         return OrphansView(items=items, total=found.total, looked_at=found.looked_at)
 
 
-def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible) -> None:
+def _finding(
+    router: APIRouter, archivist: Archivist, may_listen: Any, visible: Visible, pauses_of: PausesOf
+) -> None:
     @router.get("/recordings")
     async def recordings(
         user: Annotated[User, Depends(may_listen)], form: Annotated[SearchForm, Query()]
@@ -148,6 +171,7 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: 
             sha256=found.sha256,
             bridge_seconds=found.bridge_seconds,
             history=[_change(change) for change in await archivist.history(found.id)],
+            pauses=[_paused(pause) for pause in await pauses_of(found.file)],
         )
 
     @router.get("/recordings/{recording_id}/peaks", dependencies=[Depends(may_listen)])
@@ -160,6 +184,19 @@ def _finding(router: APIRouter, archivist: Archivist, may_listen: Any, visible: 
             points=list(waveform.points),
             lanes=[list(lane) for lane in waveform.lanes],
         )
+
+
+def _paused(pause: Pause) -> PauseView:
+    return PauseView(
+        since=pause.since,
+        until=pause.until,
+        start=pause.sound_since,
+        stop=pause.sound_until,
+        by=pause.by,
+        why=pause.why,
+        state=pause.state,
+        silence=pause.silence,
+    )
 
 
 def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen: Any) -> None:

@@ -9,7 +9,7 @@ from recordings.domain.recording import RecordingState, Search
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps none, so nothing can match
 
-ShownState = Literal["expected", "stored", "missing", "excluded"]
+ShownState = Literal["expected", "stored", "missing", "excluded", "erased"]
 """To people, a file that is still being written is an expected recording."""
 
 Seconds = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]

@@ -22,6 +22,8 @@ CtiError
     ├── NothingToHear
     ├── KeyUnknown
     └── AudioDamaged
+    ├── NotFinished
+    └── NotRecorded
 """
 
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
@@ -101,3 +103,11 @@ class KeyUnknown(NotPossibleNow):
 
 class AudioDamaged(NotPossibleNow):
     """What the store holds of this recording is damaged."""
+
+
+class NotRecorded(NotPossibleNow):
+    """You have no call that is recorded."""
+
+
+class NotFinished(NotPossibleNow):
+    """A call of theirs is still going on, or its recording is still being stored: try again in some minutes."""

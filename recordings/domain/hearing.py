@@ -1,11 +1,12 @@
 """Hearing a recording as a job: when it is due, and what the call's story says of its sound."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cti.domain.identifiers import CallId
 from cti.domain.jobs import Retries
 from recordings.domain.naming import RecordingId, parse
+from recordings.domain.pauses import Pause
 from recordings.domain.recording import Recording
 from recordings.domain.signals import VERSION, Facts, Fault, Signals, Thresholds
 from recordings.domain.speech import Span, total, united
@@ -55,16 +56,22 @@ class SoundClock:
         )
 
 
-def facts_of(recording: Recording, story: Mapping[str, Any] | None) -> Facts:
+def facts_of(recording: Recording, story: Mapping[str, Any] | None, pauses: Iterable[Pause] = ()) -> Facts:
     """What a call's story (see `cti/domain/export.py`) says of the sound of one of its recordings."""
+    paused = tuple(
+        Span(one.sound_since, one.sound_until)
+        for one in pauses
+        if one.sound_since is not None and one.sound_until is not None
+    )
     if story is None:
-        return Facts()
+        return Facts(pauses=paused)
     clock = _clock(recording, story)
     holds = [Span(clock.at(hold.began), clock.at(hold.ended)) for hold in _holds(story)]
     return Facts(
         answered_at=clock.at(recording.started_at),
         ended_by=_ended_by(recording, story),
         holds=tuple(united(holds)),
+        pauses=paused,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from cti.domain.identifiers import QueueName
+from recordings.domain.consent import Exclusion
 
 
 class RecordingPolicy(NamedTuple):
@@ -14,6 +15,8 @@ class RecordingPolicy(NamedTuple):
     missing_after_seconds: float = 60.0
     unended_after_hours: float = 4.0
     late_days: float = 7.0
+    pause_seconds: float = 120.0
+    exclusions: tuple[Exclusion, ...] = ()
 
     def records(self, queue: QueueName) -> bool:
         return self.queues is None or queue in self.queues

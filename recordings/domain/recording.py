@@ -20,6 +20,7 @@ class RecordingState(StrEnum):
     STORED = "stored"
     MISSING = "missing"
     EXCLUDED = "excluded"
+    ERASED = "erased"  # it was stored
 
 
 class Step(StrEnum):
@@ -29,6 +30,7 @@ class Step(StrEnum):
     STORE = "store"
     MISS = "miss"
     EXCLUDE = "exclude"
+    ERASE = "erase"
 
 
 class Reason(StrEnum):
@@ -49,6 +51,10 @@ class Reason(StrEnum):
     CAME_LATE = "came_late"
     CUSTOMER_ALONE = "customer_alone"
     AGENT_ALONE = "agent_alone"
+    NO_CONSENT = "no_consent"
+    BY_RULE = "by_rule"
+    ON_REQUEST = "on_request"
+    TIME_OVER = "time_over"
 
 
 LIFE: dict[tuple[RecordingState, Step], RecordingState] = {
@@ -59,10 +65,11 @@ LIFE: dict[tuple[RecordingState, Step], RecordingState] = {
     (RecordingState.GROWING, Step.STORE): RecordingState.STORED,
     (RecordingState.GROWING, Step.MISS): RecordingState.MISSING,
     (RecordingState.GROWING, Step.EXCLUDE): RecordingState.EXCLUDED,
-    # The only way out of an end: the file came after all. The change stays in the recording's history.
+    # The file came after all. The change stays in the recording's history.
     (RecordingState.MISSING, Step.STORE): RecordingState.STORED,
+    (RecordingState.STORED, Step.ERASE): RecordingState.ERASED,
 }
-"""Every step there is. What is not here cannot happen: an end is an end."""
+"""Every step there is. What is not here cannot happen: an end is an end, and only what was stored can be erased."""
 
 UNSETTLED = frozenset({RecordingState.EXPECTED, RecordingState.GROWING})
 
@@ -109,6 +116,7 @@ class Recording(NamedTuple):
     channels: int | None
     sha256: str | None
     settled_at: float | None
+    forbidden: Reason = Reason.NONE  # why it is not to be recorded at all
 
 
 class Search(NamedTuple):
@@ -209,6 +217,11 @@ def with_sound(recording: Recording, name: RecordingName, path: str, kept: Kept)
         sha256=kept.sha256,
         note=length_note(kept.sound.seconds, recording.bridge_seconds),
     )
+
+
+def without_sound(recording: Recording) -> Recording:
+    """What counts stays; nothing by which the sound could be found, or known again."""
+    return recording._replace(path=None, size_bytes=None, sha256=None, note="")
 
 
 def length_note(sound_seconds: float, bridge_seconds: float | None) -> str:

@@ -91,8 +91,8 @@ def judge(
         if recording.cleared_at is not None and now >= _longest(recording, policy):
             return Verdict(Step.MISS, Reason.STILL_GROWING, "The file never came to rest.")
         return Verdict(Step.SEE)
-    if not policy.records(recording.queue):
-        return Verdict(Step.EXCLUDE, Reason.QUEUE_NOT_RECORDED, "This queue is not recorded.")
+    if not_allowed := _forbidden(recording, policy):
+        return not_allowed
     verdict = _of_final_file(facts, policy)
     unfinished = verdict.step is Step.MISS or verdict.reason in ALONE
     if unfinished and now < patience(recording, policy):
@@ -133,9 +133,17 @@ def _longest(recording: Recording, policy: RecordingPolicy) -> float:
     return start + policy.unended_after_hours * 3600
 
 
-def _without_file(recording: Recording, policy: RecordingPolicy, now: float) -> Verdict:
+def _forbidden(recording: Recording, policy: RecordingPolicy) -> Verdict | None:
+    if recording.forbidden is not Reason.NONE:
+        return Verdict(Step.EXCLUDE, recording.forbidden, "A rule forbids to record this call.")
     if not policy.records(recording.queue):
         return Verdict(Step.EXCLUDE, Reason.QUEUE_NOT_RECORDED, "This queue is not recorded.")
+    return None
+
+
+def _without_file(recording: Recording, policy: RecordingPolicy, now: float) -> Verdict:
+    if not_allowed := _forbidden(recording, policy):
+        return not_allowed
     if recording.bridge_seconds == 0.0:
         return Verdict(Step.EXCLUDE, Reason.NO_TALK, "The caller left before anybody was through.")
     if recording.cleared_at is None:

@@ -18,7 +18,7 @@ from recordings.domain.hearing import (
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import Recording, RecordingState
 from recordings.domain.signals import Signals, Thresholds, signals_of
-from recordings.ports import Clock, Ear, HearingBook, Jobs, Publish, RecordingCatalogue, Story
+from recordings.ports import Clock, Ear, HearingBook, Jobs, PausesOf, Publish, RecordingCatalogue, Story
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +36,14 @@ class Hearer:
         ear: Ear,
         catalogue: RecordingCatalogue,
         book: HearingBook,
-        story: Story,
+        told: tuple[Story, PausesOf],
         limits: Thresholds,
         jobs: Jobs,
         publish: Publish,
         clock: Clock,
     ) -> None:
-        self._ear, self._catalogue, self._book, self._story = ear, catalogue, book, story
+        self._ear, self._catalogue, self._book = ear, catalogue, book
+        self._story, self._pauses_of = told
         self._limits, self._jobs, self._publish, self._clock = limits, jobs, publish, clock
         self.faults: Counter[str] = Counter()
         self.silence_shares = Histogram(SHARES)
@@ -69,7 +70,8 @@ class Hearer:
         except AudioGone:
             log.warning("hearing: the sound of %s is no longer in the store", recording.id)
             return None
-        found = signals_of(heard, facts_of(recording, story), self._limits)
+        facts = facts_of(recording, story, await self._pauses_of(recording.file))
+        found = signals_of(heard, facts, self._limits)
         now = self._clock.now()
         hearing = Hearing(recording.id, recording.call, now, found.signals, found.spans, self._limits)
         await self._book.keep(hearing)

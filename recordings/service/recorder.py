@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from cti.domain.events import CallCleared, RecordingStarted, VisitEnded
@@ -22,7 +22,7 @@ from recordings.domain.finding import Found, of_cleared, of_journal, of_visit, r
 from recordings.domain.finishing import FINISH_RECORDING, Finishing, finishing
 from recordings.domain.naming import RecordingId, RecordingName, covering, parse
 from recordings.domain.policy import RecordingPolicy
-from recordings.domain.recording import UNSETTLED, Change, Recording, RecordingState, Step, expect
+from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState, Step, expect
 from recordings.ports import AudioStore, Clock, Jobs, Publish, RecordingCatalogue, VisitJournal
 from recordings.service.collector import Collector, Finished, Settled
 
@@ -50,13 +50,14 @@ class Recorder:
         journal: VisitJournal | None = None,
         *,
         capacity: int = 20_000,
+        forbids: Callable[[VisitRecord], Reason] = lambda _: Reason.NONE,
     ) -> None:
-        """`capacity` is how many calls may wait for a slow disk; what does not fit is asked of the journal later."""
+        """`forbids`: why a visit is not to be recorded. `capacity` is how many calls may wait for a slow disk; what does not fit is asked of the journal later."""
         self._catalogue, self._publish, self._clock, self._journal = catalogue, publish, clock, journal
         self._collector = Collector(policy, store, catalogue, self._finish_later)
         self._jobs = jobs
         self._one = asyncio.Lock()  # rows change in one place at a time: in a turn, or when a job is finished
-        self._capacity = capacity
+        self._capacity, self._forbids = capacity, forbids
         self._work: deque[Found] = deque()
         self._arrived = asyncio.Event()
         self._names: OrderedDict[ChannelId, tuple[RecordingName, ...]] = OrderedDict()
@@ -108,6 +109,11 @@ class Recorder:
             log.error("recorder: %d visits let go, the journal will be asked for them", self.lost)
         self._work.append(found)
         self._arrived.set()
+
+    async def recount(self) -> None:
+        """Somebody else changed rows."""
+        async with self._one:
+            self._counts = Counter(await self._catalogue.counts())
 
     # what others may ask
 
@@ -243,7 +249,7 @@ class Recorder:
             }
             before = of_visit(found.visit, siblings.values())
             if before is None:
-                recording = expect(found.visit)
+                recording = expect(found.visit)._replace(forbidden=self._forbids(found.visit))
                 self._changes.append(Change(recording.id, now, None, recording.state, recording.reason, ""))
                 self._counts[recording.state] += 1
             else:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from cti.domain.identifiers import ChannelId, PbxName, QueueName
@@ -98,13 +98,15 @@ class FastAgi:
         most_connections: int = 1000,
         others: Mapping[PbxName, CallerDecisions] | None = None,
         promise: Promise | None = None,
+        records: Callable[[Question], bool] | None = None,
     ) -> None:
         """`deadline`: seconds from the whole request to our answer; then the connection closes without one.
 
         `decisions` answers those who do not say which switch they are; `others` by name those who do.
+        `records`: whether this call may be recorded; the dialplan is told before it begins to.
         """
         self.decisions, self.spawn, self.observe = decisions, spawn, observe
-        self._others, self.promise = others or {}, promise
+        self._others, self.promise, self.records = others or {}, promise, records
         self.deadline, self.header_timeout = deadline, header_timeout
         self.counts: Counter[str] = Counter()
         self.open: set[_Request] = set()
@@ -281,6 +283,7 @@ class _Request(asyncio.Protocol):
             return
         commands = [
             b"SET VARIABLE QUEUE_PRIO %d\n" % decision.priority,
+            *self._recorded(),
             b"SET VARIABLE CTI_TIER %s\n" % decision.tier.value.encode(),
             *(
                 b"SET VARIABLE %s %s\n" % (name.encode(), value.encode())
@@ -294,6 +297,12 @@ class _Request(asyncio.Protocol):
             self._say_all_and_go()
         elif self._buffer:
             self._read_replies()
+
+    def _recorded(self) -> list[bytes]:
+        records, asked = self._server.records, self._question
+        if records is None or asked is None:
+            return []
+        return [b"SET VARIABLE CTI_RECORD %s\n" % (b"yes" if records(asked) else b"no")]
 
     def _say_all_and_go(self) -> None:
         """It listens still but will not reply: whether it took the answer cannot be known."""

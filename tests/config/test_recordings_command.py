@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.keeping import make_keeping
+from config.recording_store import make_store
 from config.settings import Settings
 from cti.adapters.database import connect
 from recordings.domain.naming import parse
@@ -41,7 +41,7 @@ def kept(env, name=NAME, path="hq/1.flac"):
         )
         engine = connect(settings.database.url)
         try:
-            store = make_keeping(settings, engine).store
+            store = make_store(settings, engine).store
             if await store.survey([parse(name)]):
                 await store.take(parse(name), path)
             audio = await store.open(path)

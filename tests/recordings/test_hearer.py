@@ -42,9 +42,13 @@ async def scene(stage, calls):
 
     class Scene:
         clock, stories, told, ear, jobs, book = stage.clock, {}, [], Ear(), Asked(), SqlHearings(stage.engine)
+        pauses = ()
 
         async def story(self, call):
             return self.stories.get(call)
+
+        async def pauses_of(self, file):
+            return self.pauses
 
         def job(self, subject=None):
             return Job(HEAR_RECORDING, subject or self.recording.id, {}, 0.0, 0.0)
@@ -56,7 +60,7 @@ async def scene(stage, calls):
     scene.recording = await stage.row()
     assert scene.recording.state is RecordingState.STORED
     scene.hearer = Hearer(
-        scene.ear, stage.catalogue, scene.book, scene.story, Thresholds(), scene.jobs, scene.told.append, stage.clock
+        scene.ear, stage.catalogue, scene.book, (scene.story, scene.pauses_of), Thresholds(), scene.jobs, scene.told.append, stage.clock
     )  # fmt: skip
     return scene
 

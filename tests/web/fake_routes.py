@@ -10,6 +10,7 @@ from tests.web import fake_access as access
 from tests.web import fake_calls as recorded
 from tests.web import fake_care as care
 from tests.web import fake_control as control
+from tests.web import fake_keeping as keeping
 from tests.web import fake_quality as quality
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
@@ -141,6 +142,7 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
     care.routes(app, root, fake, time.time)
     quality.routes(app, root, fake, page_of, refused)
     access.routes(app, root, fake, page_of, refused)
+    keeping.routes(app, root, fake, page_of)
 
     @app.get(root + "/recordings/{recording}/audio")
     async def audio(recording: str, request: Request) -> Response:

@@ -28,6 +28,7 @@ PAGES = [
     ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
     ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),
     ("supervisor", "/account", "tokens-table"), ("administrator", "/users", "users-table"), ("administrator", "/audit", "audit-table"),
+    ("administrator", "/keeping", "retention-table"),
     ("administrator", "/routing", "routing-changes"),
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ PATHS = [
     ("supervisor", "/reviews/coaching?all=yes"), ("supervisor", "/reviews/v-3"), ("agent", "/own-reviews/r1"),
     ("agent", "/care"), ("supervisor", "/care?tab=rescues"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
-    ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"),
+    ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"), ("administrator", "/audit/listening"), ("administrator", "/keeping"),
     ("administrator", "/routing"),
 ]  # fmt: skip
 WIDTHS = {"en": (1280, 1024, 390), "zh": (1920, 1280)}

@@ -37,6 +37,8 @@ const KpiPage = lazy(() => import('./kpi/page'))
 const AccountPage = lazy(() => import('./account/page'))
 const UsersPage = lazy(() => import('./users/page'))
 const AuditPage = lazy(() => import('./audit/page'))
+const ListeningPage = lazy(() => import('./audit/listening'))
+const KeepingPage = lazy(() => import('./keeping/page'))
 const RoutingPage = lazy(() => import('./routing/page'))
 const OperationsPage = lazy(() => import('./operations/page'))
 const WallPage = lazy(() => import('./wall/page'))
@@ -93,6 +95,8 @@ const router = createBrowserRouter([
           { path: 'account', element: <AccountPage /> },
           { path: 'users', element: <UsersPage /> },
           { path: 'audit', element: <AuditPage /> },
+          { path: 'audit/listening', element: <ListeningPage /> },
+          { path: 'keeping', element: <KeepingPage /> },
           { path: '*', element: <Missing /> },
         ],
       },

@@ -97,6 +97,10 @@ class AmiSwitch:
     async def set_variable(self, channel_name: str, name: str, value: str) -> None:
         await self._do("Setvar", {"Channel": channel_name, "Variable": name, "Value": value})
 
+    async def mute_recording(self, channel_name: str, muted: bool) -> None:
+        fields = {"Channel": channel_name, "Direction": "both", "State": "1" if muted else "0"}
+        await self._do("MixMonitorMute", fields)
+
     async def set_penalty(self, queue: QueueName, interface: str, penalty: int) -> None:
         await self._do("QueuePenalty", {"Queue": queue, "Interface": interface, "Penalty": str(penalty)})
 

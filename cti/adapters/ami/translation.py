@@ -4,7 +4,7 @@ Each function below says which headers it reads and gets their texts in that ord
 `<unknown>`. A message that lacks what its signal needs (a forged or cut one) translates to nothing. Facts about the
 messages that shape this table: an agent's own leg is `Dest…`; `RingTime` is seconds in AgentConnect but milliseconds in
 AgentRingNoAnswer; `QueueCallerAbandon` means "left unserved", not "hung up"; AgentComplete may name no leg at all;
-UserEvents `CtiQueueResult` and `CtiRecording` are the reports of the shipped dialplan.
+UserEvents `CtiQueueResult`, `CtiRecording` and `CtiRecordingPause` are the reports of the shipped dialplan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -250,15 +250,27 @@ def _varset(at: float, read: Texts) -> Iterable[Signal]:
     return _returned(at, channel, name, linked, "", value) if variable == "QUEUESTATUS" else NOTHING
 
 
-@reads("UserEvent Uniqueid Channel Linkedid Queue Status Recording")
+@reads("UserEvent Uniqueid Channel Linkedid Queue Status Recording Paused")
 def _user_event(at: float, read: Texts) -> Iterable[Signal]:
     """Its file is not called File: the switch's own debug headers have one."""
-    kind, channel, name, linked, queue, status, file = read
+    kind, channel, name, linked, queue, status, file, paused = read
     if kind == "CtiQueueResult":
         return _returned(at, channel, name, linked, queue, status)
+    if kind == "CtiRecordingPause" and channel and paused in {"0", "1"}:
+        return (signals.PauseAsked(at, channel, paused == "1"),)
     if kind != "CtiRecording" or not channel or not file:
         return NOTHING
     return (signals.RecordingNamed(at, channel, file),)
+
+
+@reads("Uniqueid Direction State")
+def _mix_monitor_mute(at: float, read: Texts) -> Iterable[Signal]:
+    """One direction alone is no pause: the other party's voice is on the record still."""
+    channel, direction, state = read
+    muted = {"0": False, "False": False, "1": True, "True": True}.get(state)
+    if not channel or direction != "both" or muted is None:
+        return NOTHING
+    return (signals.RecordingMuted(at, channel, muted),)
 
 
 def _spying(kind: Callable[[float, ChannelId], Signal]) -> Translation:
@@ -351,6 +363,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "AgentComplete": _agent_complete,
     "VarSet": _varset,
     "UserEvent": _user_event,
+    "MixMonitorMute": _mix_monitor_mute,
     "ChanSpyStart": _spying(signals.SpyingStarted),
     "ChanSpyStop": _spying(signals.SpyingStopped),
     "BlindTransfer": _blind_transfer,

@@ -23,6 +23,7 @@ import type {
   Preview,
   QueueItem,
   Recording,
+  RecordingDetail,
   RecordingNote,
   Rescue,
   RescueStory,
@@ -133,6 +134,8 @@ export const api = {
   tones: (keys: string) => post<unknown>('/control/tones', { keys }),
   press: (button: 'answer' | 'hold' | 'retrieve' | 'clear' | 'conference') =>
     post<unknown>(`/control/${button}`),
+  pauseRecording: () => post<unknown>('/control/pause-recording', { why: 'card_data' }),
+  resumeRecording: () => post<void>('/control/resume-recording'),
   ownCalls: () => get<Page<OwnCall>>('/control/calls'),
   directory: () => get<Directory>('/desk/directory'),
   deskLinks: () => get<{ items: DeskLink[] }>('/desk/links'),
@@ -144,7 +147,7 @@ export const api = {
   decision: (id: string) => get<Decision>(`/calls/${at(id)}/decision`),
 
   recordings: (query: Query) => get<Page<Recording>>('/recordings', query),
-  recording: (id: string) => get<Recording>(`/recordings/${at(id)}`),
+  recording: (id: string) => get<RecordingDetail>(`/recordings/${at(id)}`),
   peaks: (id: string) => get<Peaks>(`/recordings/${at(id)}/peaks`),
   signals: (id: string) => get<Heard & { spans: HeardSpans }>(`/recordings/${at(id)}/signals`),
   recordingNotes: (id: string) => get<Page<RecordingNote>>(`/recordings/${at(id)}/notes`),

@@ -677,6 +677,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/control/pause-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Answers when the switch has done it. Ends by itself after the policy's longest pause.
+         */
+        post: operations["pause_api_v1_control_pause_recording_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/control/resume-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume */
+        post: operations["resume_api_v1_control_resume_recording_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/control/retrieve": {
         parameters: {
             query?: never;
@@ -1154,6 +1191,98 @@ export interface paths {
         put?: never;
         /** Retry */
         post: operations["retry_api_v1_jobs_retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Somebody, everywhere; what counts calls stays.
+         */
+        post: operations["erase_api_v1_keeping_erasures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All Holds */
+        get: operations["all_holds_api_v1_keeping_holds_get"];
+        put?: never;
+        /** Put */
+        post: operations["put_api_v1_keeping_holds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/holds/{hold}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift */
+        post: operations["lift_api_v1_keeping_holds__hold__lift_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All Reports */
+        get: operations["all_reports_api_v1_keeping_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dry Run
+         * @description What the daily run would delete now.
+         */
+        get: operations["dry_run_api_v1_keeping_retention_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3804,6 +3933,14 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Erasure */
+        Erasure: {
+            /**
+             * Number
+             * @description With its country code: +8613800138000.
+             */
+            number: string;
+        };
         /**
          * EstimateView
          * @description Seconds by which waits exceeded what was told at the join; 80 of 100 lie from `low` to `high`.
@@ -3937,6 +4074,50 @@ export interface components {
         HeldView: {
             /** Claimed Until */
             claimed_until: number | null;
+        };
+        /**
+         * HoldKind
+         * @description What a legal hold is on.
+         * @enum {string}
+         */
+        HoldKind: "number" | "customer" | "call" | "recording";
+        /** HoldView */
+        HoldView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["HoldKind"];
+            /** Lifted At */
+            lifted_at: number | null;
+            /** Lifted Because */
+            lifted_because: string | null;
+            /** Lifted By */
+            lifted_by: string | null;
+            /** Reason */
+            reason: string;
+            /** Subject */
+            subject: string;
+        };
+        /** HoldWish */
+        HoldWish: {
+            kind: components["schemas"]["HoldKind"];
+            /** Reason */
+            reason: string;
+            /**
+             * Subject
+             * @description A number with its country code, or an id.
+             */
+            subject: string;
+        };
+        /** HoldsView */
+        HoldsView: {
+            /** Items */
+            items: components["schemas"]["HoldView"][];
+            /** Total */
+            total: number;
         };
         /** ImportView */
         ImportView: {
@@ -4169,6 +4350,11 @@ export interface components {
          * @enum {string}
          */
         LegState: "ringing" | "dialling" | "talking" | "held";
+        /** Lifting */
+        Lifting: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * LimitView
          * @description A limit an agent has passed; `limit` is `stay` or `day`, `since` the beginning of the stay.
@@ -4491,6 +4677,8 @@ export interface components {
         /**
          * OwnCallView
          * @description `since`: seconds since 1970, when the two were through. `made`: the agent called.
+         *
+         *     `paused_since`: the recording is silent since then.
          */
         OwnCallView: {
             /** Call */
@@ -4502,6 +4690,10 @@ export interface components {
             name: string | null;
             /** Number */
             number: string | null;
+            /** Paused Since */
+            paused_since: number | null;
+            /** Recorded */
+            recorded: boolean;
             /** Since */
             since: number | null;
             state: components["schemas"]["LegState"];
@@ -4540,6 +4732,49 @@ export interface components {
              * @default
              */
             password: string;
+        };
+        /**
+         * PauseState
+         * @description Where a pause stands.
+         * @enum {string}
+         */
+        PauseState: "open" | "resumed" | "resumed_by_itself" | "ended";
+        /**
+         * PauseView
+         * @description A stretch that was not recorded. `start` and `stop`: in seconds of the file's sound, null when not known.
+         */
+        PauseView: {
+            /** By */
+            by: string;
+            silence: components["schemas"]["Silence"];
+            /** Since */
+            since: number;
+            /** Start */
+            start: number | null;
+            state: components["schemas"]["PauseState"];
+            /** Stop */
+            stop: number | null;
+            /** Until */
+            until: number | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * PausedView
+         * @description Since when the switch records silence of the call, in seconds since 1970.
+         */
+        PausedView: {
+            /** Since */
+            since: number;
+        };
+        /** Pausing */
+        Pausing: {
+            /**
+             * Why
+             * @default card_data
+             * @enum {string}
+             */
+            why: "card_data" | "private";
         };
         /**
          * PeaksView
@@ -4839,6 +5074,8 @@ export interface components {
             id: string;
             /** Note */
             note: string;
+            /** Pauses */
+            pauses: components["schemas"]["PauseView"][];
             /** Queue */
             queue: string;
             /** Reason */
@@ -4861,7 +5098,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "expected" | "stored" | "missing" | "excluded";
+            state: "expected" | "stored" | "missing" | "excluded" | "erased";
             tier: components["schemas"]["Tier"] | null;
             /** Visit Uniqueid */
             visit_uniqueid: string;
@@ -4906,7 +5143,7 @@ export interface components {
          * @description Where a recording stands.
          * @enum {string}
          */
-        RecordingState: "expected" | "growing" | "stored" | "missing" | "excluded";
+        RecordingState: "expected" | "growing" | "stored" | "missing" | "excluded" | "erased";
         /**
          * RecordingView
          * @description `reason` is a sentence, `reason_code` its name for programs; both empty when nothing needs saying.
@@ -4942,7 +5179,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "expected" | "stored" | "missing" | "excluded";
+            state: "expected" | "stored" | "missing" | "excluded" | "erased";
             tier: components["schemas"]["Tier"] | null;
             /** Visit Uniqueid */
             visit_uniqueid: string;
@@ -4969,6 +5206,31 @@ export interface components {
              * @description Everything behind this sequence number is told again.
              */
             after: number;
+        };
+        /**
+         * ReportView
+         * @description `seal`: SHA-256 of `report`, which is JSON.
+         */
+        ReportView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Report */
+            report: string;
+            /** Seal */
+            seal: string;
+        };
+        /** ReportsView */
+        ReportsView: {
+            /** Items */
+            items: components["schemas"]["ReportView"][];
+            /** Total */
+            total: number;
         };
         /**
          * RescueState
@@ -5067,6 +5329,13 @@ export interface components {
         RescuesView: {
             /** Items */
             items: components["schemas"]["RescueView"][];
+            /** Total */
+            total: number;
+        };
+        /** RetentionView */
+        RetentionView: {
+            /** Items */
+            items: components["schemas"]["RuleView"][];
             /** Total */
             total: number;
         };
@@ -5249,6 +5518,28 @@ export interface components {
          * @enum {string}
          */
         Role: "agent" | "reviewer" | "supervisor" | "operator" | "administrator";
+        /**
+         * RuleView
+         * @description Days; null: for ever. `due`: what would be deleted now, `held`: what a legal hold keeps.
+         */
+        RuleView: {
+            /** Days */
+            days: number | null;
+            /** Due */
+            due: number;
+            /** Held */
+            held: number;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: {
+                [key: string]: number | null;
+            };
+            /** Tiers */
+            tiers: {
+                [key: string]: number | null;
+            };
+        };
         /**
          * Ruling
          * @description How a dispute ended.
@@ -5502,6 +5793,12 @@ export interface components {
             /** Turns A Minute */
             turns_a_minute: number | null;
         };
+        /**
+         * Silence
+         * @description What the file says of it.
+         * @enum {string}
+         */
+        Silence: "unchecked" | "silent" | "not_silent" | "unknown";
         /**
          * SpansView
          * @description From and to, in seconds of the sound.
@@ -7705,6 +8002,70 @@ export interface operations {
             };
         };
     };
+    pause_api_v1_control_pause_recording_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Pausing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_v1_control_resume_recording_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     retrieve_api_v1_control_retrieve_post: {
         parameters: {
             query?: never;
@@ -8696,6 +9057,210 @@ export interface operations {
             };
         };
     };
+    erase_api_v1_keeping_erasures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_holds_api_v1_keeping_holds_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_v1_keeping_holds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lift_api_v1_keeping_holds__hold__lift_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lifting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_reports_api_v1_keeping_reports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dry_run_api_v1_keeping_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     kpi_api_v1_kpi_get: {
         parameters: {
             query?: {
@@ -9348,7 +9913,7 @@ export interface operations {
                 queue?: string | null;
                 agent?: string | null;
                 tier?: components["schemas"]["Tier"] | null;
-                state?: ("expected" | "stored" | "missing" | "excluded") | null;
+                state?: ("expected" | "stored" | "missing" | "excluded" | "erased") | null;
                 from?: number | null;
                 until?: number | null;
                 number?: string | null;

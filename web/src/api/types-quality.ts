@@ -5,6 +5,7 @@ type Schemas = components['schemas']
 
 export type RecordingState = Schemas['RecordingView']['state']
 export type Recording = Schemas['RecordingView']
+export type RecordingDetail = Schemas['RecordingDetailView']
 /** One pair a column: the lowest and the highest sample, -1..1. */
 export type Peaks = Pick<Schemas['PeaksView'], 'duration_seconds' | 'points'> & {
   /** The customer's and the agent's, where they are apart. */

@@ -118,6 +118,8 @@ export interface AgentFloor {
   customer: string | null
   tier: string | null
   paused: boolean
+  /** The recording of the call is silent since then. */
+  recording_paused_since: number | null
   handled: number
   aht_seconds: number | null
 }
@@ -227,6 +229,12 @@ export interface PopAction {
 /** What an agent's own state message carries; the floor has the rest. */
 export type OwnState = Pick<AgentFloor, 'agent' | 'state' | 'since'> & Partial<AgentFloor>
 
+export interface RecordingAlert {
+  what: 'resumed_by_itself' | 'not_silent'
+  call: string
+  agent: string | null
+}
+
 export type StreamMessage =
   | { type: 'hello'; seq: number }
   | { type: 'floor'; seq: number; number: number; floor: Floor }
@@ -239,6 +247,7 @@ export type StreamMessage =
   | { type: 'work'; seq: number; agent: string }
   | { type: 'callback'; seq: number }
   | { type: 'calls'; seq: number; items: ToldCall[] }
+  | ({ type: 'recording'; seq: number } & RecordingAlert)
   | { type: 'pong' }
 
 export type StreamRequest =

@@ -1,23 +1,23 @@
 /** Who did what, when and to whom; what was denied stands out. */
-import { Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Button, Select } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
+import { Link } from 'react-router'
 import { type AuditLine, accessApi } from '@/api/access'
 import { PAGE_SIZE } from '@/api/client'
 import { PeriodFilter } from '@/common/filter-bar'
 import bar from '@/common/filters.module.css'
-import { IconSearch } from '@/common/icons'
 import { Pager } from '@/common/pager'
 import { PageHead, Panel } from '@/common/panel'
 import { EmptyNote, ErrorNote, LoadingRows } from '@/common/states'
 import { type Column, DataTable } from '@/common/table'
-import { type Filters, useFilters } from '@/common/use-filters'
+import { useFilters } from '@/common/use-filters'
 import { WordBadge } from '@/common/word-badge'
 import { moment } from '@/format'
 import { type I18n, isTextKey, type TextKey, useI18n } from '@/i18n'
 import { ChainCheck } from './chain'
 import classes from './page.module.css'
+import { Words } from './words'
 
 const ACTIONS = [
   'denied',
@@ -39,6 +39,8 @@ const ACTIONS = [
   'callback.',
   'rescue.',
   'surge.',
+  'person.',
+  'hold.',
 ] as const
 
 export default function AuditPage() {
@@ -61,7 +63,18 @@ export default function AuditPage() {
   const shown = useMemo(() => columns(i18n), [i18n])
   return (
     <>
-      <PageHead title={t('audit.title')} note={t('audit.sub')} right={<ChainCheck />} />
+      <PageHead
+        title={t('audit.title')}
+        note={t('audit.sub')}
+        right={
+          <>
+            <Button component={Link} to="/audit/listening" variant="default" data-testid="open-listening">
+              {t('listening.title')}
+            </Button>
+            <ChainCheck />
+          </>
+        }
+      />
       <Panel flush testId="audit">
         <div className={bar['bar']}>
           <PeriodFilter
@@ -105,27 +118,6 @@ export default function AuditPage() {
         ) : null}
       </Panel>
     </>
-  )
-}
-
-function Words({ filters, name, label }: { filters: Filters; name: string; label: string }) {
-  const outside = filters.get(name)
-  const [text, setText] = useState(outside)
-  useEffect(() => setText(outside), [outside])
-  const later = useDebouncedCallback((value: string) => filters.set(name, value), 300)
-  return (
-    <TextInput
-      className={bar['choice'] ?? ''}
-      aria-label={label}
-      placeholder={label}
-      leftSection={<IconSearch size={15} />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value)
-        later(event.currentTarget.value)
-      }}
-      data-testid={`filter-${name}`}
-    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import { useReasonName } from '@/agent-work/use-work'
 import type { AgentFloor } from '@/api/types'
+import { IconMicrophoneOff } from '@/common/icons'
 import { Ticking } from '@/common/ticking'
 import { TierBadge } from '@/common/tier-badge'
 import { span } from '@/format'
@@ -11,7 +12,7 @@ import classes from './agents.module.css'
 import { Behind } from './behind'
 
 export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor }) {
-  const { word } = useI18n()
+  const { t, word } = useI18n()
   const Icon = STATE_ICONS[agent.state] ?? STATE_ICONS.logged_off
   return (
     <article
@@ -40,6 +41,17 @@ export const AgentCard = memo(function AgentCard({ agent }: { agent: AgentFloor 
         ) : (
           <StateWords words={word('agent', agent.state)} />
         )}
+        {agent.recording_paused_since ? (
+          <span
+            className={classes['silent']}
+            title={t('recording.paused')}
+            role="img"
+            aria-label={t('recording.paused')}
+            data-testid="agent-silent"
+          >
+            <IconMicrophoneOff size={14} />
+          </span>
+        ) : null}
         <Ticking since={agent.since} />
       </div>
       <footer>

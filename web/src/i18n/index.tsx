@@ -8,6 +8,7 @@ import { common } from './text/common'
 import { control } from './text/control'
 import { floor } from './text/floor'
 import { judging } from './text/judging'
+import { keeping } from './text/keeping'
 import { listening } from './text/listening'
 import { phone } from './text/phone'
 import { quality } from './text/quality'
@@ -30,6 +31,7 @@ const TEXT = {
   ...phone,
   ...judging,
   ...listening,
+  ...keeping,
 }
 export type TextKey = keyof typeof TEXT
 export type Params = Record<string, string | number>

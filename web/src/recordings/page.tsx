@@ -21,7 +21,7 @@ import { MoreFilters, moreQuery } from './more-filters'
 import classes from './page.module.css'
 
 const Player = lazy(() => import('./player'))
-const STATES = ['stored', 'expected', 'missing', 'excluded']
+const STATES = ['stored', 'expected', 'missing', 'excluded', 'erased']
 
 function columns({ t, language }: I18n): Column<Recording>[] {
   return [

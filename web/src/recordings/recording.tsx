@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 import { api } from '@/api/client'
-import type { Recording } from '@/api/types'
+import type { RecordingDetail, RecordingSpan } from '@/api/types'
 import { AgentName } from '@/common/agent-name'
 import { BackLink } from '@/common/back-link'
 import { useNotice } from '@/common/notice'
@@ -40,7 +40,7 @@ export default function RecordingPage() {
   )
 }
 
-function Whole({ recording }: { recording: Recording }) {
+function Whole({ recording }: { recording: RecordingDetail }) {
   const { t, language } = useI18n()
   const { may } = useSession()
   const player = useRef<PlayerControl>(null)
@@ -94,8 +94,13 @@ function Whole({ recording }: { recording: Recording }) {
   )
 }
 
+/** A pause that nobody ended lasts to the end; one of which nobody knows the place is not shown. */
+function paused({ pauses, duration_seconds: length }: RecordingDetail): RecordingSpan[] {
+  return pauses.flatMap(({ start, stop }) => (start === null ? [] : [[start, stop ?? length ?? start]]))
+}
+
 interface SoundProps {
-  recording: Recording
+  recording: RecordingDetail
   player: React.RefObject<PlayerControl | null>
   now(): number
   jump(seconds: number): void
@@ -108,6 +113,7 @@ function Sound({ recording, player, now, jump }: SoundProps) {
   const startAt = Number(params.get('t')) || undefined
   const notes = useNotes(recording.id)
   const write = useWriteNote(recording.id)
+  const pauses = useMemo(() => paused(recording), [recording])
   const answers = useReviewMoments(recording.review)
   const marks = useMemo(() => {
     const all = [...(notes.data?.items ?? []).map((note) => note.at_seconds), ...answers.map(({ at }) => at)]
@@ -123,6 +129,7 @@ function Sound({ recording, player, now, jump }: SoundProps) {
           recording={recording.id}
           control={player}
           marks={marks}
+          pauses={pauses}
           startAt={startAt}
           mark={(at) => void mark(at)}
           everywhere

@@ -11,6 +11,7 @@ import {
   IconPhone,
   IconPhoneCall,
   IconRoute,
+  IconShieldCheck,
   IconUserCog,
   IconUsers,
   IconWaveSine,
@@ -36,5 +37,6 @@ export const NAV: NavEntry[] = [
   { path: '/routing', text: 'nav.routing', icon: IconRoute, needs: 'see_routing' },
   { path: '/operations', text: 'nav.operations', icon: IconActivityHeartbeat, needs: 'see_operations' },
   { path: '/users', text: 'nav.users', icon: IconUserCog, needs: 'administer' },
+  { path: '/keeping', text: 'nav.keeping', icon: IconShieldCheck, needs: 'administer' },
   { path: '/audit', text: 'nav.audit', icon: IconHistory, needs: 'administer' },
 ]

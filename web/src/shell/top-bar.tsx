@@ -17,6 +17,7 @@ import { BeforeLeaving } from '@/softphone/before-leaving'
 import { CallBar } from '@/softphone/call-bar'
 import { PhoneMark } from '@/softphone/mark'
 import { usePhoneState, useSoftphone } from '@/softphone/provider'
+import { RecordingAlerts } from '@/softphone/recording'
 import { LiveMark } from './live-mark'
 import classes from './top-bar.module.css'
 
@@ -27,6 +28,7 @@ export function TopBar() {
       <LiveMark />
       <span className={classes['space']} />
       <CallBar />
+      <RecordingAlerts />
       <PhoneMark />
       {user.agent ? <OwnStateButton agent={user.agent} /> : null}
       <LanguageSwitch />

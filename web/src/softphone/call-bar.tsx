@@ -10,6 +10,7 @@ import {
 } from '@/common/icons'
 import { useI18n } from '@/i18n'
 import { useButtons, useButtonsState } from './provider'
+import { RecordingButton } from './recording'
 import classes from './softphone.module.css'
 import { TalkTime } from './talk-time'
 import { statusKey, who } from './words'
@@ -70,6 +71,7 @@ export function CallBar() {
             call.held,
           )
         : null}
+      {talking ? <RecordingButton small /> : null}
       {button('hangup', t('phone.hangup'), <IconPhoneOff size={18} />, () => phone.hangUp())}
     </section>
   )

@@ -11,6 +11,8 @@ const CALL: OwnCall = {
   name: 'Anna',
   made: false,
   since: 1000,
+  recorded: false,
+  paused_since: null,
 }
 let at: OwnCall[]
 let refused: unknown[]

@@ -21,6 +21,7 @@ import { Directory } from './directory'
 import { Keypad } from './keypad'
 import { usePane } from './provider'
 import { QualityMeter } from './quality-meter'
+import { RecordingButton } from './recording'
 import classes from './softphone.module.css'
 import { leadsOutside, type PhoneCall, type PhoneState } from './state'
 import { TalkTime } from './talk-time'
@@ -52,6 +53,7 @@ export function Ongoing({ phone, state, call }: Props) {
       </div>
       <CallButtons phone={phone} ringing={ringing} answering={call.answering} end={end} />
       {talking ? <Tools phone={phone} call={call} two={other !== null} conference={conference} /> : null}
+      {talking ? <RecordingButton /> : null}
       {other ? <Other phone={phone} state={state} other={other} talking={talking} /> : null}
       {talking ? (
         <div className={classes['sound']}>{state.sample ? <QualityMeter sample={state.sample} /> : null}</div>

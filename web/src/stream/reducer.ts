@@ -1,6 +1,15 @@
 /** What the live stream has told so far, as a value. Pure. */
 import { replaceEqualDeep } from '@tanstack/react-query'
-import type { AgentState, Floor, OwnState, Pop, PopAction, StreamMessage, ToldCall } from '@/api/types'
+import type {
+  AgentState,
+  Floor,
+  OwnState,
+  Pop,
+  PopAction,
+  RecordingAlert,
+  StreamMessage,
+  ToldCall,
+} from '@/api/types'
 import { changedFloor } from './floor-change'
 
 export interface LiveState {
@@ -18,6 +27,8 @@ export interface LiveState {
   own: OwnState | null
   /** The calls at the agent's telephone, once the stream has told of a change. */
   calls: ToldCall[] | null
+  /** The last word about a pause of a recording that went wrong. */
+  recordingAlert: RecordingAlert | null
   /** How a supervisor takes part in the agent's call. */
   supervised: string | null
   /** How many notes the stream has told of. */
@@ -37,6 +48,7 @@ export const NOTHING_YET: LiveState = {
   offers: [],
   own: null,
   calls: null,
+  recordingAlert: null,
   supervised: null,
   notesTold: 0,
   work: 0,
@@ -113,6 +125,8 @@ export function received(state: LiveState, message: StreamMessage): LiveState {
       return { ...state, lastSeen: Math.max(state.lastSeen, message.seq), work: state.work + 1 }
     case 'callback':
       return { ...state, callbacksTold: state.callbacksTold + 1 }
+    case 'recording':
+      return { ...state, recordingAlert: message }
     case 'calls':
       return { ...state, calls: message.items }
     default:
@@ -156,6 +170,7 @@ export function parse(text: unknown): StreamMessage | null {
       'work',
       'callback',
       'calls',
+      'recording',
       'pong',
     ]
     return known.includes(String(value.type)) ? (value as StreamMessage) : null

@@ -1,5 +1,25 @@
 /** The softphone's devices, second call, shortcuts and quality; and what a card offers beside the caller. */
 export const phone = {
+  'recording.pause': ['Pause recording', '暂停录音'],
+  'recording.pause.hint': [
+    'For card data: neither voice is recorded until you go on.',
+    '用于银行卡信息：恢复之前，双方声音均不会录入。',
+  ],
+  'recording.resume': ['Go on recording', '恢复录音'],
+  'recording.resume.hint': ['Both voices are recorded again.', '重新录制双方声音。'],
+  'recording.paused': ['Recording is paused', '录音已暂停'],
+  'recording.by_itself': [
+    'Your recording had been paused too long and goes on by itself.',
+    '录音暂停时间过长，已自动恢复。',
+  ],
+  'recording.by_itself.of': [
+    'A recording of agent {who} had been paused too long and goes on by itself.',
+    '坐席 {who} 的录音暂停时间过长，已自动恢复。',
+  ],
+  'recording.not_silent': [
+    'A recording of agent {who} is not silent where it was paused: listen to it, and erase it if need be.',
+    '坐席 {who} 的一段录音在暂停期间并非静音：请检查，必要时予以删除。',
+  ],
   'phone.nomic': [
     'No microphone was found: plug one in, or choose another under the gear, and try again.',
     '未找到麦克风：请插入设备，或点击齿轮另选一个，然后重试。',
