@@ -59,8 +59,8 @@ export function MoreFilters({ filters }: { filters: Filters }) {
   const given = { filters, change }
   return (
     <Popover position="bottom-end" width={360} shadow="md" trapFocus>
-      <Popover.Target>
-        <Indicator label={used} size={16} disabled={used === 0} color="accent">
+      <Indicator label={used} size={16} disabled={used === 0} color="accent">
+        <Popover.Target>
           <Button
             variant="default"
             leftSection={<IconAdjustmentsHorizontal size={15} />}
@@ -68,8 +68,8 @@ export function MoreFilters({ filters }: { filters: Filters }) {
           >
             {t('more.title')}
           </Button>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label={t('more.title')}>
         <div className={classes['fields']} data-testid="more-fields">
           <Field {...given} name="number" wide />
