@@ -81,21 +81,21 @@ function SampleFigures() {
     {
       key: 'customer',
       head: t('cover.customer'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.customer} />,
     },
     {
       key: 'business',
       head: t('cover.business'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.business} />,
     },
     {
       key: 'compliance',
       head: t('cover.compliance'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.compliance} />,
     },
@@ -123,7 +123,7 @@ function SampleFigures() {
         <DataTable
           testId="figures-table"
           label={t('cover.figures')}
-          minWidth={940}
+          minWidth={1000}
           columns={columns}
           rows={data.groups}
           rowKey={(row) => row.key}
