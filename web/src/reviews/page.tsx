@@ -268,7 +268,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
     <DataTable
       testId="reviews-table"
       label={t('reviews.title')}
-      minWidth={700}
+      minWidth={state === 'scored' ? 1020 : 780}
       columns={columns}
       rows={reviews}
       rowKey={(row) => row.id}
