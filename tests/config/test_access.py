@@ -263,17 +263,19 @@ async def _insert(engine, name, prefix, state="open"):
         "state": "stored" if name == "recordings" else state, "reason": "", "detail": "", "started_at": 1.0, "tier": None,
         "settled_at": None, "file": None, "scorecard": "service-call", "scorecard_version": 1, "claimed_until": None,
         "reviewer": None, "result": None, "score": None, "critical_errors": "",
-        "purpose": "score", "exclusion": "", "rescore": f"{prefix}-1", "outcome": None, "items": "{}",
+        "purpose": "score", "exclusion": "", "rescore": "v-1", "outcome": None, "items": "{}",
         "participants": "[]", "review": "v-1", "recording": "r-1",
     }  # fmt: skip
     rows = []
     for number, agent in ((1, "102"), (2, "101"), (3, None)):
-        row = {"id": f"{prefix}-{number}", "agent": agent, "call": f"pbx1:a.{number}"}
+        whose = agent or ("101" if name == "qa_disputes" else None)  # somebody disputes
+        row = {"id": f"{prefix}-{number}", "agent": whose, "call": f"pbx1:a.{number}"}
         for column in table.columns:
             if column.name not in row:
                 kind = column.type.python_type
                 made = f"{column.name}{number}" if kind is str else kind(number)
-                row[column.name] = known.get(column.name, None if column.nullable else made)
+                told = known.get(column.name)
+                row[column.name] = made if told is None and not column.nullable else told
         rows.append(row)
     async with engine.begin() as connection:
         await connection.execute(table.insert(), rows)

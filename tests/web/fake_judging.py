@@ -304,7 +304,11 @@ def _disputes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) ->
 
     @app.get(root + "/own-reviews/{review}")
     async def own(review: str) -> Any:
-        return side("v-3") if review == "r1" else refused(404, "No such review.", "ReviewUnknown")
+        return (
+            {**side("v-3"), "id": review}
+            if review == "r1"
+            else refused(404, "No such review.", "ReviewUnknown")
+        )
 
     @app.get(root + "/own-reviews/{review}/scorecard")
     async def card(review: str) -> Any:

@@ -112,7 +112,7 @@ function Questions({ questions }: { questions: Question[] }) {
       key: 'agreement',
       head: t('cal.agreement'),
       width: '96px',
-      phone: '76px',
+      phone: '96px',
       right: true,
       cell: (row) => (
         <span className="num">{row.agreement === null ? '–' : `${Math.round(row.agreement * 100)}%`}</span>

@@ -81,21 +81,21 @@ function SampleFigures() {
     {
       key: 'customer',
       head: t('cover.customer'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.customer} />,
     },
     {
       key: 'business',
       head: t('cover.business'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.business} />,
     },
     {
       key: 'compliance',
       head: t('cover.compliance'),
-      width: '140px',
+      width: '156px',
       phone: false,
       cell: (row) => <Told of={row.compliance} />,
     },
@@ -123,7 +123,7 @@ function SampleFigures() {
         <DataTable
           testId="figures-table"
           label={t('cover.figures')}
-          minWidth={940}
+          minWidth={1000}
           columns={columns}
           rows={data.groups}
           rowKey={(row) => row.key}
@@ -205,7 +205,7 @@ function Draws() {
       key: 'period',
       head: t('cover.period'),
       width: '130px',
-      phone: '104px',
+      phone: '92px',
       cell: (row) => <span className="num">{row.period}</span>,
     },
     { key: 'plan', head: t('reviews.plan'), cell: (row) => word('plan', row.plan) },
@@ -213,7 +213,7 @@ function Draws() {
       key: 'drawn',
       head: t('cover.drawn'),
       width: '120px',
-      phone: '84px',
+      phone: '74px',
       cell: (row) => (
         <span className="num">{t('cover.of', { n: count(row.members), all: count(row.frame) })}</span>
       ),
@@ -235,7 +235,7 @@ function Draws() {
       key: 'prove',
       head: '',
       width: '170px',
-      phone: '110px',
+      phone: '92px',
       right: true,
       cell: (row) => <Prove draw={row} />,
     },

@@ -146,7 +146,16 @@ function Sides({ dispute, card }: { dispute: DisputeDetail; card: Scorecard }) {
       testId="dispute"
       title={<AgentName agent={dispute.agent} />}
       note={dayAndTime(dispute.raised_at, language)}
-      right={<Link to={`/reviews/${encodeURIComponent(dispute.review)}`}>{t('reviews.view')}</Link>}
+      right={
+        <Button
+          component={Link}
+          to={`/reviews/${encodeURIComponent(dispute.review)}`}
+          size="compact-sm"
+          variant="subtle"
+        >
+          {t('reviews.view')}
+        </Button>
+      }
     >
       <div className={classes['form']}>
         {dispute.comment ? <p className={`${classes['wrap']} quiet`}>{dispute.comment}</p> : null}

@@ -121,7 +121,9 @@ function Due({ review }: { review: Review }) {
   if (review.due_at === null) return <span className="faint">–</span>
   const late = review.due_at < Date.now() / 1000
   return late ? (
-    <WordBadge tone="warn">{`${moment(review.due_at, language)} · ${t('reviews.late')}`}</WordBadge>
+    <span title={t('reviews.late')}>
+      <WordBadge tone="warn">{moment(review.due_at, language)}</WordBadge>
+    </span>
   ) : (
     <span className="num">{moment(review.due_at, language)}</span>
   )
@@ -266,7 +268,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
     <DataTable
       testId="reviews-table"
       label={t('reviews.title')}
-      minWidth={700}
+      minWidth={state === 'scored' ? 1020 : 780}
       columns={columns}
       rows={reviews}
       rowKey={(row) => row.id}
