@@ -112,6 +112,7 @@ BODIES = {
 """What a route must be sent before it looks at who asks."""
 
 OF_NOBODY = {
+    "hold",
     "session",
     "token",
     "user",

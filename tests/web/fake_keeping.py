@@ -21,9 +21,9 @@ RULES = [
 ]  # fmt: skip
 
 
-def report(number: int, kind: str, by: str, **told: Any) -> dict[str, Any]:
+def report(nth: int, kind: str, by: str, **told: Any) -> dict[str, Any]:
     return {
-        "id": f"r-{number}", "kind": kind, "at": time.time() - 4e4 * number, "by": by, "report": json.dumps(told), "seal": "9f4c81ab" * 8,
+        "id": f"r-{nth}", "kind": kind, "at": time.time() - 4e4 * nth, "by": by, "report": json.dumps(told), "seal": "9f4c81ab" * 8,
     }  # fmt: skip
 
 

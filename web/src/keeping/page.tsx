@@ -1,4 +1,5 @@
 /** What is kept how long, what the law forbids to delete, and the reports of what was deleted. */
+import { Stack } from '@mantine/core'
 import { PageHead } from '@/common/panel'
 import { useI18n } from '@/i18n'
 import { EraseButton } from './erase'
@@ -11,9 +12,11 @@ export default function KeepingPage() {
   return (
     <>
       <PageHead title={t('keeping.title')} note={t('keeping.sub')} right={<EraseButton />} />
-      <Retention />
-      <Holds />
-      <Reports />
+      <Stack gap={14}>
+        <Retention />
+        <Holds />
+        <Reports />
+      </Stack>
     </>
   )
 }

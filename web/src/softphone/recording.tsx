@@ -48,8 +48,8 @@ export function RecordingButton({ small = false }: { small?: boolean }) {
     <div className={classes['place']} data-small={small || undefined} data-testid="recording">
       <Button
         size={small ? 'compact-sm' : 'sm'}
-        variant={since === null ? 'light' : 'filled'}
-        color={since === null ? 'gray' : 'red'}
+        variant="default"
+        {...(since === null ? {} : { style: { color: 'var(--bad)', borderColor: 'var(--bad)' } })}
         fullWidth={!small}
         loading={busy}
         leftSection={since === null ? <IconCreditCard size={16} /> : <IconPlayerRecord size={16} />}

@@ -1,6 +1,6 @@
 /** What is kept and how long, legal holds, erasing somebody, and who listened to what. */
 export const keeping = {
-  'nav.keeping': ['Keeping and erasing', '保存与删除'],
+  'nav.keeping': ['Keeping', '保存与删除'],
   'keeping.title': ['Keeping and erasing', '保存与删除'],
   'keeping.sub': [
     'How long what stays, what the law forbids to delete, and what was deleted',
