@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.branch import Branch
 from config.care import Care
+from config.quality import Quality
 from config.reconciling import summary
 from config.settings import Settings
 from config.work import Work
@@ -98,6 +99,7 @@ class Installation:
     recorder: Recorder
     archivist: Archivist
     review_desk: ReviewDesk
+    quality: Quality
     satisfaction_desk: SatisfactionDesk
     care: Care
     kpi_desk: KpiDesk

@@ -31,8 +31,10 @@ import cti.api.users
 import cti.api.webhooks
 import cti.api.work
 import customers.api
+import qa.api.reports
 import qa.api.reviews
 import qa.api.satisfaction
+import qa.api.scorecards
 import recordings.api
 import routing.api.decisions
 import routing.api.policy
@@ -194,6 +196,19 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(customers.api.routes(house.customers, guard))
     router.include_router(recordings.api.routes(house.archivist, guard, house.audit, visible))
     router.include_router(qa.api.reviews.routes(house.review_desk, guard, visible))
+    quality = house.quality
+    router.include_router(qa.api.scorecards.routes(quality.scorecards, guard, house.audit))
+    router.include_router(
+        qa.api.reports.routes(
+            quality.reports,
+            quality.report_files,
+            quality.report_post,
+            guard,
+            house.audit,
+            house.name_of,
+            house.clock,
+        )
+    )
     router.include_router(
         qa.api.satisfaction.routes(house.satisfaction_desk, house.review_desk, guard, visible)
     )

@@ -17,6 +17,7 @@ from config.control import make_control
 from config.installation import Installation
 from config.past_stays import past_stays
 from config.pops import SeenCalls, extension_of
+from config.quality import make_quality
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -358,6 +359,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
         on_scored=lambda scored: scores.observe(scored.score) if scored.score is not None else None,
     )
+    quality = make_quality(
+        engine,
+        review_desk,
+        access.accounts,
+        access.teams,
+        agent_names,
+        job_desk,
+        settings.mail,
+        clock,
+        zone,
+    )
     kpi_desk = KpiDesk(
         calls,
         monitor.live,
@@ -452,6 +464,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         recorder=recorder,
         archivist=archivist,
         review_desk=review_desk,
+        quality=quality,
         satisfaction_desk=SatisfactionDesk(reviews, SqlSurveys(engine).of_calls),
         kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),

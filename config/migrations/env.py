@@ -22,6 +22,8 @@ TABLES_IN = (
     "cti.adapters.quality_book",
     "customers.adapters.store",
     "qa.adapters.review_store",
+    "qa.adapters.schedule_store",
+    "qa.adapters.scorecard_shelf",
     "recordings.adapters.catalogue",
     "routing.adapters.decision_store",
     "routing.adapters.policy_shelf",

@@ -8,7 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import AgentId, QueueName, Tier
 from qa.domain.review import Evaluation, Review, ReviewId, ReviewSearch, ReviewState
-from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
+from qa.domain.scorecard import (
+    Condition,
+    CriticalKind,
+    Item,
+    ItemId,
+    ItemKind,
+    Scorecard,
+    ScorecardId,
+    Words,
+)
 from qa.domain.scoring import Answer, Result, Score
 from qa.service.review_desk import ReviewDesk
 
@@ -22,6 +31,13 @@ class WordsView(BaseModel):
     zh: str
 
 
+class ConditionView(BaseModel):
+    """The item is asked only if this other one is asked and has one of these answers."""
+
+    item: str
+    values: list[AnswerValue]
+
+
 class ItemView(BaseModel):
     """`weight` is the share within the section; `comment_when` lists the answers that need a comment."""
 
@@ -33,6 +49,7 @@ class ItemView(BaseModel):
     anchors: list[WordsView]
     help: WordsView | None
     comment_when: list[AnswerValue]
+    shown_when: ConditionView | None = None
 
 
 class SectionView(BaseModel):
@@ -252,7 +269,13 @@ def _item(item: Item) -> ItemView:
         anchors=[_words(anchor) for anchor in item.anchors],
         help=None if item.help is None else _words(item.help),
         comment_when=sorted(item.comment_when, key=str),  # type: ignore[arg-type]  # `faults` let no other in
+        shown_when=None if item.shown_when is None else _condition(item.shown_when),
     )
+
+
+def _condition(condition: Condition) -> ConditionView:
+    values = sorted(condition.values, key=str)
+    return ConditionView(item=condition.item, values=values)  # type: ignore[arg-type]  # as above
 
 
 def _words(words: Words) -> WordsView:

@@ -4,6 +4,8 @@ CtiError
 ├── QaError
 │   ├── ScorecardRefused
 │   │   └── ScorecardChanged
+│   ├── ReportRefused
+│   ├── MailNotTaken
 │   └── AnswersRefused
 │       ├── ItemUnknown
 │       ├── ItemUnanswered
@@ -12,13 +14,20 @@ CtiError
 │       └── MomentRefused
 ├── Unknown
 │   ├── ReviewUnknown
-│   └── ScorecardUnknown
+│   ├── ScorecardUnknown
+│   ├── DraftUnknown
+│   └── ScheduleUnknown
 ├── NotPossibleNow
 │   ├── AlreadyScored
 │   ├── ClaimedByAnother
-│   └── NotClaimed
+│   ├── NotClaimed
+│   ├── DraftMoved
+│   ├── VersionTaken
+│   ├── NotPublishedHere
+│   └── NoMail
 └── NotAllowed
-    └── OwnCall
+    ├── OwnCall
+    └── WholeHouseOnly
 """
 
 from cti.domain.errors import CtiError, NotAllowed, NotPossibleNow, Unknown
@@ -78,6 +87,42 @@ class ClaimedByAnother(NotPossibleNow):
 
 class NotClaimed(NotPossibleNow):
     """Claim the review first: only who holds it can do this."""
+
+
+class DraftUnknown(Unknown):
+    """No such draft."""
+
+
+class ScheduleUnknown(Unknown):
+    """No such schedule."""
+
+
+class DraftMoved(NotPossibleNow):
+    """Somebody else saved this draft meanwhile: look at theirs first."""
+
+
+class VersionTaken(NotPossibleNow):
+    """Somebody else published a version of this scorecard meanwhile: look at theirs first."""
+
+
+class NotPublishedHere(NotPossibleNow):
+    """This scorecard comes from a file: take it out of the folder to withdraw it."""
+
+
+class NoMail(NotPossibleNow):
+    """No mail server is set (CTI_MAIL__HOST)."""
+
+
+class ReportRefused(QaError):
+    """This report cannot be made."""
+
+
+class MailNotTaken(QaError):
+    """The mail server did not take the message."""
+
+
+class WholeHouseOnly(NotAllowed):
+    """A scorecard serves every team: somebody who is bound to a team writes drafts, and another publishes them."""
 
 
 class OwnCall(NotAllowed):

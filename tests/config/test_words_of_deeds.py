@@ -32,7 +32,7 @@ TELL_THEMSELVES = {
     "account.add_token", "account.revoke_token", "users.add", "users.change", "users.end_sessions", "users.end_session",
     "users.take_second_factor", "users.revoke_token", "routing.keep", "routing.go_live", "routing.begin", "routing.end", "control.spy", "waiting.first",
     "agents.force_logoff", "notes.send", "jobs.retry", "webhooks.add", "webhooks.remove", "webhooks.replay",
-    "callbacks.ask", "callbacks.cancel", "callbacks.reschedule", "rescues.call", "rescues.close",
+    "scorecard-drafts.publish", "callbacks.ask", "callbacks.cancel", "callbacks.reschedule", "rescues.call", "rescues.close",
 }  # fmt: skip
 """Routes that write their deed in words of their own, which are found in the text of the program."""
 

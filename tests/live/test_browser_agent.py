@@ -104,7 +104,7 @@ async def test_a_call_in_the_browser_and_its_review(desks: Desks) -> None:
         review = await until(lambda: get(supervisor, f"/recordings/{recording['id']}")["review"])
         await _review_in_the_page(desks, review)
         scored = get(supervisor, f"/reviews/{review}")
-        [card] = everything(supervisor, "/scorecards")
+        card = get(supervisor, f"/scorecards/{scored['scorecard']}")
     assert (scored["state"], scored["reviewer"], scored["recording"]) == (
         "scored",
         "reviewer",

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cti.service.floor_feed import FloorFeed
 from tests.web import fake_access as access
 from tests.web import fake_quality as quality
+from tests.web import fake_reports as reports
 from tests.web import fake_stories as stories
 from tests.web import fake_work
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
@@ -94,6 +95,7 @@ class FakeServer:
         self.ranges: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()
+        self.writing = reports.Writing()
         self.work = fake_work.Work()
         self.sockets: dict[WebSocket, str | None] = {}
         self.seq = 0

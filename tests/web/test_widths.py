@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 PATHS = [
     ("supervisor", "/floor"), ("supervisor", "/wall?lang=both"), ("agent", "/desk"), ("supervisor", "/calls"), ("supervisor", "/calls/pbx%3A1767224806.2"),
     ("supervisor", "/recordings?play=r-1"), ("reviewer", "/reviews?state=scored"), ("reviewer", "/reviews/v-2"), ("reviewer", "/reviews/satisfaction"),
+    ("supervisor", "/reviews/reports?group=team"), ("administrator", "/reviews/scorecards"), ("administrator", "/reviews/scorecards/edit/inbound"),
     ("agent", "/care"), ("supervisor", "/care?tab=rescues"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),
     ("supervisor", "/account"), ("administrator", "/users"), ("administrator", "/audit"),

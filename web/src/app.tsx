@@ -22,6 +22,9 @@ const CallPage = lazy(() => import('./calls/detail'))
 const RecordingsPage = lazy(() => import('./recordings/page'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
 const SatisfactionPage = lazy(() => import('./reviews/satisfaction'))
+const ReportsPage = lazy(() => import('./reviews/reports/page'))
+const ScorecardsPage = lazy(() => import('./reviews/scorecards/page'))
+const ScorecardEditorPage = lazy(() => import('./reviews/scorecards/editor'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
 const CarePage = lazy(() => import('./care/page'))
 const CustomersPage = lazy(() => import('./customers/page'))
@@ -69,6 +72,10 @@ const router = createBrowserRouter([
           { path: 'recordings', element: <RecordingsPage /> },
           { path: 'reviews', element: <ReviewsPage /> },
           { path: 'reviews/satisfaction', element: <SatisfactionPage /> },
+          { path: 'reviews/reports', element: <ReportsPage /> },
+          { path: 'reviews/scorecards', element: <ScorecardsPage /> },
+          { path: 'reviews/scorecards/edit', element: <ScorecardEditorPage /> },
+          { path: 'reviews/scorecards/edit/:id', element: <ScorecardEditorPage /> },
           { path: 'reviews/:id', element: <ScoringPage /> },
           { path: 'care', element: <CarePage /> },
           { path: 'customers', element: <CustomersPage /> },
