@@ -35,7 +35,15 @@ LARGER_BODIES = {"/api/v1/customers/import": 33 * 1024 * 1024}
 """Paths that read their body piece by piece, after they know who sends it; beyond 32 MB this one refuses by itself."""
 
 CHANGING_NOTHING = frozenset(
-    {"reviews.preview", "scorecards.read_card", "scorecards.try_card", "routing.check", "routing.dry_run", "calls.keep", "control.tones"}
+    {
+        "reviews.preview",
+        "scorecards.read_card",
+        "scorecards.try_card",
+        "routing.check",
+        "routing.dry_run",
+        "calls.keep",
+        "control.tones",
+    }
 )
 """Deeds that only look like changes, keys pressed in one's own call, and how each call sounded."""
 

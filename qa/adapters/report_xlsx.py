@@ -18,13 +18,16 @@ def write_xlsx(document: Document) -> bytes:
         book.set_properties({"title": document.title})
         styles = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
         head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
-        faint, title = book.add_format({"font_color": "#6b7280"}), book.add_format({"bold": True, "font_size": 14})
+        faint, title = (
+            book.add_format({"font_color": "#6b7280"}),
+            book.add_format({"bold": True, "font_size": 14}),
+        )
         for number, table in enumerate(document.tables):
             sheet = book.add_worksheet(_sheet_name(table.title, number))
             top = 0
             if number == 0:
                 sheet.write_string(0, 0, document.title, title)
-                for top, note in enumerate(document.notes, 1):  # noqa: B007  where the table begins
+                for top, note in enumerate(document.notes, 1):
                     sheet.write_string(top, 0, note, faint)
                 top += 2
             _write_table(sheet, table, top, document.few, head, faint, styles)
@@ -49,6 +52,6 @@ def _write_table(
 
 
 def _sheet_name(title: str, number: int) -> str:
-    """Of what a workbook takes: 31 characters, none of []:*?/\\, and no two alike."""
+    r"""Of what a workbook takes: 31 characters, none of []:*?/\\, and no two alike."""
     clean = "".join(" " if letter in "[]:*?/\\'" else letter for letter in title)
     return f"{number + 1} {clean}"[:31]

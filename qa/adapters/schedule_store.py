@@ -4,11 +4,24 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Double, Integer, Row, String, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.database import METADATA, reading
-from qa.domain.report import Grouping, ReportFilter
+from qa.domain.report import Breakdown, ReportFilter
 from qa.domain.report_schedule import Every, Format, Schedule, ScheduleId
 
 SCHEDULES = Table(
@@ -71,9 +84,7 @@ class SqlSchedules:
 
     async def _update(self, schedule: Schedule, values: dict[str, Any]) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(
-                update(SCHEDULES).where(SCHEDULES.c.id == schedule.id).values(values)
-            )
+            await connection.execute(update(SCHEDULES).where(SCHEDULES.c.id == schedule.id).values(values))
 
 
 def _row(schedule: Schedule) -> dict[str, Any]:
@@ -93,7 +104,7 @@ def _schedule(row: Row[Any]) -> Schedule:
             "id": ScheduleId(row.id),
             "every": Every(row.every),
             "format": Format(row.format),
-            "grouping": Grouping(row.grouping),
+            "grouping": Breakdown(row.grouping),
             "recipients": tuple(json.loads(row.recipients)),
             "wanted": ReportFilter(**json.loads(row.wanted)),
             "delivered": tuple(json.loads(row.delivered)),

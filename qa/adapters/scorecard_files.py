@@ -77,13 +77,13 @@ class _BoundedLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not taken", mark)
         if self._depth >= _DEEPEST:
             raise yaml.composer.ComposerError(None, None, "too deep for a scorecard", mark)
         self._depth += 1
         try:
-            node: yaml.Node | None = super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+            node: yaml.Node | None = super().compose_node(parent, index)
             return node
         finally:
             self._depth -= 1
@@ -213,7 +213,9 @@ class _Reader:
             help=self._words(fields["help"], (*path, "help")) if "help" in fields else None,
             comment_when=frozenset(self._value(one, at) for one, at in moments),
             shown_when=(
-                self._condition(fields["shown_when"], (*path, "shown_when")) if "shown_when" in fields else None
+                self._condition(fields["shown_when"], (*path, "shown_when"))
+                if "shown_when" in fields
+                else None
             ),
         )
 
@@ -221,7 +223,9 @@ class _Reader:
         fields = self._fields(node, path, ("item", "values"))
         return Condition(
             ItemId(self._line_of_text(fields["item"], (*path, "item"))),
-            frozenset(self._value(one, at) for one, at in self._list(fields.get("values"), (*path, "values"))),
+            frozenset(
+                self._value(one, at) for one, at in self._list(fields.get("values"), (*path, "values"))
+            ),
         )
 
     def _fields(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cti.domain.access import Audit, Guard, Permission, User
 from cti.domain.identifiers import AgentId, Tier
 from qa.api.reviews import NO_NUL, WordsView
-from qa.domain.report import FEWEST, Figure, Grouping, ItemLine, Line, Report, ReportFilter, Span
+from qa.domain.report import FEWEST, Breakdown, Figure, ItemLine, Line, Report, ReportFilter, Span
 from qa.domain.report_schedule import MOST_RECIPIENTS, Every, Format, Schedule, ScheduleId
 from qa.ports import Clock, ReportWriter
 from qa.service.report_desk import Question, ReportDesk
@@ -94,10 +94,12 @@ class ScheduleForm(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
     every: Every
     at_minute: Annotated[int, Field(ge=0, lt=1440)]
-    recipients: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=MOST_RECIPIENTS)]
+    recipients: Annotated[
+        list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=MOST_RECIPIENTS)
+    ]
     format: Format
     language: Language
-    group_by: Grouping = Grouping.NONE
+    group_by: Breakdown = Breakdown.NONE
     filter: FilterForm = FilterForm()
     active: bool = True
 
@@ -128,7 +130,7 @@ class ScheduleView(BaseModel):
     recipients: list[str]
     format: Format
     language: str
-    group_by: Grouping
+    group_by: Breakdown
     filter: FilterForm
     active: bool
     next_at: float | None
@@ -153,7 +155,7 @@ class Asking:
         since: Annotated[float | None, Query(alias="from", ge=0, le=4e9, allow_inf_nan=False)] = None,
         until: Moment = None,
         interval: Span = Span.NONE,
-        group_by: Grouping = Grouping.NONE,
+        group_by: Breakdown = Breakdown.NONE,
         queue: Name = None,
         agent: Name = None,
         tier: Tier | None = None,
@@ -174,7 +176,13 @@ NameOf = Callable[[AgentId], str]
 
 
 def routes(
-    desk: ReportDesk, writer: ReportWriter, post: ReportPost, guard: Guard, audit: Audit, name_of: NameOf, clock: Clock
+    desk: ReportDesk,
+    writer: ReportWriter,
+    post: ReportPost,
+    guard: Guard,
+    audit: Audit,
+    name_of: NameOf,
+    clock: Clock,
 ) -> APIRouter:
     router = APIRouter(prefix="/quality", tags=["quality"])
     _figures(router, desk, writer, guard, audit, name_of, clock)
@@ -183,7 +191,13 @@ def routes(
 
 
 def _figures(
-    router: APIRouter, desk: ReportDesk, writer: ReportWriter, guard: Guard, audit: Audit, name_of: NameOf, clock: Clock
+    router: APIRouter,
+    desk: ReportDesk,
+    writer: ReportWriter,
+    guard: Guard,
+    audit: Audit,
+    name_of: NameOf,
+    clock: Clock,
 ) -> None:
     Reviewer = Annotated[User, Depends(guard(Permission.REVIEW))]  # noqa: N806  a type, as FastAPI reads it
 
@@ -234,9 +248,9 @@ def _schedules(router: APIRouter, post: ReportPost, guard: Guard, audit: Audit) 
         await post.remove(user, ScheduleId(schedule_id))
 
 
-def _report(report: Report, grouping: Grouping, desk: ReportDesk, name_of: NameOf) -> ReportView:
+def _report(report: Report, grouping: Breakdown, desk: ReportDesk, name_of: NameOf) -> ReportView:
     def label(group: str | None) -> str | None:
-        return name_of(AgentId(group)) if grouping is Grouping.AGENT and group is not None else group
+        return name_of(AgentId(group)) if grouping is Breakdown.AGENT and group is not None else group
 
     lines = [_line(line, label(line.group)) for line in report.lines]
     return ReportView(

@@ -15,7 +15,6 @@ from qa.api.reviews import (
     AnswerValue,
     ScorecardView,
     ScoreView,
-    WordsView,
     score_view,
     scorecard_view,
 )
@@ -108,7 +107,8 @@ class ScorecardForm(BaseModel):
     title: WordsForm
     pass_mark: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     queues: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=128, pattern=NO_NUL)]] | None, Field(max_length=200)
+        list[Annotated[str, Field(min_length=1, max_length=128, pattern=NO_NUL)]] | None,
+        Field(max_length=200),
     ] = None
     sections: Annotated[list[SectionForm], Field(max_length=MOST_SECTIONS)]
 

@@ -106,7 +106,7 @@ class VersionTaken(NotPossibleNow):
 
 
 class NotPublishedHere(NotPossibleNow):
-    """This scorecard comes from a file: take it out of the folder to withdraw it."""
+    """The scorecard comes from a file: take it out of the folder to withdraw it."""
 
 
 class NoMail(NotPossibleNow):
@@ -114,7 +114,7 @@ class NoMail(NotPossibleNow):
 
 
 class ReportRefused(QaError):
-    """This report cannot be made."""
+    """The report cannot be made."""
 
 
 class MailNotTaken(QaError):

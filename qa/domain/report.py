@@ -24,7 +24,7 @@ Scored = tuple[Review, Evaluation]
 """A review and the evaluation that holds."""
 
 
-class Grouping(StrEnum):
+class Breakdown(StrEnum):
     """What a report is broken down by."""
 
     NONE = "none"
@@ -115,17 +115,17 @@ GroupsOf = Callable[[Review], Iterable[str | None]]
 """The groups a review counts in: an agent of two teams counts in both."""
 
 
-def groups_of(grouping: Grouping, teams_of: Callable[[AgentId], Iterable[str]]) -> GroupsOf:
+def groups_of(grouping: Breakdown, teams_of: Callable[[AgentId], Iterable[str]]) -> GroupsOf:
     def teams(review: Review) -> Iterable[str | None]:
         return (review.agent and sorted(teams_of(review.agent))) or (None,)
 
-    by: dict[Grouping, GroupsOf] = {
-        Grouping.NONE: lambda _: (None,),
-        Grouping.TEAM: teams,
-        Grouping.AGENT: lambda review: (review.agent,),
-        Grouping.QUEUE: lambda review: (review.queue,),
-        Grouping.TIER: lambda review: (review.tier,),
-        Grouping.QUESTION: lambda _: (None,),
+    by: dict[Breakdown, GroupsOf] = {
+        Breakdown.NONE: lambda _: (None,),
+        Breakdown.TEAM: teams,
+        Breakdown.AGENT: lambda review: (review.agent,),
+        Breakdown.QUEUE: lambda review: (review.queue,),
+        Breakdown.TIER: lambda review: (review.tier,),
+        Breakdown.QUESTION: lambda _: (None,),
     }
     return by[grouping]
 
@@ -196,7 +196,7 @@ def student(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, 1))
+    return float(z + sum(term / freedom**power for power, term in enumerate(terms, 1)))
 
 
 def _line(since: float, until: float, group: str | None, scored: Sequence[Scored]) -> Line:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
-from qa.domain.report import FEWEST, Figure, Grouping, ItemLine, Line, Report
+from qa.domain.report import FEWEST, Breakdown, Figure, ItemLine, Line, Report
 from qa.domain.report_words import word
 
 Cell = str | int | float | None
@@ -47,12 +47,12 @@ class Document(NamedTuple):
 class Names(NamedTuple):
     """What things are called: a group by how the report is broken down, a question by its card."""
 
-    group: Callable[[Grouping, str], str]
+    group: Callable[[Breakdown, str], str]
     question: Callable[[ItemLine], str]
 
 
 def document(
-    report: Report, grouping: Grouping, asked: Mapping[str, str], names: Names, language: str, zone: tzinfo
+    report: Report, grouping: Breakdown, asked: Mapping[str, str], names: Names, language: str, zone: tzinfo
 ) -> Document:
     """`asked`: the filters that were set, by their words."""
 
@@ -67,7 +67,7 @@ def document(
     ]
     if report.beyond:
         notes.append(say("note.beyond").format(n=report.beyond))
-    by_question = grouping is Grouping.QUESTION
+    by_question = grouping is Breakdown.QUESTION
     items = report.item_steps if by_question else report.items
     tables = [
         Table(say("whole"), _columns(say, None), [_cells(report.whole, ())]),
@@ -85,11 +85,11 @@ def document(
     return Document(say("title"), notes, tables, 2 if by_question else 1, say("few"), language)
 
 
-def _columns(say: Callable[[str], str], grouping: Grouping | None) -> list[Column]:
+def _columns(say: Callable[[str], str], grouping: Breakdown | None) -> list[Column]:
     first = []
     if grouping is not None:
         first = [Column(say("from"), Kind.TEXT, 11), Column(say("until"), Kind.TEXT, 11)]
-        if grouping not in {Grouping.NONE, Grouping.QUESTION}:
+        if grouping not in {Breakdown.NONE, Breakdown.QUESTION}:
             first.append(Column(say(grouping), Kind.TEXT, 18))
     figures = [("customer", Kind.PERCENT), ("business", Kind.PERCENT), ("compliance", Kind.PERCENT)]
     figures += [("passed", Kind.PERCENT), ("score", Kind.SCORE)]
@@ -99,16 +99,20 @@ def _columns(say: Callable[[str], str], grouping: Grouping | None) -> list[Colum
         *(
             column
             for name, kind in figures
-            for column in (Column(say(name), kind, 9), Column(say("low"), kind, 6), Column(say("high"), kind, 6))
+            for column in (
+                Column(say(name), kind, 9),
+                Column(say("low"), kind, 6),
+                Column(say("high"), kind, 6),
+            )
         ),
     ]
 
 
 def _heading(
-    line: Line, grouping: Grouping, names: Names, say: Callable[[str], str], zone: tzinfo
+    line: Line, grouping: Breakdown, names: Names, say: Callable[[str], str], zone: tzinfo
 ) -> list[Cell]:
     days: list[Cell] = [_day(line.since, zone), _day(line.until, zone, last=True)]
-    if grouping in {Grouping.NONE, Grouping.QUESTION}:
+    if grouping in {Breakdown.NONE, Breakdown.QUESTION}:
         return days
     return [*days, say("nobody") if line.group is None else names.group(grouping, line.group)]
 

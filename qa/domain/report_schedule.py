@@ -7,7 +7,7 @@ from typing import NamedTuple, NewType
 
 from qa.domain.calendar_steps import last_whole
 from qa.domain.errors import ReportRefused
-from qa.domain.report import Grouping, ReportFilter, Span
+from qa.domain.report import Breakdown, ReportFilter, Span
 
 ScheduleId = NewType("ScheduleId", str)
 
@@ -46,7 +46,7 @@ class Schedule(NamedTuple):
     recipients: tuple[str, ...]
     format: Format
     language: str  # "zh" or "en"
-    grouping: Grouping
+    grouping: Breakdown
     wanted: ReportFilter
     active: bool
     created_at: float

@@ -48,9 +48,7 @@ _WORDS: Final[dict[str, Words]] = {
         "Low and high bound what the true value is at 95 %. Below {n} calls no figure is told.",
         "上下限为 95 % 置信区间；少于 {n} 通时不给出数值。",
     ),
-    "note.beyond": Words(
-        "{n} older reviews were too many to be counted.", "另有 {n} 条较早的质检未计入。"
-    ),
+    "note.beyond": Words("{n} older reviews were too many to be counted.", "另有 {n} 条较早的质检未计入。"),
 }
 
 

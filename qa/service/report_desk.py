@@ -10,7 +10,7 @@ from cti.domain.identifiers import AgentId, QueueName, Tier
 from cti.domain.intervals import Grid
 from qa.domain.calendar_steps import steps
 from qa.domain.errors import ReportRefused, ScorecardUnknown
-from qa.domain.report import Grouping, ItemLine, Report, ReportFilter, Scored, Span, groups_of, report
+from qa.domain.report import Breakdown, ItemLine, Report, ReportFilter, Scored, Span, groups_of, report
 from qa.domain.report_document import Document, Names, document
 from qa.domain.report_words import word
 from qa.domain.review import ReviewSearch, ReviewState
@@ -31,7 +31,7 @@ class Question(NamedTuple):
     since: float
     until: float
     span: Span
-    grouping: Grouping
+    grouping: Breakdown
     wanted: ReportFilter
 
 
@@ -57,7 +57,7 @@ class ReportDesk:
             raise ReportRefused("At most 800 days at once.")
         scored, beyond = await self._scored(user, question)
         groups = groups_of(question.grouping, lambda agent: self._teams(user, agent))
-        by_question = question.grouping is Grouping.QUESTION
+        by_question = question.grouping is Breakdown.QUESTION
         return await asyncio.to_thread(_made, scored, beyond, groups, grid, by_question)
 
     async def document(self, user: User, question: Question, language: str) -> Document:
@@ -65,12 +65,12 @@ class ReportDesk:
         made = await self.report(user, question)
         asked = {name: value for name, value in question.wanted._asdict().items() if value is not None}
 
-        def group(grouping: Grouping, name: str) -> str:
-            if grouping is Grouping.AGENT:
+        def group(grouping: Breakdown, name: str) -> str:
+            if grouping is Breakdown.AGENT:
                 return self._name_of(AgentId(name))
-            return word(language, f"tier.{name}") if grouping is Grouping.TIER else name
+            return word(language, f"tier.{name}") if grouping is Breakdown.TIER else name
 
-        for grouping in (Grouping.AGENT, Grouping.TIER):
+        for grouping in (Breakdown.AGENT, Breakdown.TIER):
             if grouping.value in asked:
                 asked[grouping.value] = group(grouping, asked[grouping.value])
 

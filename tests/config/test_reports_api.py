@@ -35,7 +35,11 @@ async def scored(house, browser, number, *, wrong=(), agent="101", queue="suppor
     review = f"{stored.recording}-r1"
     await until(lambda: house.review_desk.backlog == 0)
     found = (await browser.post(f"{API}/reviews/{review}/claim")).json()
-    card = (await browser.get(f"{API}/scorecards/{found['scorecard']}", params={"version": found["scorecard_version"]})).json()
+    card = (
+        await browser.get(
+            f"{API}/scorecards/{found['scorecard']}", params={"version": found["scorecard_version"]}
+        )
+    ).json()
     items = [item for section in card["sections"] for item in section["items"]]
     answers = {item["id"]: {"value": "yes" if item["kind"] == "yes_no" else 4} for item in items}
     answers |= {name: {"value": "no", "comment": "heard it"} for name in wrong}
@@ -49,31 +53,49 @@ def form_of(card):
 
 
 async def test_a_card_is_written_tried_published_and_used(tmp_path):
-    async with open_house(tmp_path) as house, client(house, Role.SUPERVISOR) as boss, client(house, Role.REVIEWER) as rita:
-        await until(lambda: house.review_desk.scorecards())
+    async with (
+        open_house(tmp_path) as house,
+        client(house, Role.SUPERVISOR) as boss,
+        client(house, Role.REVIEWER) as rita,
+    ):
+        await until(house.review_desk.scorecards)
         card = form_of((await boss.get(f"{API}/scorecards/service-call")).json())
         card["sections"][3]["items"][0]["shown_when"] = {"item": "ownership", "values": ["yes"]}
         card["sections"][0]["weight"] = 50
         draft = (await boss.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 0})).json()
         assert [fault["place"] for fault in draft["faults"]] == ["sections"]
-        refused = await boss.post(f"{API}/scorecard-drafts/service-call/publish", json={"revision": 1, "note": "x"})
+        refused = await boss.post(
+            f"{API}/scorecard-drafts/service-call/publish", json={"revision": 1, "note": "x"}
+        )
         assert (refused.status_code, refused.json()["kind"]) == (422, "ScorecardRefused")
         assert "make 110, they must make 100" in refused.json()["error"]
         card["sections"][2]["weight"] = 20
-        trial = await boss.post(f"{API}/scorecards/try", json={"card": card, "answers": {"ownership": {"value": "no"}}})
+        trial = await boss.post(
+            f"{API}/scorecards/try", json={"card": card, "answers": {"ownership": {"value": "no"}}}
+        )
         told = trial.json()
         assert (told["faults"], told["score"]["score"]) == ([], 0.0)
         assert "summary" not in told["asked"]
-        assert (await boss.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 0})).status_code == 409
-        assert (await boss.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 1})).json()["revision"] == 2
+        assert (
+            await boss.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 0})
+        ).status_code == 409
+        assert (await boss.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 1})).json()[
+            "revision"
+        ] == 2
         for who in (rita,):
             assert (await who.get(f"{API}/scorecard-drafts")).status_code == 403
-        version = (await boss.post(f"{API}/scorecard-drafts/service-call/publish", json={"revision": 2, "note": "again"})).json()
+        version = (
+            await boss.post(
+                f"{API}/scorecard-drafts/service-call/publish", json={"revision": 2, "note": "again"}
+            )
+        ).json()
         assert (version["version"], version["note"], version["in_force"]) == (2, "again", True)
         assert (await scored(house, rita, 1, wrong=["ownership"]))["scorecard_version"] == 2
         async with client(house, Role.ADMINISTRATOR) as admin:
             lines = (await admin.get(f"{API}/audit")).json()["items"]
-        assert ("scorecards.publish", "service-call version 2: again") in {(one["action"], one["subject"]) for one in lines}
+        assert ("scorecards.publish", "service-call version 2: again") in {
+            (one["action"], one["subject"]) for one in lines
+        }
         text = await rita.get(f"{API}/scorecards/service-call/export")
         assert text.headers["content-disposition"] == 'attachment; filename="service-call.yaml"'
         read = (await boss.post(f"{API}/scorecards/read", json={"text": text.text})).json()
@@ -104,7 +126,9 @@ async def test_a_text_that_is_no_card(tmp_path, text, says):
 
 async def test_reports_and_their_files(tmp_path):
     async with open_house(tmp_path) as house, client(house, Role.REVIEWER) as rita:
-        await house.accounts.add("li", PASSWORD, "=李雷", Role.AGENT, AgentId("102"), "zh", frozenset({"华东"}))
+        await house.accounts.add(
+            "li", PASSWORD, "=李雷", Role.AGENT, AgentId("102"), "zh", teams=frozenset({"华东"})
+        )
         await house.teams.refresh()
         for number in range(12):
             wrong = ["privacy"] if number < 3 else []
@@ -113,7 +137,12 @@ async def test_reports_and_their_files(tmp_path):
         period = {"from": now - 86400, "until": now}
         told = (await rita.get(f"{API}/quality/reports", params=period)).json()
         whole = told["whole"]
-        assert (told["calls"], told["fewest"], whole["compliance"]["value"], whole["score"]["value"]) == (12, 10, 0.75, 100.0)
+        assert (told["calls"], told["fewest"], whole["compliance"]["value"], whole["score"]["value"]) == (
+            12,
+            10,
+            0.75,
+            100.0,
+        )
         assert (whole["customer"]["value"], whole["passed"]["value"]) == (1.0, 0.75)
         by_agent = (await rita.get(f"{API}/quality/reports", params=period | {"group_by": "agent"})).json()
         assert [(one["group"], one["label"], one["calls"], one["score"]["value"]) for one in by_agent["items"]] == [
@@ -123,7 +152,11 @@ async def test_reports_and_their_files(tmp_path):
         assert [(one["group"], one["calls"]) for one in by_team["items"]] == [("华东", 6), (None, 6)]
         one_team = (await rita.get(f"{API}/quality/reports", params=period | {"team": "华东"})).json()
         assert one_team["calls"] == 6
-        steps = (await rita.get(f"{API}/quality/reports", params=period | {"group_by": "question", "interval": "day"})).json()
+        steps = (
+            await rita.get(
+                f"{API}/quality/reports", params=period | {"group_by": "question", "interval": "day"}
+            )
+        ).json()
         assert steps["question_steps"]
         assert steps["questions"][0]["text"]["zh"]
         assert (steps["questions"][0]["item"], steps["questions"][0]["reached"]["value"]) == ("privacy", 0.75)
@@ -146,8 +179,10 @@ async def test_reports_and_their_files(tmp_path):
 async def test_who_is_bound_to_a_team_sees_its_agents_alone(tmp_path):
     async with open_house(tmp_path) as house, client(house, Role.REVIEWER) as rita:
         for login, agent, teams in (("li", "102", {"east", "vip"}), ("wu", "103", {"west"})):
-            await house.accounts.add(login, PASSWORD, login, Role.AGENT, AgentId(agent), "zh", frozenset(teams))
-        await house.accounts.add("lead", PASSWORD, "Lead", Role.SUPERVISOR, None, "zh", frozenset({"east"}))
+            await house.accounts.add(
+                login, PASSWORD, login, Role.AGENT, AgentId(agent), "zh", teams=frozenset(teams)
+            )
+        await house.accounts.add("lead", PASSWORD, "Lead", Role.SUPERVISOR, None, "zh", teams=frozenset({"east"}))
         await house.teams.refresh()
         for number in range(4):
             await scored(house, rita, number, agent="102" if number else "103")
@@ -158,10 +193,14 @@ async def test_who_is_bound_to_a_team_sees_its_agents_alone(tmp_path):
             card = (await lead.get(f"{API}/scorecards/service-call")).json()
             card["pass_mark"] = 70
             await lead.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 0})
-            refused = await lead.post(f"{API}/scorecard-drafts/service-call/publish", json={"revision": 1, "note": "x"})
+            refused = await lead.post(
+                f"{API}/scorecard-drafts/service-call/publish", json={"revision": 1, "note": "x"}
+            )
             assert (refused.status_code, refused.json()["kind"]) == (403, "WholeHouseOnly")
         assert [(one["group"], one["calls"]) for one in by_agent["items"]] == [("102", 3)]
-        assert [(one["group"], one["calls"]) for one in by_team["items"]] == [("east", 3)], "the other team is not told"
+        assert [(one["group"], one["calls"]) for one in by_team["items"]] == [("east", 3)], (
+            "the other team is not told"
+        )
 
 
 class Inbox:
@@ -170,13 +209,13 @@ class Inbox:
     def __init__(self):
         self.mails, self.refused = [], set()
 
-    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802  aiosmtpd's name
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address in self.refused:
             return "550 no such user here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope):
         self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
         return "250 OK"
 
@@ -210,14 +249,20 @@ def by_hand(monkeypatch):
 async def test_a_report_is_sent_once_to_everybody_and_failures_are_seen(tmp_path, by_hand):
     inbox, port = Inbox(), free_port()
     mail = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "tierline@example.com"}
-    async with open_house(tmp_path, mail=mail) as house, client(house, Role.SUPERVISOR) as boss, client(house, Role.REVIEWER) as rita:
+    async with (
+        open_house(tmp_path, mail=mail) as house,
+        client(house, Role.SUPERVISOR) as boss,
+        client(house, Role.REVIEWER) as rita,
+    ):
         await scored(house, rita, 1)
         made = (await boss.post(f"{API}/quality/report-schedules", json=FORM)).json()
         assert made["next_at"] > house.clock.now()
         store, post = house.quality.report_post._store, house.quality.report_post
         kept = await store.get(made["id"])
         await store.remove(kept.id)
-        await store.add(kept._replace(created_at=kept.created_at - 3 * 86400))  # made three days ago: yesterday's is due
+        await store.add(
+            kept._replace(created_at=kept.created_at - 3 * 86400)
+        )  # made three days ago: yesterday's is due
 
         async def listed():
             [one] = (await boss.get(f"{API}/quality/report-schedules")).json()["items"]
@@ -225,7 +270,9 @@ async def test_a_report_is_sent_once_to_everybody_and_failures_are_seen(tmp_path
 
         async def sent():
             subjects = []
-            post._jobs = type("Asked", (), {"ask": lambda _, kind, subject: subjects.append((kind, subject))})()
+            post._jobs = type(
+                "Asked", (), {"ask": lambda _, kind, subject: subjects.append((kind, subject))}
+            )()
             await post.plan(Job(PLAN_REPORTS, "all", {}, 0.0, 0.0))
             for kind, subject in subjects:
                 assert kind == SEND_REPORT
@@ -272,7 +319,11 @@ async def test_the_job_desk_sends_what_is_due(tmp_path):
 
 
 async def test_schedules_are_their_makers_own_and_refused_in_one_sentence(tmp_path):
-    async with open_house(tmp_path) as house, client(house, Role.SUPERVISOR) as boss, client(house, Role.ADMINISTRATOR) as admin:
+    async with (
+        open_house(tmp_path) as house,
+        client(house, Role.SUPERVISOR) as boss,
+        client(house, Role.ADMINISTRATOR) as admin,
+    ):
         schedules = f"{API}/quality/report-schedules"
         mine = (await boss.post(schedules, json=FORM)).json()
         theirs = (await admin.post(schedules, json=FORM | {"name": "Theirs"})).json()
@@ -284,8 +335,13 @@ async def test_schedules_are_their_makers_own_and_refused_in_one_sentence(tmp_pa
             assert (told.status_code, told.json()["kind"]) == (404, "ScheduleUnknown")
         resting = (await boss.put(f"{schedules}/{mine['id']}", json=FORM | {"active": False})).json()
         assert resting["next_at"] is None
-        wrong = await boss.post(schedules, json=FORM | {"recipients": ["a@example.com\r\nBcc: x@example.com"]})
-        assert (wrong.status_code, wrong.json()["error"]) == (422, "This report cannot be made. recipients.1: is no e-mail address.")
+        wrong = await boss.post(
+            schedules, json=FORM | {"recipients": ["a@example.com\r\nBcc: x@example.com"]}
+        )
+        assert (wrong.status_code, wrong.json()["error"]) == (
+            422,
+            "The report cannot be made. recipients.1: is no e-mail address.",
+        )
         assert (await boss.post(schedules, json=FORM | {"name": "a\nBcc: b"})).status_code == 422
         assert (await boss.delete(f"{schedules}/{mine['id']}")).status_code == 204
         assert (await boss.get(schedules)).json()["total"] == 0
@@ -293,7 +349,7 @@ async def test_schedules_are_their_makers_own_and_refused_in_one_sentence(tmp_pa
 
 async def test_a_draft_of_any_letters_can_be_read_again(tmp_path):
     async with open_house(tmp_path) as house, client(house, Role.SUPERVISOR) as boss:
-        await until(lambda: house.review_desk.scorecards())
+        await until(house.review_desk.scorecards)
         card = form_of((await boss.get(f"{API}/scorecards/service-call")).json())
         card["title"] = {"en": "a\x7f\x80\u2028b \U0001f600: # - {", "zh": "\ufffe\ue000长"}
         card["queues"] = ["\x01", "x: y"]

@@ -23,7 +23,7 @@ from qa.domain.errors import (
     WholeHouseOnly,
 )
 from qa.domain.publishing import Publication
-from qa.domain.report import Grouping, ReportFilter
+from qa.domain.report import Breakdown, ReportFilter
 from qa.domain.report_schedule import Every, Format, Schedule
 from qa.domain.review import ReviewSearch, review_of
 from qa.domain.scorecard import ItemKind
@@ -134,7 +134,10 @@ async def test_a_published_version_wins_and_old_reviews_keep_theirs(server):
     assert (told.card.version, told.published_by, told.note) == (2, "grace", "stricter")
     after = await server.review(2)
     assert (before.scorecard_version, after.scorecard_version) == (1, 2)
-    assert (server.reviews.scorecard("service-call", 1).pass_mark, server.reviews.scorecard("service-call").pass_mark) == (80, 90)
+    assert (
+        server.reviews.scorecard("service-call", 1).pass_mark,
+        server.reviews.scorecard("service-call").pass_mark,
+    ) == (80, 90)
     versions = await server.cards.versions("service-call")
     assert [(one.card.version, serves) for one, serves in versions] == [(2, True), (1, False)]
     with pytest.raises(DraftUnknown):
@@ -149,7 +152,10 @@ async def test_two_servers_agree(engine, server, clock):
     await published(server, stricter(server.reviews.scorecard("service-call")))
     review = await server.review(1)
     # before the other has looked: it knows the very version of a review all the same
-    good = {item.id: Answer("yes" if item.kind is ItemKind.YES_NO else 4) for item in other.reviews.scorecard("service-call").items()}
+    good = {
+        item.id: Answer("yes" if item.kind is ItemKind.YES_NO else 4)
+        for item in other.reviews.scorecard("service-call").items()
+    }
     await other.reviews.claim(review.id, RITA)
     scored = await other.reviews.score(review.id, RITA, good, "")
     assert (scored.scorecard_version, scored.score) == (2, 100.0)
@@ -212,7 +218,9 @@ async def test_a_file_that_comes_later_with_a_published_version(engine, server, 
     await published(server, stricter(server.reviews.scorecard("service-call")))
     for file in SHIPPED.glob("*.yaml"):
         text = file.read_text("utf-8")
-        (tmp_path / file.name).write_text(text.replace("version: 1", "version: 2").replace("pass_mark: 80", "pass_mark: 60"), "utf-8")
+        (tmp_path / file.name).write_text(
+            text.replace("version: 1", "version: 2").replace("pass_mark: 80", "pass_mark: 60"), "utf-8"
+        )
     upgraded = Server(engine, clock, tmp_path)
     await upgraded.reviews.open()
     assert upgraded.reviews.scorecard("service-call").pass_mark == 90, "reviews were made with it"
@@ -223,15 +231,22 @@ async def test_a_file_that_comes_later_with_a_published_version(engine, server, 
 async def test_schedules(engine):
     store = SqlSchedules(engine)
     one = Schedule(
-        "s", "周报", "u-1", Every.WEEK, 450, ("a@example.com", "b@example.com"), Format.PDF, "zh", Grouping.TEAM,
+        "s", "周报", "u-1", Every.WEEK, 450, ("a@example.com", "b@example.com"), Format.PDF, "zh", Breakdown.TEAM,
         ReportFilter(queue="销售"), active=True, created_at=NOW,
     )  # fmt: skip
     await store.add(one)
-    await store.note(one._replace(name="not this", sent_at=NOW, delivered=("1 a@example.com",), problem="later"))
+    await store.note(
+        one._replace(name="not this", sent_at=NOW, delivered=("1 a@example.com",), problem="later")
+    )
     await store.change(one._replace(name="月报", every=Every.MONTH, active=False))
     assert list(await store.all()) == [
         one._replace(
-            name="月报", every=Every.MONTH, active=False, sent_at=NOW, delivered=("1 a@example.com",), problem="later"
+            name="月报",
+            every=Every.MONTH,
+            active=False,
+            sent_at=NOW,
+            delivered=("1 a@example.com",),
+            problem="later",
         )
     ]
     await store.remove(one.id)

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from qa.adapters.scorecard_files import YamlScorecards, parse, write
 from qa.domain.errors import ScorecardRefused
-from qa.domain.scorecard import Condition, CriticalKind, Item, ItemId, ItemKind, Scorecard, Section, Words, faults
+from qa.domain.scorecard import (
+    Condition,
+    CriticalKind,
+    Item,
+    ItemId,
+    ItemKind,
+    Scorecard,
+    Section,
+    Words,
+    faults,
+)
 from qa.domain.scoring import Answer, Result, accuracies, asked, check, score
 
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
@@ -200,7 +210,8 @@ def conditional(draw):
             wanted = draw(st.sets(values(other), min_size=1))
             hanging[item.id] = Condition(other.id, frozenset(wanted))
     sections = tuple(
-        s._replace(items=tuple(i._replace(shown_when=hanging.get(i.id)) for i in s.items)) for s in card.sections
+        s._replace(items=tuple(i._replace(shown_when=hanging.get(i.id)) for i in s.items))
+        for s in card.sections
     )
     return card._replace(sections=sections), answers
 
@@ -214,7 +225,11 @@ def test_what_is_not_asked_counts_as_if_it_were_not_on_the_card(pair):
     without = card._replace(sections=tuple(s for s in sections if s.items))
     kept = {id_: answer for id_, answer in answers.items() if id_ in shown}
     whole, part = score(card, answers), score(without, kept)
-    assert (whole.score, whole.result, whole.critical_errors) == (part.score, part.result, part.critical_errors)
+    assert (whole.score, whole.result, whole.critical_errors) == (
+        part.score,
+        part.result,
+        part.critical_errors,
+    )
     assert asked(card, answers) == kept
     check(card, answers, 60.0, complete=True)
 

@@ -98,7 +98,10 @@ def bomb(depth=9):
         ("id: " + "x" * 2_000_000, f"card:1: longer than {LARGEST_TEXT} characters"),
         (CARD.replace("pass_mark: 80", "pass_mark: [80]"), "card:4: pass_mark: a number is expected"),
         (CARD.replace("pass_mark: 80", "pass_mark: 1e9"), "card:4: pass_mark: a number is expected"),
-        (CARD.replace("zh: 推荐", "zh: '" + "长" * 2001 + "'"), r"items\.1\.text\.zh: at most 2000 characters"),
+        (
+            CARD.replace("zh: 推荐", "zh: '" + "长" * 2001 + "'"),
+            r"items\.1\.text\.zh: at most 2000 characters",
+        ),
     ],
     ids=["bomb", "lists", "fields", "two megabytes", "wrong type", "exponent", "long text"],
 )

@@ -14,7 +14,15 @@ from qa.adapters.report_xlsx import write_xlsx
 from qa.domain.report_document import Column, Document, Kind, Table
 from qa.domain.report_schedule import Format
 
-NAMES = ["=HYPERLINK(\"http://x\",\"y\")", "+1+1", "-2", "@SUM(A1)", "\t=1", "王小明 <b>&", "O'Neil; [x]:*?/\\ team"]
+NAMES = [
+    '=HYPERLINK("http://x","y")',
+    "+1+1",
+    "-2",
+    "@SUM(A1)",
+    "\t=1",
+    "王小明 <b>&",
+    "O'Neil; [x]:*?/\\ team",
+]
 COLUMNS = [
     Column("坐席", Kind.TEXT, 18), Column("通话数", Kind.COUNT, 7), Column("合格率", Kind.PERCENT, 9), Column("得分", Kind.SCORE, 9),
 ]  # fmt: skip
@@ -24,8 +32,14 @@ COLUMNS = [
 def document():
     rows = [[name, 12 + place, 0.5 + place / 100, 80.0 + place] for place, name in enumerate(NAMES)]
     rows.append(["少", 3, None, None])
-    tables = [Table("总体", COLUMNS[1:], [[99, 0.9, 88.8]]), Table("按坐席 [:*?/\\]", COLUMNS, rows), Table("空", COLUMNS, [])]
-    return Document("质检报告 <1> & =2", ["通话时间: 2026-11-01 – 2026-11-30", "注 <&>"], tables, 1, "样本不足", "zh")
+    tables = [
+        Table("总体", COLUMNS[1:], [[99, 0.9, 88.8]]),
+        Table("按坐席 [:*?/\\]", COLUMNS, rows),
+        Table("空", COLUMNS, []),
+    ]
+    return Document(
+        "质检报告 <1> & =2", ["通话时间: 2026-11-01 – 2026-11-30", "注 <&>"], tables, 1, "样本不足", "zh"
+    )
 
 
 def test_csv(document):

@@ -17,7 +17,9 @@ def figure(value: float | None, reach: float, n: int, most: float = 1.0) -> dict
     return {"n": n, "value": value, "low": max(0.0, value - reach), "high": min(most, value + reach)}
 
 
-def line(since: float, until: float, group: str | None, label: str | None, n: int, shift: float) -> dict[str, Any]:
+def line(
+    since: float, until: float, group: str | None, label: str | None, n: int, shift: float
+) -> dict[str, Any]:
     told = n >= 10
 
     def share(value: float) -> dict[str, Any]:
@@ -43,7 +45,11 @@ GROUPS = {
 def report(query: Any, empty: bool) -> dict[str, Any]:
     now = time.time() // 86400 * 86400
     weeks = [now - 7 * 86400 * back for back in range(4, 0, -1)]
-    steps = [(now - 28 * 86400, now)] if query.get("interval", "none") == "none" else [(at, at + 7 * 86400) for at in weeks]
+    steps = (
+        [(now - 28 * 86400, now)]
+        if query.get("interval", "none") == "none"
+        else [(at, at + 7 * 86400) for at in weeks]
+    )
     groups = GROUPS[query.get("group_by", "none")]
     lines = [
         line(since, until, group, label, 4 if number == 2 else 24 + place * 3, place - number * 2.0)
@@ -77,7 +83,14 @@ class Writing:
         now = time.time()
         self.drafts: dict[str, dict[str, Any]] = {}
         self.versions = [
-            {"version": 1, "published_at": None, "published_by": "", "note": "", "withdrawn_at": None, "in_force": True}
+            {
+                "version": 1,
+                "published_at": None,
+                "published_by": "",
+                "note": "",
+                "withdrawn_at": None,
+                "in_force": True,
+            }
         ]
         self.mail = True
         self.schedules: list[dict[str, Any]] = [
@@ -95,7 +108,12 @@ def faults_of(card: dict[str, Any]) -> list[dict[str, str]]:
     found = []
     total = sum(section["weight"] for section in card["sections"])
     if total != 100:
-        found.append({"place": "sections", "sentence": f"the weights of the sections make {total:g}, they must make 100."})
+        found.append(
+            {
+                "place": "sections",
+                "sentence": f"the weights of the sections make {total:g}, they must make 100.",
+            }
+        )
     for number, section in enumerate(card["sections"], 1):
         for position, item in enumerate(section["items"], 1):
             if not item["text"]["zh"]:
@@ -105,7 +123,13 @@ def faults_of(card: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def draft_view(card: dict[str, Any], revision: int) -> dict[str, Any]:
-    return {"card": card, "author": "administrator", "saved_at": time.time(), "revision": revision, "faults": faults_of(card)}
+    return {
+        "card": card,
+        "author": "administrator",
+        "saved_at": time.time(),
+        "revision": revision,
+        "faults": faults_of(card),
+    }
 
 
 def routes(app: FastAPI, root: str, fake: Any) -> None:
@@ -129,8 +153,20 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
     async def add(request: Request) -> Any:
         form = await request.json()
         if "@" not in form["recipients"][0]:
-            return JSONResponse({"error": "This report cannot be made. recipients.1: is no e-mail address.", "kind": "ReportRefused"}, 422)
-        told = {"id": f"s-{len(written.schedules) + 1}", "next_at": time.time() + 9000, "sent_at": None, "sent_until": None, "problem": ""}
+            return JSONResponse(
+                {
+                    "error": "The report cannot be made. recipients.1: is no e-mail address.",
+                    "kind": "ReportRefused",
+                },
+                422,
+            )
+        told = {
+            "id": f"s-{len(written.schedules) + 1}",
+            "next_at": time.time() + 9000,
+            "sent_at": None,
+            "sent_until": None,
+            "problem": "",
+        }
         written.schedules.append(form | told)
         return written.schedules[-1]
 
@@ -159,7 +195,13 @@ def _scorecards(app: FastAPI, root: str, written: Writing) -> None:
     async def read(request: Request) -> Any:
         text = (await request.json())["text"]
         if "sections" not in text:
-            return JSONResponse({"error": "A scorecard cannot be used. scorecard:1: sections: is missing.", "kind": "ScorecardRefused"}, 422)
+            return JSONResponse(
+                {
+                    "error": "A scorecard cannot be used. scorecard:1: sections: is missing.",
+                    "kind": "ScorecardRefused",
+                },
+                422,
+            )
         return {"card": SCORECARD | {"id": "imported", "queues": ["sales"]}, "faults": []}
 
     @app.post(f"{root}/scorecards/try")
@@ -194,6 +236,11 @@ def _scorecards(app: FastAPI, root: str, written: Writing) -> None:
         del written.drafts[card]
         for one in written.versions:
             one["in_force"] = False
-        told = {"published_at": time.time(), "published_by": "administrator", "withdrawn_at": None, "in_force": True}
+        told = {
+            "published_at": time.time(),
+            "published_by": "administrator",
+            "withdrawn_at": None,
+            "in_force": True,
+        }
         written.versions.insert(0, {"version": len(written.versions) + 1, "note": form["note"]} | told)
         return written.versions[0]

@@ -11,10 +11,9 @@ from tests.web import fake_calls as recorded
 from tests.web import fake_care as care
 from tests.web import fake_control as control
 from tests.web import fake_quality as quality
-from tests.web import fake_reports
+from tests.web import fake_reports, fake_work
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
-from tests.web import fake_work
 from tests.web.fake_routing import policy_routes
 
 GRANTS = {

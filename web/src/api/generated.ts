@@ -1146,6 +1146,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/report-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules */
+        get: operations["schedules_api_v1_quality_report_schedules_get"];
+        put?: never;
+        /** Add Schedule */
+        post: operations["add_schedule_api_v1_quality_report_schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/report-schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change Schedule */
+        put: operations["change_schedule_api_v1_quality_report_schedules__schedule_id__put"];
+        post?: never;
+        /** Remove Schedule */
+        delete: operations["remove_schedule_api_v1_quality_report_schedules__schedule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report */
+        get: operations["report_api_v1_quality_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report File */
+        get: operations["report_file_api_v1_quality_reports_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -1648,6 +1718,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scorecard-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts */
+        get: operations["drafts_api_v1_scorecard_drafts_get"];
+        /** Save Draft */
+        put: operations["save_draft_api_v1_scorecard_drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecard-drafts/{scorecard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draft */
+        get: operations["draft_api_v1_scorecard_drafts__scorecard_id__get"];
+        put?: never;
+        post?: never;
+        /** Drop Draft */
+        delete: operations["drop_draft_api_v1_scorecard_drafts__scorecard_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecard-drafts/{scorecard_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["publish_api_v1_scorecard_drafts__scorecard_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -1665,6 +1788,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scorecards/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Card
+         * @description What a YAML text says, for the editor to go on with. Nothing is kept.
+         */
+        post: operations["read_card_api_v1_scorecards_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Card
+         * @description What these answers would come to by this card. Nothing is kept.
+         */
+        post: operations["try_card_api_v1_scorecards_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards/{scorecard_id}": {
         parameters: {
             query?: never;
@@ -1676,6 +1839,57 @@ export interface paths {
         get: operations["scorecard_api_v1_scorecards__scorecard_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Card */
+        get: operations["export_card_api_v1_scorecards__scorecard_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Card Versions */
+        get: operations["card_versions_api_v1_scorecards__scorecard_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["withdraw_api_v1_scorecards__scorecard_id__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2287,6 +2501,12 @@ export interface components {
             /** Why */
             why: string;
         };
+        /**
+         * Breakdown
+         * @description What a report is broken down by.
+         * @enum {string}
+         */
+        Breakdown: "none" | "team" | "agent" | "queue" | "tier" | "question";
         /** ByHand */
         ByHand: {
             /** Minutes */
@@ -2437,6 +2657,36 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** CardText */
+        CardText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CardVersionView
+         * @description `published_at` is null of a version from a file. New reviews are made by the one `in_force`.
+         */
+        CardVersionView: {
+            /** In Force */
+            in_force: boolean;
+            /** Note */
+            note: string;
+            /** Published At */
+            published_at: number | null;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: number | null;
+        };
+        /** CardVersionsView */
+        CardVersionsView: {
+            /** Items */
+            items: components["schemas"]["CardVersionView"][];
+            /** Total */
+            total: number;
+        };
         /**
          * Cause
          * @description Named for what happened.
@@ -2465,6 +2715,15 @@ export interface components {
             /** Reason Code */
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
+        };
+        /**
+         * CheckedView
+         * @description A card and all that keeps it from being published.
+         */
+        CheckedView: {
+            card: components["schemas"]["ScorecardView"];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
         };
         /** Closing */
         Closing: {
@@ -2532,6 +2791,23 @@ export interface components {
          * @enum {string}
          */
         Company: "one" | "consulted" | "both";
+        /** ConditionForm */
+        ConditionForm: {
+            /** Item */
+            item: string;
+            /** Values */
+            values: (("yes" | "no" | "na") | number)[];
+        };
+        /**
+         * ConditionView
+         * @description The item is asked only if this other one is asked and has one of these answers.
+         */
+        ConditionView: {
+            /** Item */
+            item: string;
+            /** Values */
+            values: (("yes" | "no" | "na") | number)[];
+        };
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -2812,6 +3088,34 @@ export interface components {
             tier: components["schemas"]["Tier"] | null;
         };
         /**
+         * DraftForm
+         * @description `revision` is the one that was changed; 0 begins a draft.
+         */
+        DraftForm: {
+            card: components["schemas"]["ScorecardForm"];
+            /** Revision */
+            revision: number;
+        };
+        /** DraftView */
+        DraftView: {
+            /** Author */
+            author: string;
+            card: components["schemas"]["ScorecardView"];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: number;
+        };
+        /** DraftsView */
+        DraftsView: {
+            /** Items */
+            items: components["schemas"]["DraftView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * DriftKind
          * @description What differs.
          * @enum {string}
@@ -2880,11 +3184,59 @@ export interface components {
             total: number;
         };
         /**
+         * Every
+         * @description How often; each time about the day, week or month that ended last.
+         * @enum {string}
+         */
+        Every: "day" | "week" | "month";
+        /**
          * Fate
          * @description What became of a visit, as the key figures count it.
          * @enum {string}
          */
         Fate: "waiting" | "answered" | "abandoned" | "flowed_out" | "lost";
+        /**
+         * FaultView
+         * @description `place` counts as people do: sections.1.items.3.weight.
+         */
+        FaultView: {
+            /** Place */
+            place: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * FigureView
+         * @description A share (0 to 1) or a mean with its 95 % interval; null of fewer than `fewest` calls.
+         */
+        FigureView: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /** FilterForm */
+        FilterForm: {
+            /** Agent */
+            agent?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Scorecard */
+            scorecard?: string | null;
+            /** Team */
+            team?: string | null;
+            tier?: components["schemas"]["Tier"] | null;
+        };
+        /**
+         * Format
+         * @description What a report is written as.
+         * @enum {string}
+         */
+        Format: "csv" | "xlsx" | "pdf";
         /** GapView */
         GapView: {
             /** First */
@@ -2947,6 +3299,31 @@ export interface components {
          * @enum {string}
          */
         Interval: "900" | "3600" | "86400" | "none";
+        /** ItemForm */
+        ItemForm: {
+            /**
+             * Anchors
+             * @default []
+             */
+            anchors: components["schemas"]["WordsForm"][];
+            /**
+             * Comment When
+             * @default []
+             */
+            comment_when: (("yes" | "no" | "na") | number)[];
+            critical?: components["schemas"]["CriticalKind"] | null;
+            help?: components["schemas"]["WordsForm"] | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ItemKind"];
+            shown_when?: components["schemas"]["ConditionForm"] | null;
+            text: components["schemas"]["WordsForm"];
+            /**
+             * Weight
+             * @default 0
+             */
+            weight: number;
+        };
         /**
          * ItemKind
          * @description How an item is answered; each may also be not applicable.
@@ -2981,6 +3358,7 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["ItemKind"];
+            shown_when?: components["schemas"]["ConditionView"] | null;
             text: components["schemas"]["WordsView"];
             /** Weight */
             weight: number;
@@ -3463,7 +3841,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing" | "edit_scorecards" | "schedule_reports";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -3482,6 +3860,13 @@ export interface components {
         PolicyText: {
             /** Text */
             text: string;
+        };
+        /** Publishing */
+        Publishing: {
+            /** Note */
+            note: string;
+            /** Revision */
+            revision: number;
         };
         /** PutAsideView */
         PutAsideView: {
@@ -3575,6 +3960,26 @@ export interface components {
             items: components["schemas"]["QualityLine"][];
             /** Total */
             total: number;
+        };
+        /**
+         * QuestionLineView
+         * @description `text` is null for a question that is in no scorecard of today.
+         */
+        QuestionLineView: {
+            /** Answers */
+            answers: number;
+            /** From */
+            from: number;
+            /** Item */
+            item: string;
+            /** Not Applicable */
+            not_applicable: number;
+            reached: components["schemas"]["FigureView"];
+            /** Scorecard */
+            scorecard: string;
+            text: components["schemas"]["WordsView"] | null;
+            /** Until */
+            until: number;
         };
         /**
          * QueueChoiceView
@@ -3743,6 +4148,52 @@ export interface components {
              * @description Everything behind this sequence number is told again.
              */
             after: number;
+        };
+        /**
+         * ReportLineView
+         * @description `label`: the group as people call it; both are null for calls that belong to none.
+         */
+        ReportLineView: {
+            business: components["schemas"]["FigureView"];
+            /** Calls */
+            calls: number;
+            compliance: components["schemas"]["FigureView"];
+            customer: components["schemas"]["FigureView"];
+            /** From */
+            from: number;
+            /** Group */
+            group: string | null;
+            /** Label */
+            label: string | null;
+            passed: components["schemas"]["FigureView"];
+            score: components["schemas"]["FigureView"];
+            /** Until */
+            until: number;
+        };
+        /**
+         * ReportView
+         * @description Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+         */
+        ReportView: {
+            /** Beyond */
+            beyond: number;
+            /** Calls */
+            calls: number;
+            /** Fewest */
+            fewest: number;
+            /** From */
+            from: number;
+            /** Items */
+            items: components["schemas"]["ReportLineView"][];
+            /** Question Steps */
+            question_steps: components["schemas"]["QuestionLineView"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionLineView"][];
+            /** Total */
+            total: number;
+            /** Until */
+            until: number;
+            whole: components["schemas"]["ReportLineView"];
         };
         /**
          * RescueState
@@ -3970,6 +4421,76 @@ export interface components {
             /** Reviews */
             reviews: number;
         };
+        /**
+         * ScheduleForm
+         * @description `at_minute` counts from local midnight: 450 is half past seven.
+         */
+        ScheduleForm: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** At Minute */
+            at_minute: number;
+            every: components["schemas"]["Every"];
+            /** @default {} */
+            filter: components["schemas"]["FilterForm"];
+            format: components["schemas"]["Format"];
+            /** @default none */
+            group_by: components["schemas"]["Breakdown"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Name */
+            name: string;
+            /** Recipients */
+            recipients: string[];
+        };
+        /**
+         * ScheduleView
+         * @description `next_at` is null of one that rests. `sent_until`: the end of the last period that everybody got.
+         */
+        ScheduleView: {
+            /** Active */
+            active: boolean;
+            /** At Minute */
+            at_minute: number;
+            every: components["schemas"]["Every"];
+            filter: components["schemas"]["FilterForm"];
+            format: components["schemas"]["Format"];
+            group_by: components["schemas"]["Breakdown"];
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: number | null;
+            /** Problem */
+            problem: string;
+            /** Recipients */
+            recipients: string[];
+            /** Sent At */
+            sent_at: number | null;
+            /** Sent Until */
+            sent_until: number | null;
+        };
+        /**
+         * SchedulesView
+         * @description `mail`: whether a mail server is set; without one nothing is sent.
+         */
+        SchedulesView: {
+            /** Items */
+            items: components["schemas"]["ScheduleView"][];
+            /** Mail */
+            mail: boolean;
+            /** Total */
+            total: number;
+        };
         /** ScoreView */
         ScoreView: {
             /** Critical Errors */
@@ -3981,6 +4502,26 @@ export interface components {
             sections: components["schemas"]["SectionScoreView"][];
             /** Unanswered */
             unanswered: string[];
+        };
+        /**
+         * ScorecardForm
+         * @description A scorecard that may still have faults. Its version is that from which it was begun.
+         */
+        ScorecardForm: {
+            /** Id */
+            id: string;
+            /** Pass Mark */
+            pass_mark: number;
+            /** Queues */
+            queues?: string[] | null;
+            /** Sections */
+            sections: components["schemas"]["SectionForm"][];
+            title: components["schemas"]["WordsForm"];
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
         };
         /** ScorecardView */
         ScorecardView: {
@@ -4012,6 +4553,16 @@ export interface components {
             on: boolean;
             /** Password */
             password: boolean;
+        };
+        /** SectionForm */
+        SectionForm: {
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemForm"][];
+            title: components["schemas"]["WordsForm"];
+            /** Weight */
+            weight: number;
         };
         /**
          * SectionScoreView
@@ -4105,6 +4656,12 @@ export interface components {
             /** Problems */
             problems: string[];
         };
+        /**
+         * Span
+         * @description How long the steps of a trend are, by the site's own calendar.
+         * @enum {string}
+         */
+        Span: "none" | "day" | "week" | "month";
         /** Spy */
         Spy: {
             /** Agent */
@@ -4403,6 +4960,33 @@ export interface components {
             /** Keys */
             keys: string;
         };
+        /**
+         * TrialForm
+         * @description Answers as a reviewer would give them, to a card that is being written.
+         */
+        TrialForm: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["AnswerView"];
+            };
+            card: components["schemas"]["ScorecardForm"];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * TrialView
+         * @description `asked`: the items whose conditions hold; `score` is null while the card has faults.
+         */
+        TrialView: {
+            /** Asked */
+            asked: string[];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            score: components["schemas"]["ScoreView"] | null;
+        };
         /** TryAgain */
         TryAgain: {
             /** Id */
@@ -4598,6 +5182,13 @@ export interface components {
         Why: {
             /** Reason */
             reason: string;
+        };
+        /** WordsForm */
+        WordsForm: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** WordsView */
         WordsView: {
@@ -7079,6 +7670,226 @@ export interface operations {
             };
         };
     };
+    schedules_api_v1_quality_report_schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_schedule_api_v1_quality_report_schedules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_schedule_api_v1_quality_report_schedules__schedule_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_schedule_api_v1_quality_report_schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_v1_quality_reports_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                until?: number | null;
+                interval?: components["schemas"]["Span"];
+                group_by?: components["schemas"]["Breakdown"];
+                queue?: string | null;
+                agent?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                team?: string | null;
+                scorecard?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_file_api_v1_quality_reports_file_get: {
+        parameters: {
+            query: {
+                format: components["schemas"]["Format"];
+                language?: "zh" | "en";
+                from?: number | null;
+                until?: number | null;
+                interval?: components["schemas"]["Span"];
+                group_by?: components["schemas"]["Breakdown"];
+                queue?: string | null;
+                agent?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                team?: string | null;
+                scorecard?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     queues_api_v1_queues_get: {
         parameters: {
             query?: never;
@@ -8198,6 +9009,173 @@ export interface operations {
             };
         };
     };
+    drafts_api_v1_scorecard_drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_draft_api_v1_scorecard_drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_scorecard_drafts__scorecard_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_draft_api_v1_scorecard_drafts__scorecard_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_scorecard_drafts__scorecard_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publishing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardVersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     scorecards_api_v1_scorecards_get: {
         parameters: {
             query?: never;
@@ -8216,6 +9194,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScorecardsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_card_api_v1_scorecards_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_card_api_v1_scorecards_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
                 };
             };
             /** @description Validation Error */
@@ -8252,6 +9300,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ScorecardView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_card_api_v1_scorecards__scorecard_id__export_get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    card_versions_api_v1_scorecards__scorecard_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardVersionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_scorecards__scorecard_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

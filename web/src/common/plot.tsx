@@ -5,7 +5,15 @@ import * as echarts from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 
-echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, CanvasRenderer])
+echarts.use([
+  BarChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  AriaComponent,
+  CanvasRenderer,
+])
 
 interface PlotProps {
   option: Record<string, unknown>
@@ -31,7 +39,13 @@ export function Plot({ option, label, testId, height = 300 }: PlotProps) {
   }, [])
   useEffect(() => {
     chart.current?.setOption(
-      { ...option, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, ...(option['textStyle'] as object) } },
+      {
+        ...option,
+        textStyle: {
+          fontFamily: getComputedStyle(document.body).fontFamily,
+          ...(option['textStyle'] as object),
+        },
+      },
       { notMerge: true },
     )
   }, [option])

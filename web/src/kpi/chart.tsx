@@ -106,47 +106,47 @@ export default function KpiChart({ rows, group, interval }: KpiChartProps) {
           ]
         })
     return {
-        aria: { enabled: true },
-        animationDuration: 250,
+      aria: { enabled: true },
+      animationDuration: 250,
+      textStyle: { color: ink },
+      legend: {
+        top: 0,
+        left: 0,
+        type: 'scroll',
+        itemGap: 18,
         textStyle: { color: ink },
-        legend: {
-          top: 0,
-          left: 0,
-          type: 'scroll',
-          itemGap: 18,
-          textStyle: { color: ink },
-          icon: 'roundRect',
+        icon: 'roundRect',
+      },
+      grid: { left: 44, right: 50, top: 40, bottom: many && interval < 86_400 ? 38 : 24 },
+      tooltip: {
+        trigger: 'axis',
+        backgroundColor: dark ? '#1f262e' : '#fff',
+        borderColor: line,
+        textStyle: { color: dark ? '#e8ecf1' : '#17202b', fontSize: 12 },
+      },
+      xAxis: {
+        type: 'category',
+        data: times.map(label),
+        axisLine: { lineStyle: { color: line } },
+        axisTick: { show: false },
+        axisLabel: { color: ink, fontSize: 11, hideOverlap: true },
+      },
+      yAxis: [
+        {
+          type: 'value',
+          minInterval: 1,
+          splitLine: { lineStyle: { color: line } },
+          axisLabel: { color: ink, fontSize: 11 },
         },
-        grid: { left: 44, right: 50, top: 40, bottom: many && interval < 86_400 ? 38 : 24 },
-        tooltip: {
-          trigger: 'axis',
-          backgroundColor: dark ? '#1f262e' : '#fff',
-          borderColor: line,
-          textStyle: { color: dark ? '#e8ecf1' : '#17202b', fontSize: 12 },
+        {
+          type: 'value',
+          min: 0,
+          max: 100,
+          splitLine: { show: false },
+          axisLabel: { color: ink, fontSize: 11, formatter: '{value}%' },
         },
-        xAxis: {
-          type: 'category',
-          data: times.map(label),
-          axisLine: { lineStyle: { color: line } },
-          axisTick: { show: false },
-          axisLabel: { color: ink, fontSize: 11, hideOverlap: true },
-        },
-        yAxis: [
-          {
-            type: 'value',
-            minInterval: 1,
-            splitLine: { lineStyle: { color: line } },
-            axisLabel: { color: ink, fontSize: 11 },
-          },
-          {
-            type: 'value',
-            min: 0,
-            max: 100,
-            splitLine: { show: false },
-            axisLabel: { color: ink, fontSize: 11, formatter: '{value}%' },
-          },
-        ],
-        series: drawn,
+      ],
+      series: drawn,
     }
   }, [rows, group, interval, scheme, language, t, word])
 

@@ -1,7 +1,10 @@
 export const scorecards = {
   'cards.open': ['Scorecards', '评分表'],
   'cards.title': ['Scorecards', '评分表'],
-  'cards.sub': ['What calls are judged by; the same for every customer', '通话的评判标准，对所有客户一视同仁'],
+  'cards.sub': [
+    'What calls are judged by; the same for every customer',
+    '通话的评判标准，对所有客户一视同仁',
+  ],
   'cards.new': ['New scorecard', '新建评分表'],
   'cards.import': ['Import YAML', '导入 YAML'],
   'cards.edit': ['Edit', '编辑'],
@@ -23,7 +26,10 @@ export const scorecards = {
     '已撤回：新的质检将使用文件中的版本或通用评分表。',
   ],
   'cards.withdrawnat': ['Withdrawn {at}', '{at} 撤回'],
-  'card.sub': ['A published version never changes; this becomes the next one', '已发布的版本不会改变，这里将成为下一个版本'],
+  'card.sub': [
+    'A published version never changes; this becomes the next one',
+    '已发布的版本不会改变，这里将成为下一个版本',
+  ],
   'card.facts': ['The card', '基本信息'],
   'card.title': ['Title', '名称'],
   'card.name': ['Short name', '代号'],

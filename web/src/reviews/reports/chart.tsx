@@ -1,8 +1,8 @@
 /** The trend of scores: a line for each group, and its 95 % interval as a band when it is alone. */
 import { useComputedColorScheme } from '@mantine/core'
 import type { QualityReport } from '@/api/quality'
-import { isTier } from '@/common/tier-badge'
 import { Plot } from '@/common/plot'
+import { isTier } from '@/common/tier-badge'
 import { day } from '@/format'
 import { useI18n } from '@/i18n'
 import { trend } from './trend'
@@ -20,7 +20,11 @@ export default function ReportChart({ told, group }: { told: QualityReport; grou
     told,
     group,
     (name, label) =>
-      group === 'none' ? t('reports.score') : isTier(name) ? word('tier', name) : (label ?? name ?? t('reports.nobody')),
+      group === 'none'
+        ? t('reports.score')
+        : isTier(name)
+          ? word('tier', name)
+          : (label ?? name ?? t('reports.nobody')),
     (item) => (item.text ? words(item.text) : item.item),
   )
   const alone = series.length === 1

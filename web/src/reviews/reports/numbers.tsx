@@ -11,12 +11,12 @@ export function Numbers({ told }: { told: QualityReport }) {
     <div className={classes['numbers']} data-testid="reports-numbers">
       <div className={classes['accuracies']}>
         {(['customer', 'business', 'compliance'] as const).map((kind) => (
-          <Number key={kind} name={kind} figure={whole[kind]} fewest={told.fewest} score={false} />
+          <Told key={kind} name={kind} figure={whole[kind]} fewest={told.fewest} score={false} />
         ))}
       </div>
       <div className={classes['apart']}>
-        <Number name="score" figure={whole.score} fewest={told.fewest} score />
-        <Number name="passed" figure={whole.passed} fewest={told.fewest} score={false} />
+        <Told name="score" figure={whole.score} fewest={told.fewest} score />
+        <Told name="passed" figure={whole.passed} fewest={told.fewest} score={false} />
       </div>
       <p className={classes['reviews']}>
         {t('reports.calls', { n: count(told.calls) })}
@@ -26,21 +26,25 @@ export function Numbers({ told }: { told: QualityReport }) {
   )
 }
 
-interface NumberProps {
+interface ToldProps {
   name: 'customer' | 'business' | 'compliance' | 'score' | 'passed'
   figure: Figure
   fewest: number
   score: boolean
 }
 
-function Number({ name, figure, fewest, score }: NumberProps) {
+function Told({ name, figure, fewest, score }: ToldProps) {
   const { t } = useI18n()
   return (
     <div className={classes['number']} data-testid={`reports-${name}`}>
       <span className="quiet">{t(`reports.${name}`)}</span>
       <b className="num">{figure.value === null ? t('reports.few') : told(figure.value, score)}</b>
       <span className="faint num">
-        {figure.value === null ? t('reports.from', { n: fewest }) : <Interval figure={figure} score={score} />}
+        {figure.value === null ? (
+          t('reports.from', { n: fewest })
+        ) : (
+          <Interval figure={figure} score={score} />
+        )}
       </span>
     </div>
   )

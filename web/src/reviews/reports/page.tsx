@@ -57,7 +57,11 @@ export default function ReportsPage() {
         right={
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button variant="default" rightSection={<IconChevronDown size={14} />} data-testid="reports-download">
+              <Button
+                variant="default"
+                rightSection={<IconChevronDown size={14} />}
+                data-testid="reports-download"
+              >
                 {t('reports.download')}
               </Button>
             </Menu.Target>
@@ -78,7 +82,14 @@ export default function ReportsPage() {
         }
       />
       <Panel flush>
-        <FilterBar filters={filters} periods={['week', 'month', 'own']} defaultPeriod="month" queue agent tier>
+        <FilterBar
+          filters={filters}
+          periods={['week', 'month', 'own']}
+          defaultPeriod="month"
+          queue
+          agent
+          tier
+        >
           <CardFilter value={filters.get('scorecard')} choose={(card) => filters.set('scorecard', card)} />
           <SegmentedControl
             aria-label={t('reports.interval')}
@@ -143,7 +154,10 @@ function Broken({ told, group, interval }: BrokenProps) {
   return (
     <>
       {trend ? (
-        <Panel className={classes['below']} title={t(byQuestion ? 'reports.trend.question' : 'reports.trend')}>
+        <Panel
+          className={classes['below']}
+          title={t(byQuestion ? 'reports.trend.question' : 'reports.trend')}
+        >
           <Suspense fallback={<LoadingNote />}>
             <ReportChart told={told} group={group} />
           </Suspense>
@@ -160,7 +174,12 @@ function Broken({ told, group, interval }: BrokenProps) {
           <LineTable lines={told.items} group={group} interval={interval} fewest={told.fewest} />
         </Panel>
       )}
-      <Panel flush className={classes['below']} title={t('reports.questions')} note={t('reports.questions.note')}>
+      <Panel
+        flush
+        className={classes['below']}
+        title={t('reports.questions')}
+        note={t('reports.questions.note')}
+      >
         <QuestionTable lines={told.questions} fewest={told.fewest} />
       </Panel>
     </>

@@ -24,9 +24,15 @@ export function LineTable({ lines, group, interval, fewest }: LineTableProps) {
       : [
           {
             key: 'group',
-            head: t(`reports.group.${group === 'team' || group === 'agent' || group === 'queue' || group === 'tier' ? group : 'none'}`),
+            head: t(
+              `reports.group.${group === 'team' || group === 'agent' || group === 'queue' || group === 'tier' ? group : 'none'}`,
+            ),
             cell: (row: ReportLine) =>
-              group === 'tier' ? <TierBadge tier={row.group as Parameters<typeof TierBadge>[0]['tier']} /> : <Named row={row} />,
+              group === 'tier' ? (
+                <TierBadge tier={row.group as Parameters<typeof TierBadge>[0]['tier']} />
+              ) : (
+                <Named row={row} />
+              ),
           },
         ]),
     ...(interval === 'none'
@@ -40,7 +46,14 @@ export function LineTable({ lines, group, interval, fewest }: LineTableProps) {
             cell: (row: ReportLine) => <span className="num">{stepOf(row, language)}</span>,
           },
         ]),
-    { key: 'calls', head: t('reports.n'), width: '72px', phone: '46px', right: true, cell: (row) => count(row.calls) },
+    {
+      key: 'calls',
+      head: t('reports.n'),
+      width: '72px',
+      phone: '46px',
+      right: true,
+      cell: (row) => count(row.calls),
+    },
     ...FIGURES.map((name) => ({
       key: name,
       head: t(`reports.${name}`),
@@ -73,7 +86,8 @@ function Named({ row }: { row: ReportLine }) {
   if (row.group === null) return <span className="faint">{t('reports.nobody')}</span>
   return (
     <>
-      {row.label ?? row.group} {row.label && row.label !== row.group ? <span className="faint">{row.group}</span> : null}
+      {row.label ?? row.group}{' '}
+      {row.label && row.label !== row.group ? <span className="faint">{row.group}</span> : null}
     </>
   )
 }
@@ -91,8 +105,22 @@ export function QuestionTable({ lines, fewest }: { lines: QuestionLine[]; fewest
         </>
       ),
     },
-    { key: 'answers', head: t('sat.items.answers'), width: '84px', phone: false, right: true, cell: (row) => count(row.answers) },
-    { key: 'na', head: t('score.na'), width: '84px', phone: false, right: true, cell: (row) => count(row.not_applicable) },
+    {
+      key: 'answers',
+      head: t('sat.items.answers'),
+      width: '84px',
+      phone: false,
+      right: true,
+      cell: (row) => count(row.answers),
+    },
+    {
+      key: 'na',
+      head: t('score.na'),
+      width: '84px',
+      phone: false,
+      right: true,
+      cell: (row) => count(row.not_applicable),
+    },
     {
       key: 'bar',
       head: '',

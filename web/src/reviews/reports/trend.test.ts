@@ -19,7 +19,12 @@ describe('lines of a report as series', () => {
   } as unknown as QualityReport
 
   it('puts the group with most calls first, and gaps where there is nothing or too little', () => {
-    const { times, series } = trend(told, 'team', (group) => group ?? '–', () => '')
+    const { times, series } = trend(
+      told,
+      'team',
+      (group) => group ?? '–',
+      () => '',
+    )
     expect(times).toEqual([1, 2])
     expect(series.map((one) => one.name)).toEqual(['b', 'a'])
     expect(series[0]?.figures.map((one) => one?.value ?? null)).toEqual([null, 70])
@@ -27,7 +32,12 @@ describe('lines of a report as series', () => {
   })
 
   it('puts questions on the scale of scores', () => {
-    const { series } = trend(told, 'question', () => '', (item) => item.item)
+    const { series } = trend(
+      told,
+      'question',
+      () => '',
+      (item) => item.item,
+    )
     expect(series).toEqual([{ name: 'x', figures: [{ n: 20, value: 50, low: 50, high: 50 }] }])
   })
 })

@@ -35,7 +35,9 @@ export function trend(
   const names = [...weights.entries()].sort((a, b) => b[1] - a[1]).map(([name]) => name)
   const series = names.slice(0, MOST_SERIES).map((name) => ({
     name,
-    figures: times.map((at) => points.find((point) => point.at === at && point.name === name)?.figure ?? null),
+    figures: times.map(
+      (at) => points.find((point) => point.at === at && point.name === name)?.figure ?? null,
+    ),
   }))
   return { times, series }
 }

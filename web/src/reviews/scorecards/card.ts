@@ -2,27 +2,34 @@
 import type { CardForm } from '@/api/quality'
 import type { AnswerValue, Scorecard } from '@/api/types'
 
-export type CardSection = CardForm['sections'][number]
-export type CardItem = CardSection['items'][number]
+type SectionForm = CardForm['sections'][number]
+type ItemForm = SectionForm['items'][number]
+/** The server's forms, with answers spelt out. */
+export type CardItem = Omit<ItemForm, 'comment_when' | 'shown_when'> & {
+  comment_when: AnswerValue[]
+  shown_when?: { item: string; values: AnswerValue[] } | null
+}
+export type CardSection = Omit<SectionForm, 'items'> & { items: CardItem[] }
+export type Card = Omit<CardForm, 'sections'> & { sections: CardSection[] }
 export type Words = CardForm['title']
 
 export const SCALE: AnswerValue[] = [0, 1, 2, 3, 4]
 const EMPTY: Words = { en: '', zh: '' }
 
 /** As the server gives it, to be changed. */
-export function formOf(card: Scorecard): CardForm {
-  return structuredClone(card) as CardForm
+export function formOf(card: Scorecard): Card {
+  return structuredClone(card) as unknown as CardForm
 }
 
-export function newCard(): CardForm {
+export function newCard(): Card {
   return { id: '', version: 0, title: EMPTY, pass_mark: 80, queues: null, sections: [] }
 }
 
-export function newSection(card: CardForm): CardSection {
+export function newSection(card: Card): CardSection {
   return { id: freeId(card, 'section'), title: EMPTY, weight: Math.max(0, 100 - weightOf(card)), items: [] }
 }
 
-export function newItem(card: CardForm): CardItem {
+export function newItem(card: Card): CardItem {
   return {
     id: freeId(card, 'item'),
     text: EMPTY,
@@ -36,7 +43,7 @@ export function newItem(card: CardForm): CardItem {
   }
 }
 
-function freeId(card: CardForm, stem: string): string {
+function freeId(card: Card, stem: string): string {
   const taken = new Set(card.sections.flatMap((one) => [one.id, ...one.items.map((item) => item.id)]))
   let number = 1
   while (taken.has(`${stem}-${number}`)) number += 1
@@ -44,12 +51,12 @@ function freeId(card: CardForm, stem: string): string {
 }
 
 /** What the sections weigh together, to a thousandth: thirds that were typed make 100. */
-export function weightOf(card: CardForm): number {
+export function weightOf(card: Card): number {
   const sum = card.sections.reduce((all, section) => all + section.weight, 0)
   return Math.round(sum * 1000) / 1000
 }
 
-export function allItems(card: CardForm): CardItem[] {
+export function allItems(card: Card): CardItem[] {
   return card.sections.flatMap((section) => section.items)
 }
 
@@ -89,7 +96,7 @@ export function without<T>(list: readonly T[], place: number): T[] {
 }
 
 /** The name of an item changed: the conditions that hang on it go with it. */
-export function renamed(card: CardForm, from: string, to: string): CardForm {
+export function renamed(card: Card, from: string, to: string): Card {
   return {
     ...card,
     sections: card.sections.map((section) => ({

@@ -2,13 +2,25 @@
 import { Button, NumberInput, TagsInput, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate, useParams } from 'react-router'
-import { type CardForm, qualityApi } from '@/api/quality'
+import { qualityApi } from '@/api/quality'
 import { BackLink } from '@/common/back-link'
 import { IconPlus } from '@/common/icons'
 import { PageHead, Panel } from '@/common/panel'
 import { ErrorNote, LoadingRows } from '@/common/states'
 import { useI18n } from '@/i18n'
-import { allItems, type CardSection, formOf, moved, newCard, newItem, newSection, renamed, replaced, without } from './card'
+import {
+  allItems,
+  type Card,
+  type CardSection,
+  formOf,
+  moved,
+  newCard,
+  newItem,
+  newSection,
+  renamed,
+  replaced,
+  without,
+} from './card'
 import classes from './editor.module.css'
 import { ItemEditor, Placing } from './item-editor'
 import { CardSide } from './side'
@@ -18,8 +30,13 @@ import { WordsFields } from './words-fields'
 export default function ScorecardEditorPage() {
   const { t } = useI18n()
   const name = useParams()['id'] ?? ''
-  const given = (useLocation().state as { card?: CardForm } | null)?.card ?? null
-  const drafts = useQuery({ queryKey: ['scorecard-drafts'], queryFn: qualityApi.drafts, staleTime: 0, gcTime: 0 })
+  const given = (useLocation().state as { card?: Card } | null)?.card ?? null
+  const drafts = useQuery({
+    queryKey: ['scorecard-drafts'],
+    queryFn: qualityApi.drafts,
+    staleTime: 0,
+    gcTime: 0,
+  })
   const cards = useQuery({ queryKey: ['scorecards'], queryFn: qualityApi.scorecards })
   const error = drafts.error ?? cards.error
   const id = given?.id ?? name
@@ -47,7 +64,7 @@ export default function ScorecardEditorPage() {
 
 interface EditingProps {
   name: string
-  original: CardForm
+  original: Card
   revision: number
   /** It differs from all that the server has. */
   fresh: boolean
@@ -139,11 +156,11 @@ function CardFacts({ writing: { card, set }, fixed }: { writing: CardWriting; fi
 }
 
 interface SectionEditorProps {
-  card: CardForm
+  card: Card
   section: CardSection
   place: number
   change: (section: CardSection) => void
-  set: (card: CardForm) => void
+  set: (card: Card) => void
 }
 
 function SectionEditor({ card, section, place, change, set }: SectionEditorProps) {

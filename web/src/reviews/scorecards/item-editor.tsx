@@ -27,7 +27,13 @@ export function ItemEditor({ item, place, others, change, rename, move, remove }
   const [open, setOpen] = useState(!item.text.en && !item.text.zh)
   const title = words(item.text) || t('card.item.unnamed')
   return (
-    <li className={classes['item']} id={`place-${place}`} tabIndex={-1} data-testid="card-item" data-item={item.id}>
+    <li
+      className={classes['item']}
+      id={`place-${place}`}
+      tabIndex={-1}
+      data-testid="card-item"
+      data-item={item.id}
+    >
       <div className={classes['itemHead']}>
         <button
           type="button"
@@ -38,7 +44,9 @@ export function ItemEditor({ item, place, others, change, rename, move, remove }
         >
           <span>{title}</span>
           <span className="faint">
-            {item.critical ? t(`score.critical.${item.critical}`) : t('card.item.weighs', { n: item.weight ?? 0 })}
+            {item.critical
+              ? t(`score.critical.${item.critical}`)
+              : t('card.item.weighs', { n: item.weight ?? 0 })}
             {item.shown_when ? ` · ${t('card.item.conditional')}` : ''}
           </span>
         </button>

@@ -99,7 +99,12 @@ function Cards({ cards, shown, choose, edits }: CardsProps) {
         </>
       ),
     },
-    { key: 'queues', head: t('card.queues'), phone: false, cell: (row) => row.queues?.join(', ') ?? t('card.queues.all') },
+    {
+      key: 'queues',
+      head: t('card.queues'),
+      phone: false,
+      cell: (row) => row.queues?.join(', ') ?? t('card.queues.all'),
+    },
     {
       key: 'items',
       head: t('cards.items'),
@@ -167,7 +172,9 @@ function Drafts() {
         {data.items.map((draft) => (
           <li key={draft.card.id}>
             <span className={classes['draft']}>
-              <Link to={`${EDIT}/${encodeURIComponent(draft.card.id)}`}>{words(draft.card.title) || draft.card.id}</Link>
+              <Link to={`${EDIT}/${encodeURIComponent(draft.card.id)}`}>
+                {words(draft.card.title) || draft.card.id}
+              </Link>
               <span className="faint">
                 {draft.author} · {dayAndTime(draft.saved_at, language)}
               </span>
@@ -209,10 +216,16 @@ function Versions({ card, edits }: { card: string; edits: boolean }) {
     setSure(false)
     const worked = await attempt(() => qualityApi.withdraw(card))
     if (worked) say(t('cards.withdrawn'))
-    for (const queryKey of [['scorecards'], ['scorecard-versions']]) void client.invalidateQueries({ queryKey })
+    for (const queryKey of [['scorecards'], ['scorecard-versions']])
+      void client.invalidateQueries({ queryKey })
   }
   const columns: Column<CardVersion>[] = [
-    { key: 'version', head: t('cards.version'), width: '76px', cell: (row) => <span className="num">{row.version}</span> },
+    {
+      key: 'version',
+      head: t('cards.version'),
+      width: '76px',
+      cell: (row) => <span className="num">{row.version}</span>,
+    },
     {
       key: 'note',
       head: t('cards.note'),
@@ -225,7 +238,9 @@ function Versions({ card, edits }: { card: string; edits: boolean }) {
             </div>
           )}
           {row.withdrawn_at === null ? null : (
-            <div className="faint">{t('cards.withdrawnat', { at: dayAndTime(row.withdrawn_at, language) })}</div>
+            <div className="faint">
+              {t('cards.withdrawnat', { at: dayAndTime(row.withdrawn_at, language) })}
+            </div>
           )}
         </>
       ),

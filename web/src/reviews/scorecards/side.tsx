@@ -1,7 +1,7 @@
 /** Beside the editor: the weights, what keeps the card from being published, saving, and how it plays. */
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { CardForm, Fault } from '@/api/quality'
+import type { Fault } from '@/api/quality'
 import type { Scorecard } from '@/api/types'
 import { Panel } from '@/common/panel'
 import { ErrorNote } from '@/common/states'
@@ -9,7 +9,7 @@ import { ResultBadge } from '@/common/word-badge'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
 import { ScorecardForm } from '../scorecard-form'
-import { weightOf } from './card'
+import { type Card, weightOf } from './card'
 import classes from './editor.module.css'
 import type { CardWriting } from './use-card'
 
@@ -45,7 +45,7 @@ export function CardSide({ writing, done }: { writing: CardWriting; done: () => 
   )
 }
 
-function Weights({ card }: { card: CardForm }) {
+function Weights({ card }: { card: Card }) {
   const { t, words } = useI18n()
   const sum = weightOf(card)
   return (

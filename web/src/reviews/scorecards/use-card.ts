@@ -2,21 +2,22 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { type CardForm, qualityApi, type Trial } from '@/api/quality'
+import { qualityApi, type Trial } from '@/api/quality'
 import type { AnswerValue } from '@/api/types'
 import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
+import type { Card } from './card'
 
 export type Chosen = Record<string, { value: AnswerValue }>
 
 interface Kept {
-  card: CardForm
+  card: Card
   revision: number
 }
 
 export interface CardWriting {
-  card: CardForm
-  set(card: CardForm): void
+  card: Card
+  set(card: Card): void
   changed: boolean
   revision: number
   chosen: Chosen
@@ -41,7 +42,7 @@ function kept(id: string): Kept | null {
 }
 
 /** `revision`: of the draft that `original` is; 0 when there is none yet. */
-export function useCard(name: string, original: CardForm, revision: number, fresh: boolean): CardWriting {
+export function useCard(name: string, original: Card, revision: number, fresh: boolean): CardWriting {
   const { t } = useI18n()
   const { attempt, say } = useNotice()
   const client = useQueryClient()

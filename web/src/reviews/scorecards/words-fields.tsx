@@ -14,7 +14,14 @@ interface WordsFieldsProps {
   optional?: boolean
 }
 
-export function WordsFields({ label, value, change, testId, quiet = false, optional = false }: WordsFieldsProps) {
+export function WordsFields({
+  label,
+  value,
+  change,
+  testId,
+  quiet = false,
+  optional = false,
+}: WordsFieldsProps) {
   const { t } = useI18n()
   return (
     <div className={classes['words']}>
