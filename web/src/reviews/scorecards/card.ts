@@ -18,7 +18,7 @@ const EMPTY: Words = { en: '', zh: '' }
 
 /** As the server gives it, to be changed. */
 export function formOf(card: Scorecard): Card {
-  return structuredClone(card) as unknown as CardForm
+  return structuredClone(card) as unknown as Card
 }
 
 export function newCard(): Card {
