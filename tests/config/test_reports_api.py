@@ -182,7 +182,9 @@ async def test_who_is_bound_to_a_team_sees_its_agents_alone(tmp_path):
             await house.accounts.add(
                 login, PASSWORD, login, Role.AGENT, AgentId(agent), "zh", teams=frozenset(teams)
             )
-        await house.accounts.add("lead", PASSWORD, "Lead", Role.SUPERVISOR, None, "zh", teams=frozenset({"east"}))
+        await house.accounts.add(
+            "lead", PASSWORD, "Lead", Role.SUPERVISOR, None, "zh", teams=frozenset({"east"})
+        )
         await house.teams.refresh()
         for number in range(4):
             await scored(house, rita, number, agent="102" if number else "103")

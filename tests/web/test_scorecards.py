@@ -92,10 +92,10 @@ def test_a_card_comes_from_a_file_or_is_refused_in_one_sentence(opened: Callable
 
 
 def test_who_is_bound_to_teams_writes_and_does_not_publish(opened: Callable[..., Page]) -> None:
-    page = opened("supervisor", f"{EDIT}/inbound", language="zh")
+    page = opened("supervisor", f"{EDIT}/inbound")
     page.get_by_test_id("card-title-zh").fill("呼入服务（修订）")
     page.get_by_test_id("card-save").click()
-    expect(page.get_by_test_id("card-standing")).to_contain_text("须由不限班组的人员发布")
+    expect(page.get_by_test_id("card-standing")).to_contain_text("bound to none publishes it")
     expect(page.get_by_test_id("card-publish")).to_have_count(0)
 
 

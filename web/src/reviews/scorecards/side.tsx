@@ -169,7 +169,7 @@ function Preview({ writing: { card, chosen, choose, trial } }: { writing: CardWr
           {score?.score == null ? '–' : score.score.toFixed(0)}
         </b>
         {score && Object.keys(chosen).length > 0 ? <ResultBadge result={score.result} /> : null}
-        <span className="faint">{t(score ? 'card.preview.hint' : 'card.preview.faulty')}</span>
+        <span className="faint">{t(trial?.faults.length ? 'card.preview.faulty' : 'card.preview.hint')}</span>
       </p>
       <ScorecardForm
         card={card as Scorecard}
