@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qa.domain.errors import ScorecardRefused
-from qa.domain.scorecard import Scorecard, Shelf, clash
+from qa.domain.scorecard import Scorecard, Shelf
 
 LONGEST_NOTE = 200
 """Characters of why a version was published."""
@@ -57,6 +57,12 @@ def check_publishable(card: Scorecard, files: Sequence[Scorecard], kept: Sequenc
     newest = Shelf(others).get(card.id)
     if newest is not None and newest._replace(version=card.version) == card:
         raise ScorecardRefused(f"It says the same as version {newest.version}.")
-    wrong = clash([*(one for one in Shelf(others).newest if one.id != card.id), card])
-    if wrong is not None:
-        raise ScorecardRefused(f"queues: {wrong[1]}")
+    for other in Shelf(others).newest:
+        if other.id == card.id:
+            continue
+        if other.queues is None and card.queues is None:
+            raise ScorecardRefused(
+                f"queues: {other.id} serves all queues without a card of their own already."
+            )
+        for queue in sorted((other.queues or frozenset()) & (card.queues or frozenset())):
+            raise ScorecardRefused(f"queues: {other.id} is the scorecard for the queue {queue} already.")

@@ -196,7 +196,9 @@ async def test_what_may_not_be_published(server):
         await server.cards.ready(GRACE._replace(teams=frozenset({"east"})), card.id, draft.revision)
     rival = card._replace(id="rival", queues=frozenset({QueueName("sales")}))
     draft = await server.cards.save(GRACE, rival, 0)
-    with pytest.raises(ScorecardRefused, match="queues: sales-call is a scorecard for the queue sales too"):
+    with pytest.raises(
+        ScorecardRefused, match="queues: sales-call is the scorecard for the queue sales already"
+    ):
         await server.cards.ready(GRACE, "rival", draft.revision)
 
 
