@@ -28,6 +28,8 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["asterisk", "-rx
 # --- the server ----------------------------------------------------------------------------------------------------
 FROM python:3.11.13-slim-bookworm AS tierline
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Letters for reports as PDF, Chinese ones too.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-wqy-microhei && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY config ./config

@@ -39,6 +39,8 @@ CHANGING_NOTHING = frozenset(
         "reviews.preview",
         "reviews.heartbeat",
         "reviews.keep_draft",
+        "scorecards.read_card",
+        "scorecards.try_card",
         "routing.check",
         "routing.dry_run",
         "calls.keep",

@@ -15,6 +15,7 @@ from config.keeping import Keeping
 from config.pauses import Pauses
 from config.quality import Quality
 from config.reconciling import summary
+from config.reporting import Reporting
 from config.settings import Settings
 from config.work import Work
 from cti.adapters.accounts import SqlAccounts
@@ -114,6 +115,7 @@ class Installation:
     numbering: NumberingPlan
     review_desk: ReviewDesk
     quality: Quality
+    reporting: Reporting
     satisfaction_desk: SatisfactionDesk
     care: Care
     kpi_desk: KpiDesk

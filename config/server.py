@@ -35,9 +35,11 @@ import customers.api
 import qa.api.calibrations
 import qa.api.coaching
 import qa.api.disputes
+import qa.api.reports
 import qa.api.reviews
 import qa.api.sampling
 import qa.api.satisfaction
+import qa.api.scorecards
 import qa.api.work
 import recordings.api.listening
 import recordings.api.recordings
@@ -239,6 +241,19 @@ def _api(house: Installation) -> APIRouter:
             keeping.reports.page,
             house.numbering.parted,
             guard,
+        )
+    )
+    reporting = house.reporting
+    router.include_router(qa.api.scorecards.routes(reporting.scorecards, guard, house.audit))
+    router.include_router(
+        qa.api.reports.routes(
+            reporting.reports,
+            reporting.report_files,
+            reporting.report_post,
+            guard,
+            house.audit,
+            house.name_of,
+            house.clock,
         )
     )
     router.include_router(

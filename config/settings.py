@@ -182,6 +182,25 @@ class Oidc(Part):
         return self
 
 
+class Mail(Part):
+    """The mail server through which reports are sent."""
+
+    host: str = ""  # empty: none, and nothing is sent
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"  # tls: from the first byte, mostly port 465
+    username: str = ""  # empty: it asks for none
+    password: SecretStr = SecretStr("")
+    sender: str = ""  # tierline@example.com
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and "@" not in self.sender:
+            raise ValueError("a host needs the sender's address beside it")
+        if self.username and self.security == "none":
+            raise ValueError("a password is not sent in the open: set security to starttls or tls")
+        return self
+
+
 class Policies(Part):
     """The folder of business rules: routing, KPI, recordings, scorecards."""
 
@@ -217,6 +236,7 @@ class Settings(BaseSettings):
     recordings: Recordings = Recordings()
     phone: Phone = Phone()
     oidc: Oidc = Oidc()
+    mail: Mail = Mail()
     policies: Policies = Policies()
     switches: tuple[Switch, ...] = ()  # further ones, beside that of CTI_AMI__…: `[[switches]]` in cti.toml
 

@@ -23,6 +23,7 @@ from config.pops import SeenCalls, extension_of
 from config.quality import make_quality, quality_jobs
 from config.recording_clues import Clues
 from config.recording_store import make_store
+from config.reporting import make_reporting
 from config.settings import Settings
 from config.work import make_work
 from cti.adapters.books import SqlBooks
@@ -414,6 +415,17 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         clock,
     )
     review_desk = quality.reviews
+    reporting = make_reporting(
+        engine,
+        review_desk,
+        access.accounts,
+        access.teams,
+        agent_names,
+        job_desk,
+        settings.mail,
+        clock,
+        zone,
+    )
     kpi_desk = KpiDesk(
         calls,
         monitor.live,
@@ -520,6 +532,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         numbering=numbering,
         review_desk=review_desk,
         quality=quality,
+        reporting=reporting,
         satisfaction_desk=SatisfactionDesk(SqlReviews(engine), surveys.of_calls),
         kpi_desk=kpi_desk,
         finder=CallFinder(calls, monitor.records, kpi_policy, clock, zone),

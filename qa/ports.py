@@ -10,11 +10,14 @@ from cti.domain.identifiers import AgentId, CallId, QueueName
 from qa.domain.calibration import Calibration, CalibrationId
 from qa.domain.coaching import CoachingTask, TaskId
 from qa.domain.dispute import Dispute, DisputeId, DisputeState
+from qa.domain.publishing import Draft, Publication
 from qa.domain.queue import Throughput
+from qa.domain.report_document import Document
+from qa.domain.report_schedule import Format, Schedule, ScheduleId
 from qa.domain.review import Evaluation, PlanKind, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.risk import CallFacts
 from qa.domain.sampling import Draw, DrawId, Member
-from qa.domain.scorecard import Scorecard
+from qa.domain.scorecard import Scorecard, ScorecardId
 from qa.domain.scoring import Score
 from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
@@ -66,10 +69,91 @@ class ReviewStore(Protocol):
     async def newest(self) -> float | None:
         """When the newest review was created."""
 
-    async def scorecards(self) -> Sequence[Scorecard]:
+    async def publications(self) -> Sequence[Publication]:
         """Every version that was ever in force."""
 
-    async def keep_scorecards(self, cards: Sequence[Scorecard]) -> None: ...
+    async def publications_mark(self) -> str:
+        """Another text after every change of `publications`."""
+
+    async def keep_scorecards(self, cards: Sequence[Scorecard]) -> None:
+        """Those of files."""
+
+
+class ScorecardTexts(Protocol):
+    """Scorecards as text that people exchange."""
+
+    def read(self, text: str) -> Scorecard:
+        """One that may still have faults. Raises ScorecardRefused with line and field."""
+
+    def write(self, card: Scorecard) -> str: ...
+
+
+class ScorecardShelf(Protocol):
+    """Where scorecards are written in the browser and published from."""
+
+    async def drafts(self) -> Sequence[Draft]:
+        """By the names of their cards."""
+
+    async def draft(self, card: ScorecardId) -> Draft | None: ...
+    async def save(self, draft: Draft) -> bool:
+        """Keep it as the next revision; False when another one stands there than the one before it."""
+
+    async def drop(self, card: ScorecardId) -> bool:
+        """Whether there was a draft."""
+
+    async def publish(self, publication: Publication, revision: int) -> None:
+        """In place of the draft of this revision. Raises VersionTaken or DraftMoved, and nothing has happened."""
+
+    async def withdraw(self, card: ScorecardId, at: float) -> bool:
+        """Whether any published version of it was in force."""
+
+
+class ReportWriter(Protocol):
+    """Makes a file of a report."""
+
+    async def write(self, document: Document, format_: Format) -> bytes: ...
+
+
+class ScheduleStore(Protocol):
+    """Where schedules of reports are kept."""
+
+    async def all(self) -> Sequence[Schedule]:
+        """Oldest first."""
+
+    async def get(self, schedule: ScheduleId) -> Schedule | None: ...
+    async def add(self, schedule: Schedule) -> None: ...
+    async def change(self, schedule: Schedule) -> None:
+        """What people may change of it; what was sent stays."""
+
+    async def note(self, schedule: Schedule) -> None:
+        """What was sent; what people may change stays."""
+
+    async def remove(self, schedule: ScheduleId) -> None: ...
+
+
+class Mail(NamedTuple):
+    """One message to one address. The same `id` twice is the same message sent again."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    file_name: str
+    content: bytes
+    media_type: str
+
+
+class Mailer(Protocol):
+    """A mail server."""
+
+    @property
+    def is_set(self) -> bool: ...
+    async def send(self, mail: Mail) -> None:
+        """Returns once the server has taken it. Raises MailNotTaken, whose text names no address."""
+
+
+OwnerOf = Callable[[str], Awaitable[User | None]]
+"""The user of this id, as long as the account may be used."""
 
 
 class ReviewWork(Protocol):
@@ -142,7 +226,7 @@ class DrawStore(Protocol):
         """By agent, of calls stored in this time."""
 
 
-class Draft(NamedTuple):
+class AnswersDraft(NamedTuple):
     """Answers on their way, as the page has them: they may lack their value."""
 
     at: float
@@ -153,8 +237,8 @@ class Draft(NamedTuple):
 class DraftStore(Protocol):
     """Where unfinished answers are kept."""
 
-    async def draft(self, review: ReviewId, reviewer: str) -> Draft | None: ...
-    async def keep_draft(self, review: ReviewId, reviewer: str, draft: Draft) -> None: ...
+    async def draft(self, review: ReviewId, reviewer: str) -> AnswersDraft | None: ...
+    async def keep_draft(self, review: ReviewId, reviewer: str, draft: AnswersDraft) -> None: ...
     async def forget_draft(self, review: ReviewId, reviewer: str) -> None: ...
 
 

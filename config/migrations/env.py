@@ -24,6 +24,8 @@ TABLES_IN = (
     "qa.adapters.draw_store",
     "qa.adapters.fairness_store",
     "qa.adapters.review_store",
+    "qa.adapters.schedule_store",
+    "qa.adapters.scorecard_shelf",
     "recordings.adapters.catalogue",
     "recordings.adapters.key_book",
     "recordings.adapters.note_store",

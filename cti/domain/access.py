@@ -36,6 +36,8 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     SEE_ROUTING = "see_routing"  # the policy, its versions, how good estimates are
     EDIT_ROUTING = "edit_routing"
+    EDIT_SCORECARDS = "edit_scorecards"  # write and publish what calls are judged by
+    SCHEDULE_REPORTS = "schedule_reports"  # have figures of people sent by mail
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -58,6 +60,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.LEAD_QUALITY,
             Permission.CARE,
             Permission.SEE_ROUTING,
+            Permission.EDIT_SCORECARDS,
+            Permission.SCHEDULE_REPORTS,
         }
     ),
     Role.OPERATOR: frozenset({Permission.SEE_FLOOR, Permission.SEE_OPERATIONS}),

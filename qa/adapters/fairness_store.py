@@ -30,7 +30,7 @@ from qa.domain.calibration import Calibration, CalibrationId, CalibrationState
 from qa.domain.coaching import OPEN, Clip, CoachingState, CoachingTask, TaskId
 from qa.domain.dispute import Dispute, DisputeId, DisputeState, Ruling
 from qa.domain.review import Review, ReviewId
-from qa.ports import CalibrationPage, DisputePage, Draft, TaskPage
+from qa.ports import AnswersDraft, CalibrationPage, DisputePage, TaskPage
 
 DRAFTS = Table(
     "qa_drafts",
@@ -116,14 +116,14 @@ class SqlFairness:
 
     # drafts
 
-    async def draft(self, review: ReviewId, reviewer: str) -> Draft | None:
+    async def draft(self, review: ReviewId, reviewer: str) -> AnswersDraft | None:
         of = DRAFTS.c
         wanted = select(DRAFTS).where(of.review == review, of.reviewer == reviewer)
         async with reading(self._engine).begin() as connection:
             row = (await connection.execute(wanted)).mappings().one_or_none()
-        return None if row is None else Draft(row["at"], json.loads(row["answers"]), row["comment"])
+        return None if row is None else AnswersDraft(row["at"], json.loads(row["answers"]), row["comment"])
 
-    async def keep_draft(self, review: ReviewId, reviewer: str, draft: Draft) -> None:
+    async def keep_draft(self, review: ReviewId, reviewer: str, draft: AnswersDraft) -> None:
         row = {**draft._asdict(), "review": review, "reviewer": reviewer}
         row["answers"] = json.dumps(draft.answers, ensure_ascii=False)
         async with self._engine.begin() as connection:

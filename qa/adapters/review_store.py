@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cti.adapters.database import METADATA, reading, upsert
 from cti.domain.identifiers import Tier
 from qa.adapters.scorecard_files import parse, write
+from qa.domain.publishing import Publication
 from qa.domain.review import Evaluation, PlanKind, Purpose, Review, ReviewId, ReviewSearch, ReviewState
 from qa.domain.scorecard import CriticalKind, ItemId, Scorecard, ScorecardId, SectionId
 from qa.domain.scoring import Answer, CriticalError, Result, Score, SectionScore
@@ -86,6 +87,10 @@ SCORECARDS = Table(
     Column("id", String(50), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("text", Text, nullable=False),
+    Column("published_at", Double),  # None: from a file
+    Column("published_by", String(200)),
+    Column("note", String(200)),
+    Column("withdrawn_at", Double),
 )
 
 _MANY = 400
@@ -193,12 +198,24 @@ class SqlReviews:
             newest = (await connection.execute(select(func.max(REVIEWS.c.created_at)))).scalar_one()
         return None if newest is None else float(newest)
 
-    async def scorecards(self) -> Sequence[Scorecard]:
+    async def publications(self) -> Sequence[Publication]:
         async with reading(self._engine).begin() as connection:
             rows = (await connection.execute(select(SCORECARDS))).all()
         return [
-            parse(text, f"scorecard {id_} version {version} in the database") for id_, version, text in rows
+            Publication(
+                parse(row.text, f"scorecard {row.id} version {row.version} in the database"),
+                row.published_at,
+                row.published_by or "",
+                row.note or "",
+                row.withdrawn_at,
+            )
+            for row in rows
         ]
+
+    async def publications_mark(self) -> str:
+        marks = [func.count(), func.max(SCORECARDS.c.published_at), func.max(SCORECARDS.c.withdrawn_at)]
+        async with reading(self._engine).begin() as connection:
+            return str((await connection.execute(select(*marks).select_from(SCORECARDS))).one())
 
     async def keep_scorecards(self, cards: Sequence[Scorecard]) -> None:
         rows = [{"id": card.id, "version": card.version, "text": write(card)} for card in cards]

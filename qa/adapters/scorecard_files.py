@@ -1,8 +1,13 @@
-"""Scorecards in YAML. A mistake is one sentence with file, line and field, and nothing at all is loaded."""
+"""Scorecards in YAML. A mistake is one sentence with file, line and field, and nothing at all is loaded.
+
+A text may come from anybody who may edit scorecards, so it is bounded: in length, in depth, and it has no aliases,
+by which a few lines would become millions.
+"""
 
 import json
 import re
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,7 +18,9 @@ from cti.domain.identifiers import QueueName
 from qa.domain.errors import ScorecardRefused
 from qa.domain.scorecard import (
     SCALE,
+    Condition,
     CriticalKind,
+    Fault,
     Item,
     ItemId,
     ItemKind,
@@ -26,8 +33,12 @@ from qa.domain.scorecard import (
     Words,
     clash,
     faults,
+    one_line,
 )
 
+LARGEST_TEXT = 256_000
+"""Characters. The longest of the shipped cards has a tenth of it."""
+_DEEPEST = 10
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?", re.ASCII)
 
 
@@ -59,21 +70,50 @@ def _text(file: FilePath) -> str:
         raise ScorecardRefused(f"{file}: cannot be read ({fault}).") from fault
 
 
+class _BoundedLoader(yaml.SafeLoader):
+    """Refuses what grows beyond its text, while it is read."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # untyped in its stubs
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not taken", mark)
+        if self._depth >= _DEEPEST:
+            raise yaml.composer.ComposerError(None, None, "too deep for a scorecard", mark)
+        self._depth += 1
+        try:
+            node: yaml.Node | None = super().compose_node(parent, index)
+            return node
+        finally:
+            self._depth -= 1
+
+
 def parse(text: str, source: str) -> Scorecard:
     """One scorecard. `source` names the text in errors."""
-    reader = _Reader(source)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise ScorecardRefused(
-            f"{source}:{line}: not valid YAML: {getattr(fault, 'problem', fault)}."
-        ) from fault
-    card = reader.card(node)
+    card, reader = _read(text, source, strict=True)
     for wrong in faults(card):
         raise reader.refused(wrong.path, wrong.sentence)
     return card
+
+
+def parse_draft(text: str, source: str) -> Scorecard:
+    """One that may still have faults: texts, items and sections that are not there yet. Raises ScorecardRefused."""
+    return _read(text, source, strict=False)[0]
+
+
+def _read(text: str, source: str, *, strict: bool) -> tuple[Scorecard, "_Reader"]:
+    if len(text) > LARGEST_TEXT:
+        raise ScorecardRefused(f"{source}:1: longer than {LARGEST_TEXT} characters.")
+    reader = _Reader(source, strict=strict)
+    try:
+        node = yaml.compose(text, Loader=_BoundedLoader)
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        line = 1 if mark is None else mark.line + 1
+        said = getattr(fault, "problem", None) or getattr(fault, "reason", None) or "it cannot be read"
+        raise ScorecardRefused(f"{source}:{line}: not valid YAML: {said}.") from fault
+    return reader.card(node), reader
 
 
 def write(card: Scorecard) -> str:
@@ -81,14 +121,26 @@ def write(card: Scorecard) -> str:
     return json.dumps(_plain(card), ensure_ascii=False, sort_keys=True)
 
 
+class YamlScorecards:
+    """Scorecards as files that people read, edit and exchange."""
+
+    def read(self, text: str) -> Scorecard:
+        return parse_draft(text, "scorecard")
+
+    def write(self, card: Scorecard) -> str:
+        return yaml.safe_dump(_plain(card), allow_unicode=True, sort_keys=False, width=110)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else str(value)
+    if isinstance(value, StrEnum):
+        return value.value
     if isinstance(value, frozenset):
         return sorted((_plain(one) for one in value), key=str)
     if hasattr(value, "_asdict"):
         fields = value._asdict()
-        if isinstance(value, Item) and value.critical is not None:
+        if isinstance(value, Item) and value.critical is not None and not value.weight:
             del fields["weight"]
         return {name: _plain(part) for name, part in fields.items() if part not in (None, (), frozenset())}
     if isinstance(value, tuple):
@@ -96,18 +148,23 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_MAY_COME_LATER = frozenset({"sections", "items", "values"})
+"""What a draft may lack: `write` leaves out lists that are empty."""
+
+
 class _Reader:
     """Takes YAML nodes apart, and remembers on which line each field stands."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, *, strict: bool) -> None:
+        """`strict`: every field that a card needs must be there, and every text say something."""
+        self._source, self._strict = source, strict
         self._lines: dict[Path, int] = {(): 1}
 
     def refused(self, path: Path, sentence: str) -> ScorecardRefused:
         known = path
         while known not in self._lines:  # a field left out: the line of what should hold it
             known = known[:-1]
-        field = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+        field = Fault(path, sentence).place
         return ScorecardRefused(
             f"{self._source}:{self._lines[known]}: {field}: {sentence}".replace(": :", ":")
         )
@@ -121,7 +178,7 @@ class _Reader:
             pass_mark=self._number(fields["pass_mark"], ("pass_mark",)),
             queues=self._queues(fields.get("queues"), ("queues",)),
             sections=tuple(
-                self._section(one, path) for one, path in self._list(fields["sections"], ("sections",))
+                self._section(one, path) for one, path in self._list(fields.get("sections"), ("sections",))
             ),
         )
 
@@ -131,16 +188,16 @@ class _Reader:
             id=SectionId(self._line_of_text(fields["id"], (*path, "id"))),
             title=self._words(fields["title"], (*path, "title")),
             weight=self._number(fields["weight"], (*path, "weight")),
-            items=tuple(self._item(one, at) for one, at in self._list(fields["items"], (*path, "items"))),
+            items=tuple(self._item(one, at) for one, at in self._list(fields.get("items"), (*path, "items"))),
         )
 
     def _item(self, node: yaml.Node, path: Path) -> Item:
-        optional = ("weight", "critical", "anchors", "help", "comment_when")
+        optional = ("weight", "critical", "anchors", "help", "comment_when", "shown_when")
         fields = self._fields(node, path, ("id", "text", "kind"), optional)
         critical = None
         if "critical" in fields:
             critical = CriticalKind(self._one_of(fields["critical"], (*path, "critical"), [*CriticalKind]))
-        elif "weight" not in fields:
+        elif "weight" not in fields and self._strict:
             raise self.refused((*path, "weight"), "is missing.")
         anchors = self._list(fields["anchors"], (*path, "anchors")) if "anchors" in fields else ()
         moments = (
@@ -155,6 +212,20 @@ class _Reader:
             anchors=tuple(self._words(one, at) for one, at in anchors),
             help=self._words(fields["help"], (*path, "help")) if "help" in fields else None,
             comment_when=frozenset(self._value(one, at) for one, at in moments),
+            shown_when=(
+                self._condition(fields["shown_when"], (*path, "shown_when"))
+                if "shown_when" in fields
+                else None
+            ),
+        )
+
+    def _condition(self, node: yaml.Node, path: Path) -> Condition:
+        fields = self._fields(node, path, ("item", "values"))
+        return Condition(
+            ItemId(self._line_of_text(fields["item"], (*path, "item"))),
+            frozenset(
+                self._value(one, at) for one, at in self._list(fields.get("values"), (*path, "values"))
+            ),
         )
 
     def _fields(
@@ -175,11 +246,13 @@ class _Reader:
                 raise self.refused((*path, name), "stands there twice.")
             fields[name] = value
         for name in needed:
-            if name not in fields:
+            if name not in fields and (self._strict or name not in _MAY_COME_LATER):
                 raise self.refused((*path, name), "is missing.")
         return fields
 
-    def _list(self, node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node, Path]]:
+    def _list(self, node: yaml.Node | None, path: Path) -> Iterator[tuple[yaml.Node, Path]]:
+        if node is None and not self._strict:
+            return
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             raise self.refused(path, "a list is expected.")
         for number, one in enumerate(node.value):
@@ -187,9 +260,10 @@ class _Reader:
             yield one, (*path, number)
 
     def _line_of_text(self, node: yaml.Node, path: Path) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip() or "\0" in node.value:
+        empty = isinstance(node, yaml.ScalarNode) and not one_line(node.value)
+        if not isinstance(node, yaml.ScalarNode) or (empty and self._strict) or "\0" in node.value:
             raise self.refused(path, "a text is expected.")
-        return " ".join(str(node.value).split())
+        return one_line(str(node.value))
 
     def _words(self, node: yaml.Node, path: Path) -> Words:
         fields = self._fields(node, path, ("en", "zh"))

@@ -16,9 +16,18 @@ from qa.domain.review import (
     ReviewSearch,
     ReviewState,
 )
-from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, ScorecardId, Words
+from qa.domain.scorecard import (
+    Condition,
+    CriticalKind,
+    Item,
+    ItemId,
+    ItemKind,
+    Scorecard,
+    ScorecardId,
+    Words,
+)
 from qa.domain.scoring import Answer, Result, Score
-from qa.ports import Draft
+from qa.ports import AnswersDraft
 from qa.service.review_desk import ReviewDesk
 from qa.service.work_desk import WorkDesk
 
@@ -32,6 +41,13 @@ class WordsView(BaseModel):
     zh: str
 
 
+class ConditionView(BaseModel):
+    """The item is asked only if this other one is asked and has one of these answers."""
+
+    item: str
+    values: list[AnswerValue]
+
+
 class ItemView(BaseModel):
     """`weight` is the share within the section; `comment_when` lists the answers that need a comment."""
 
@@ -43,6 +59,7 @@ class ItemView(BaseModel):
     anchors: list[WordsView]
     help: WordsView | None
     comment_when: list[AnswerValue]
+    shown_when: ConditionView | None = None
 
 
 class SectionView(BaseModel):
@@ -154,7 +171,7 @@ class DraftAnswerView(BaseModel):
     at_seconds: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
 
 
-class DraftView(BaseModel):
+class AnswersDraftView(BaseModel):
     """What the reviewer who holds it has written so far; `at` is when it was kept."""
 
     answers: dict[str, DraftAnswerView]
@@ -168,7 +185,7 @@ class ReviewDetailView(ReviewView):
     answers: dict[str, AnswerView]
     comment: str
     breakdown: ScoreView | None
-    draft: DraftView | None = None
+    draft: AnswersDraftView | None = None
 
 
 def routes(desk: ReviewDesk, work: WorkDesk, guard: Guard, visible: Visible = everybody) -> APIRouter:
@@ -310,7 +327,13 @@ def _item(item: Item) -> ItemView:
         anchors=[_words(anchor) for anchor in item.anchors],
         help=None if item.help is None else _words(item.help),
         comment_when=sorted(item.comment_when, key=str),  # type: ignore[arg-type]  # `faults` let no other in
+        shown_when=None if item.shown_when is None else _condition(item.shown_when),
     )
+
+
+def _condition(condition: Condition) -> ConditionView:
+    values = sorted(condition.values, key=str)
+    return ConditionView(item=condition.item, values=values)  # type: ignore[arg-type]  # as above
 
 
 def _words(words: Words) -> WordsView:
@@ -328,7 +351,7 @@ def score_view(score: Score) -> ScoreView:
 
 
 def review_view(
-    review: Review, evaluation: Evaluation | None, draft: Draft | None = None
+    review: Review, evaluation: Evaluation | None, draft: AnswersDraft | None = None
 ) -> ReviewDetailView:
     answers = {} if evaluation is None else evaluation.answers
     return ReviewDetailView(
@@ -336,7 +359,7 @@ def review_view(
         answers={id_: AnswerView.model_validate(answer._asdict()) for id_, answer in answers.items()},
         comment="" if evaluation is None else evaluation.comment,
         breakdown=None if evaluation is None else score_view(evaluation.score),
-        draft=None if draft is None else DraftView.model_validate(draft._asdict()),
+        draft=None if draft is None else AnswersDraftView.model_validate(draft._asdict()),
     )
 
 

@@ -7,6 +7,8 @@ CtiError
 │   ├── TaskRefused
 │   ├── ScorecardRefused
 │   │   └── ScorecardChanged
+│   ├── ReportRefused
+│   ├── MailNotTaken
 │   └── AnswersRefused
 │       ├── ItemUnknown
 │       ├── ItemUnanswered
@@ -20,7 +22,9 @@ CtiError
 │   ├── DisputeUnknown
 │   ├── CalibrationUnknown
 │   ├── TaskUnknown
-│   └── ReviewerUnknown
+│   ├── ReviewerUnknown
+│   ├── DraftUnknown
+│   └── ScheduleUnknown
 ├── NotPossibleNow
 │   ├── AlreadyScored
 │   ├── ReviewExcluded
@@ -31,11 +35,16 @@ CtiError
 │   ├── AlreadyDisputed
 │   ├── DisputeDecided
 │   ├── NotRescored
-│   └── CalibrationClosed
+│   ├── CalibrationClosed
+│   ├── DraftMoved
+│   ├── VersionTaken
+│   ├── NotPublishedHere
+│   └── NoMail
 └── NotAllowed
     ├── OwnCall
     ├── ScoredAlready
-    └── OwnJudgement
+    ├── OwnJudgement
+    └── WholeHouseOnly
 """
 
 from cti.domain.errors import CtiError, NotAllowed, NotPossibleNow, Unknown
@@ -155,6 +164,42 @@ class CalibrationClosed(NotPossibleNow):
 
 class NotClaimed(NotPossibleNow):
     """Claim the review first: only who holds it can do this."""
+
+
+class DraftUnknown(Unknown):
+    """No such draft."""
+
+
+class ScheduleUnknown(Unknown):
+    """No such schedule."""
+
+
+class DraftMoved(NotPossibleNow):
+    """Somebody else saved this draft meanwhile: look at theirs first."""
+
+
+class VersionTaken(NotPossibleNow):
+    """Somebody else published a version of this scorecard meanwhile: look at theirs first."""
+
+
+class NotPublishedHere(NotPossibleNow):
+    """The scorecard comes from a file: take it out of the folder to withdraw it."""
+
+
+class NoMail(NotPossibleNow):
+    """No mail server is set (CTI_MAIL__HOST)."""
+
+
+class ReportRefused(QaError):
+    """The report cannot be made."""
+
+
+class MailNotTaken(QaError):
+    """The mail server did not take the message."""
+
+
+class WholeHouseOnly(NotAllowed):
+    """A scorecard serves every team: somebody who is bound to a team writes drafts, and another publishes them."""
 
 
 class OwnCall(NotAllowed):

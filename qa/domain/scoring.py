@@ -1,6 +1,6 @@
 """How answers become a score: exact arithmetic, so that the order of the questions cannot matter.
 
-An item that is not applicable takes its weight out of the denominator; a section of which nothing applies gives its
+An item that is not applicable, or not asked because of another answer, takes its weight out of the denominator; a section of which nothing applies gives its
 weight to the others in proportion; when nothing at all applies there is no score. A critical error fails the call
 whatever the score, and the score is kept beside it.
 """
@@ -73,16 +73,23 @@ class Score(NamedTuple):
     unanswered: tuple[ItemId, ...]
 
 
+def asked(card: Scorecard, answers: Answers) -> dict[ItemId, Answer]:
+    """The answers to what is asked. Others may lie about: somebody answered, and then changed what they hang on."""
+    shown = card.asked({id_: answer.value for id_, answer in answers.items()})
+    return {id_: answer for id_, answer in answers.items() if id_ in shown}
+
+
 def check(card: Scorecard, answers: Answers, duration_seconds: float, *, complete: bool) -> None:
     """Raises the AnswersRefused that says what to mend. Incomplete answers are good enough for a preview."""
     items = {item.id: item for item in card.items()}
+    shown = card.asked({id_: answer.value for id_, answer in answers.items()})
     for id_ in sorted(answers):
         if id_ not in items:
             raise ItemUnknown(f"({id_[:50]})")
     for item in items.values():
         answer = answers.get(item.id)
         if answer is None:
-            if complete:
+            if complete and item.id in shown:
                 raise ItemUnanswered(f"({item.id})")
             continue
         if not item.takes(answer.value):
@@ -92,12 +99,15 @@ def check(card: Scorecard, answers: Answers, duration_seconds: float, *, complet
             and not 0 <= answer.at_seconds <= duration_seconds + MOMENT_TOLERANCE
         ):
             raise MomentRefused(f"({item.id})")
-        if complete and answer.value in item.comment_when and not answer.comment.strip():
+        needs_comment = complete and item.id in shown and answer.value in item.comment_when
+        if needs_comment and not answer.comment.strip():
             raise CommentMissing(f"({item.id})")
 
 
 def score(card: Scorecard, answers: Answers) -> Score:
     """The score of answers that passed `check`; what is unanswered counts like what does not apply."""
+    shown = card.asked({id_: answer.value for id_, answer in answers.items()})
+    answers = asked(card, answers)
     achieved = {section.id: _achieved(section, answers) for section in card.sections}
     counted = sum(
         (section.weight for section in card.sections if achieved[section.id] is not None), Fraction(0)
@@ -124,7 +134,7 @@ def score(card: Scorecard, answers: Answers) -> Score:
         result=_result(percent, card.pass_mark, failed=bool(errors)),
         sections=tuple(sections),
         critical_errors=errors,
-        unanswered=tuple(item.id for item in card.items() if item.id not in answers),
+        unanswered=tuple(item.id for item in card.items() if item.id in shown and item.id not in answers),
     )
 
 

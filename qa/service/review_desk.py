@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from cti.domain.access import User
 from qa.domain.errors import ClaimedByAnother, ReviewUnknown, ScorecardChanged, ScorecardUnknown
+from qa.domain.publishing import in_force
 from qa.domain.review import (
     Evaluation,
     Purpose,
@@ -23,7 +24,7 @@ from qa.domain.review import (
     scored,
 )
 from qa.domain.scorecard import Scorecard, ScorecardId, Shelf
-from qa.domain.scoring import Answers, Score, check, score
+from qa.domain.scoring import Answers, Score, asked, check, score
 from qa.ports import (
     Clock,
     OnScored,
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 500
 _CATCH_UP_SECONDS = 86_400.0
 _SWEEP_SECONDS = 30.0
+_LOOK_AT_CARDS_SECONDS = 2.0
+"""How often it is looked whether another server published a scorecard."""
 
 
 class ReviewDesk:
@@ -67,7 +70,8 @@ class ReviewDesk:
         self._counts: Counter[ReviewState] = Counter()
         self._catch_up = True
         self._opened = False
-        self._next_sweep = 0.0
+        self._next_sweep = self._next_look = 0.0
+        self._cards_mark = ""
         self.lost = 0
         self.failures = 0
 
@@ -117,20 +121,36 @@ class ReviewDesk:
         """Take up what is kept. Raises ScorecardChanged when a scorecard was altered under the same version."""
         if self._opened:
             return
-        kept = {(card.id, card.version): card for card in await self._store.scorecards()}
+        kept = {(one.card.id, one.card.version): one for one in await self._store.publications()}
         for card in self._cards:
-            if kept.get((card.id, card.version), card) != card:
+            other = kept.get((card.id, card.version))
+            if other is None or other.card == card:
+                continue
+            if other.published_at is None:
                 raise ScorecardChanged(f"({card.id}, version {card.version})")
+            log.warning(
+                "scorecard %s: version %d was published here; the file's is passed over, give it a higher one",
+                card.id,
+                card.version,
+            )
         await self._store.keep_scorecards(
             [card for card in self._cards if (card.id, card.version) not in kept]
         )
-        self._shelf = Shelf(self._cards, list(kept.values()))
+        await self.take_up_cards()
         self._counts.update(await self._store.counts())
         self._opened = True
+
+    async def take_up_cards(self) -> None:
+        """Serve by the scorecards as they are published now."""
+        mark = await self._store.publications_mark()
+        kept = await self._store.publications()
+        self._shelf = Shelf(in_force(self._cards, kept), [one.card for one in kept])
+        self._cards_mark = mark
 
     async def turn(self) -> None:
         """One round: what was proposed, what was missed, which claims have run out."""
         await self.open()
+        await self._look_at_cards()
         self._arrived.clear()
         while self._proposals:
             some = [self._proposals[position] for position in range(min(_AT_ONCE, len(self._proposals)))]
@@ -150,6 +170,13 @@ class ReviewDesk:
             self._next_sweep = now + _SWEEP_SECONDS
             for review in await self._store.overdue(now, _AT_ONCE):
                 await self._change(review, expired(review, now))
+
+    async def _look_at_cards(self) -> None:
+        now = self._clock.now()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_AT_CARDS_SECONDS
+            if await self._store.publications_mark() != self._cards_mark:
+                await self.take_up_cards()
 
     async def _lay_out(self, events: Sequence[RecordingStored]) -> None:
         reviews = []
@@ -203,6 +230,10 @@ class ReviewDesk:
     async def of_recordings(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, ReviewId]:
         return await self._store.of_recordings(recordings)
 
+    @property
+    def cards_of_files(self) -> Sequence[Scorecard]:
+        return self._cards
+
     def scorecards(self) -> Sequence[Scorecard]:
         """The newest version of each."""
         return self._shelf.newest
@@ -238,7 +269,7 @@ class ReviewDesk:
     async def preview(self, review: ReviewId, answers: Answers) -> Score:
         """What these answers, complete or not, would come to. Raises AnswersRefused."""
         found = await self.get(review)
-        card = self.scorecard(found.scorecard, found.scorecard_version)
+        card = await self._card_of(found)
         check(card, answers, found.duration_seconds, complete=False)
         return score(card, answers)
 
@@ -246,16 +277,22 @@ class ReviewDesk:
         """Once and for good. Raises NotClaimed, AlreadyScored or AnswersRefused."""
         found, now = await self._kept(review), self._clock.now()
         released(found, user, now)  # whoever could give it back holds it
-        card = self.scorecard(found.scorecard, found.scorecard_version)
+        card = await self._card_of(found)
         check(card, answers, found.duration_seconds, complete=True)
         reached = score(card, answers)
         after = scored(found, user, reached, now)
-        evaluation = Evaluation(found.id, user.login, now, dict(answers), comment, reached)
+        evaluation = Evaluation(found.id, user.login, now, asked(card, answers), comment, reached)
         if not await self._change(found, after, evaluation):
             raise ClaimedByAnother
         if after.purpose is Purpose.SCORE:
             self._on_scored(reached)
         return after
+
+    async def _card_of(self, review: Review) -> Scorecard:
+        """Its very version, which another server may have published a moment ago."""
+        if self._shelf.get(review.scorecard, review.scorecard_version) is None:
+            await self.take_up_cards()
+        return self.scorecard(review.scorecard, review.scorecard_version)
 
     async def step(self, review: ReviewId, step: Callable[[Review, float], Review]) -> Review:
         """One step of its life. Raises ReviewUnknown, what `step` raises, or ClaimedByAnother when somebody was faster."""

@@ -20,7 +20,7 @@ from qa.domain.review import (
 )
 from qa.domain.sampling import WorkRules
 from qa.domain.scoring import Answers
-from qa.ports import Clock, Draft, DraftStore, Reviewers, ReviewWork
+from qa.ports import AnswersDraft, Clock, DraftStore, Reviewers, ReviewWork
 from qa.service.review_desk import ReviewDesk
 from recordings.domain.naming import RecordingId
 
@@ -139,7 +139,7 @@ class WorkDesk:
         """Raises NotClaimed."""
         return await self._desk.renew(review, user)
 
-    async def draft(self, review: ReviewId, user: User) -> Draft | None:
+    async def draft(self, review: ReviewId, user: User) -> AnswersDraft | None:
         return await self._drafts.draft(review, user.login)
 
     async def keep_draft(
@@ -147,7 +147,7 @@ class WorkDesk:
     ) -> Review:
         """Keeps it, and the claim with it: who writes is there. Raises NotClaimed."""
         held = await self._desk.renew(review, user)
-        await self._drafts.keep_draft(review, user.login, Draft(self._clock.now(), answers, comment))
+        await self._drafts.keep_draft(review, user.login, AnswersDraft(self._clock.now(), answers, comment))
         return held
 
     async def score(self, review: ReviewId, user: User, answers: Answers, comment: str) -> Review:

@@ -35,6 +35,7 @@ TELL_THEMSELVES = {
     "control.pause", "control.resume", "keeping.put", "keeping.lift", "keeping.erase",
     "callbacks.ask", "callbacks.cancel", "callbacks.reschedule", "rescues.call", "rescues.close",
     "recordings.write", "recordings.remove", "recordings.share",
+    "scorecard-drafts.publish",
 }  # fmt: skip
 """Routes that write their deed in words of their own, which are found in the text of the program."""
 

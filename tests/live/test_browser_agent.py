@@ -105,7 +105,7 @@ async def test_a_call_in_the_browser_and_its_review(desks: Desks) -> None:
         await _review_in_the_page(desks, review)
         with closing(house.client(REVIEWER)) as reviewer:
             scored = get(reviewer, f"/reviews/{review}")
-        [card] = everything(supervisor, "/scorecards")
+        card = get(supervisor, f"/scorecards/{scored['scorecard']}")
     assert (scored["state"], scored["reviewer"], scored["recording"]) == (
         "scored",
         "reviewer",

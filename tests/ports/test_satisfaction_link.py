@@ -40,7 +40,8 @@ def review_of(number, agent, began, card):
 
 
 async def test_scored_reviews_of_a_time_newest_first(engine):
-    store, [card] = SqlReviews(engine), ScorecardFolder(Path("config/policies/scorecards")).cards()
+    store = SqlReviews(engine)
+    card = next(iter(ScorecardFolder(Path("config/policies/scorecards")).cards()))
     agents = [AgentId("101"), AgentId("102"), None, AgentId("101")]
     reviews = [review_of(n, agent, NOW + n, card) for n, agent in enumerate(agents)]
     assert await store.add(reviews) == 4

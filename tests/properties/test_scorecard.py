@@ -6,10 +6,20 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from qa.adapters.scorecard_files import parse, write
+from qa.adapters.scorecard_files import YamlScorecards, parse, write
 from qa.domain.errors import ScorecardRefused
-from qa.domain.scorecard import CriticalKind, Item, ItemId, ItemKind, Scorecard, Section, Words, faults
-from qa.domain.scoring import Answer, Result, accuracies, score
+from qa.domain.scorecard import (
+    Condition,
+    CriticalKind,
+    Item,
+    ItemId,
+    ItemKind,
+    Scorecard,
+    Section,
+    Words,
+    faults,
+)
+from qa.domain.scoring import Answer, Result, accuracies, asked, check, score
 
 ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine too
 
@@ -186,3 +196,69 @@ def test_weights_that_do_not_make_100_are_refused(card, off):
 def test_no_text_breaks_the_reader(text):
     with pytest.raises(ScorecardRefused):
         parse(text, "text")
+
+
+@st.composite
+def conditional(draw):
+    """A card on which items hang on earlier ones, and answers to all of them."""
+    card, answers = draw(answered())
+    order = list(card.items())
+    hanging = {}
+    for place, item in enumerate(order[1:], 1):
+        if draw(st.booleans()):
+            other = draw(st.sampled_from(order[:place]))
+            wanted = draw(st.sets(values(other), min_size=1))
+            hanging[item.id] = Condition(other.id, frozenset(wanted))
+    sections = tuple(
+        s._replace(items=tuple(i._replace(shown_when=hanging.get(i.id)) for i in s.items))
+        for s in card.sections
+    )
+    return card._replace(sections=sections), answers
+
+
+@ANY_SPEED
+@given(conditional())
+def test_what_is_not_asked_counts_as_if_it_were_not_on_the_card(pair):
+    card, answers = pair
+    shown = card.asked({id_: answer.value for id_, answer in answers.items()})
+    sections = [s._replace(items=tuple(i for i in s.items if i.id in shown)) for s in card.sections]
+    without = card._replace(sections=tuple(s for s in sections if s.items))
+    kept = {id_: answer for id_, answer in answers.items() if id_ in shown}
+    whole, part = score(card, answers), score(without, kept)
+    assert (whole.score, whole.result, whole.critical_errors) == (
+        part.score,
+        part.result,
+        part.critical_errors,
+    )
+    assert asked(card, answers) == kept
+    check(card, answers, 60.0, complete=True)
+
+
+@ANY_SPEED
+@given(conditional())
+def test_what_hangs_on_something_not_asked_is_not_asked(pair):
+    card, answers = pair
+    shown = card.asked({id_: answer.value for id_, answer in answers.items()})
+    for item in card.items():
+        needed = item.shown_when
+        holds = needed is None or (needed.item in shown and answers[needed.item].value in needed.values)
+        assert (item.id in shown) == holds
+
+
+@ANY_SPEED
+@given(conditional())
+def test_conditions_survive_as_text_too(pair):
+    card, _ = pair
+    if not list(faults(card)):
+        assert parse(write(card), "card") == card
+        assert YamlScorecards().read(YamlScorecards().write(card)) == card
+
+
+@ANY_SPEED
+@given(st.text(max_size=400) | st.binary(max_size=400).map(lambda raw: raw.decode("latin-1")))
+def test_any_text_is_a_card_or_is_refused_in_one_line(text):
+    try:
+        parse(text, "card")
+    except ScorecardRefused as refused:
+        assert str(refused).count("\n") == 0
+        assert "card:" in str(refused)

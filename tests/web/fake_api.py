@@ -25,6 +25,7 @@ from tests.web import fake_access as access
 from tests.web import fake_judging, fake_work
 from tests.web import fake_listening as listening
 from tests.web import fake_quality as quality
+from tests.web import fake_reports as reports
 from tests.web import fake_stories as stories
 from tests.web.fake_routes import GRANTS, refused, routes, session_of
 from tests.web.fake_sip import FakeSwitch
@@ -99,6 +100,7 @@ class FakeServer:
         self.technical_faults: list[str] = []
         self.open_pops: dict[str, dict[str, Any]] = {}
         self.reviews = quality.Reviews()
+        self.writing = reports.Writing()
         self.work = fake_work.Work()
         self.judging, self.scorecard = fake_judging.Judging(), quality.SCORECARD
         self.sockets: dict[WebSocket, str | None] = {}

@@ -12,19 +12,22 @@ from tests.web import fake_care as care
 from tests.web import fake_control as control
 from tests.web import fake_keeping as keeping
 from tests.web import fake_quality as quality
+from tests.web import fake_reports, fake_work
 from tests.web import fake_stories as stories
 from tests.web import fake_supervision as supervision
-from tests.web import fake_work
 from tests.web.fake_routing import policy_routes
 
 GRANTS = {
     "agent": ["use_desk", "see_floor", "see_customers", "care"],
     "reviewer": ["listen", "review", "see_calls", "see_customers"],
-    "supervisor": ["see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "lead_quality", "care", "see_routing"],
+    "supervisor": [
+        "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "edit_customers", "listen", "review", "lead_quality", "care", "see_routing",
+        "edit_scorecards", "schedule_reports",
+    ],
     "operator": ["see_floor", "see_operations"],
     "administrator": [
         "see_floor", "see_calls", "control_agents", "supervise", "see_customers", "listen", "review", "lead_quality", "see_operations", "administer",
-        "see_routing", "edit_routing",
+        "see_routing", "edit_routing", "edit_scorecards", "schedule_reports",
     ],
 }  # fmt: skip
 
@@ -63,6 +66,7 @@ def page_of(items: list[dict[str, Any]], request: Request) -> dict[str, Any]:
 
 def routes(app: FastAPI, root: str, fake: Any) -> None:
     policy_routes(app, root)
+    fake_reports.routes(app, root, fake)
 
     @app.get(f"{root}/floor")
     async def floor() -> Any:

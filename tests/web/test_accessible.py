@@ -24,6 +24,8 @@ PAGES = [
     ("reviewer", "/reviews/satisfaction", "sat-items"), ("supervisor", "/reviews/coverage", "sample-figures"),
     ("supervisor", "/reviews/calibration", "questions"), ("supervisor", "/reviews/disputes?dispute=v-3-d1", "dispute"),
     ("supervisor", "/reviews/coaching", "tasks"), ("agent", "/own-reviews/r1", "score-section"),
+    ("supervisor", "/reviews/reports?group=agent", "reports-canvas"),
+    ("administrator", "/reviews/scorecards", "cards-versions"), ("administrator", "/reviews/scorecards/edit/inbound", "card-item"),
     ("agent", "/care", "care-table"), ("supervisor", "/care?tab=rescues", "care-table"),
     ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
     ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),

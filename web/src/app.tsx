@@ -24,6 +24,9 @@ const RecordingPage = lazy(() => import('./recordings/recording'))
 const SharedPage = lazy(() => import('./recordings/shared'))
 const ReviewsPage = lazy(() => import('./reviews/page'))
 const SatisfactionPage = lazy(() => import('./reviews/satisfaction'))
+const ReportsPage = lazy(() => import('./reviews/reports/page'))
+const ScorecardsPage = lazy(() => import('./reviews/scorecards/page'))
+const ScorecardEditorPage = lazy(() => import('./reviews/scorecards/editor'))
 const ScoringPage = lazy(() => import('./reviews/scoring'))
 const CoveragePage = lazy(() => import('./reviews/coverage'))
 const CalibrationPage = lazy(() => import('./reviews/calibration'))
@@ -84,6 +87,10 @@ const router = createBrowserRouter([
           { path: 'reviews/calibration', element: <CalibrationPage /> },
           { path: 'reviews/disputes', element: <DisputesPage /> },
           { path: 'reviews/coaching', element: <CoachingPage /> },
+          { path: 'reviews/reports', element: <ReportsPage /> },
+          { path: 'reviews/scorecards', element: <ScorecardsPage /> },
+          { path: 'reviews/scorecards/edit', element: <ScorecardEditorPage /> },
+          { path: 'reviews/scorecards/edit/:id', element: <ScorecardEditorPage /> },
           { path: 'reviews/:id', element: <ScoringPage /> },
           { path: 'own-reviews/:id', element: <OwnReviewPage /> },
           { path: 'care', element: <CarePage /> },

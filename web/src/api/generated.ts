@@ -1554,6 +1554,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/report-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules */
+        get: operations["schedules_api_v1_quality_report_schedules_get"];
+        put?: never;
+        /** Add Schedule */
+        post: operations["add_schedule_api_v1_quality_report_schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/report-schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change Schedule */
+        put: operations["change_schedule_api_v1_quality_report_schedules__schedule_id__put"];
+        post?: never;
+        /** Remove Schedule */
+        delete: operations["remove_schedule_api_v1_quality_report_schedules__schedule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report */
+        get: operations["report_api_v1_quality_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report File */
+        get: operations["report_file_api_v1_quality_reports_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -2369,6 +2439,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scorecard-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts */
+        get: operations["drafts_api_v1_scorecard_drafts_get"];
+        /** Save Draft */
+        put: operations["save_draft_api_v1_scorecard_drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecard-drafts/{scorecard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draft */
+        get: operations["draft_api_v1_scorecard_drafts__scorecard_id__get"];
+        put?: never;
+        post?: never;
+        /** Drop Draft */
+        delete: operations["drop_draft_api_v1_scorecard_drafts__scorecard_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecard-drafts/{scorecard_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["publish_api_v1_scorecard_drafts__scorecard_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -2386,6 +2509,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scorecards/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Card
+         * @description What a YAML text says, for the editor to go on with. Nothing is kept.
+         */
+        post: operations["read_card_api_v1_scorecards_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Card
+         * @description What these answers would come to by this card. Nothing is kept.
+         */
+        post: operations["try_card_api_v1_scorecards_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards/{scorecard_id}": {
         parameters: {
             query?: never;
@@ -2397,6 +2560,57 @@ export interface paths {
         get: operations["scorecard_api_v1_scorecards__scorecard_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Card */
+        get: operations["export_card_api_v1_scorecards__scorecard_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Card Versions */
+        get: operations["card_versions_api_v1_scorecards__scorecard_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/{scorecard_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["withdraw_api_v1_scorecards__scorecard_id__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2982,6 +3196,20 @@ export interface components {
             /** Value */
             value: ("yes" | "no" | "na") | number;
         };
+        /**
+         * AnswersDraftView
+         * @description What the reviewer who holds it has written so far; `at` is when it was kept.
+         */
+        AnswersDraftView: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["DraftAnswerView"];
+            };
+            /** At */
+            at: number;
+            /** Comment */
+            comment: string;
+        };
         /** AnswersForm */
         AnswersForm: {
             /** Answers */
@@ -3034,6 +3262,12 @@ export interface components {
             /** Why */
             why: string;
         };
+        /**
+         * Breakdown
+         * @description What a report is broken down by.
+         * @enum {string}
+         */
+        Breakdown: "none" | "team" | "agent" | "queue" | "tier" | "question";
         /** ByHand */
         ByHand: {
             /** Minutes */
@@ -3272,6 +3506,36 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** CardText */
+        CardText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CardVersionView
+         * @description `published_at` is null of a version from a file. New reviews are made by the one `in_force`.
+         */
+        CardVersionView: {
+            /** In Force */
+            in_force: boolean;
+            /** Note */
+            note: string;
+            /** Published At */
+            published_at: number | null;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: number | null;
+        };
+        /** CardVersionsView */
+        CardVersionsView: {
+            /** Items */
+            items: components["schemas"]["CardVersionView"][];
+            /** Total */
+            total: number;
+        };
         /**
          * Cause
          * @description Named for what happened.
@@ -3300,6 +3564,15 @@ export interface components {
             /** Reason Code */
             reason_code: string;
             was: components["schemas"]["RecordingState"] | null;
+        };
+        /**
+         * CheckedView
+         * @description A card and all that keeps it from being published.
+         */
+        CheckedView: {
+            card: components["schemas"]["ScorecardView"];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
         };
         /**
          * ClipView
@@ -3383,6 +3656,23 @@ export interface components {
          * @enum {string}
          */
         Company: "one" | "consulted" | "both";
+        /** ConditionForm */
+        ConditionForm: {
+            /** Item */
+            item: string;
+            /** Values */
+            values: (("yes" | "no" | "na") | number)[];
+        };
+        /**
+         * ConditionView
+         * @description The item is asked only if this other one is asked and has one of these answers.
+         */
+        ConditionView: {
+            /** Item */
+            item: string;
+            /** Values */
+            values: (("yes" | "no" | "na") | number)[];
+        };
         /** CorrectionView */
         CorrectionView: {
             /** At */
@@ -3802,31 +4092,24 @@ export interface components {
             /** Value */
             value?: ("yes" | "no" | "na") | number | null;
         };
-        /** DraftForm */
-        DraftForm: {
-            /** Answers */
-            answers: {
-                [key: string]: components["schemas"]["DraftAnswerView"];
-            };
-            /**
-             * Comment
-             * @default
-             */
-            comment: string;
-        };
-        /**
-         * DraftView
-         * @description What the reviewer who holds it has written so far; `at` is when it was kept.
-         */
+        /** DraftView */
         DraftView: {
-            /** Answers */
-            answers: {
-                [key: string]: components["schemas"]["DraftAnswerView"];
-            };
-            /** At */
-            at: number;
-            /** Comment */
-            comment: string;
+            /** Author */
+            author: string;
+            card: components["schemas"]["ScorecardView"];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: number;
+        };
+        /** DraftsView */
+        DraftsView: {
+            /** Items */
+            items: components["schemas"]["DraftView"][];
+            /** Total */
+            total: number;
         };
         /** DrawDetailView */
         DrawDetailView: {
@@ -3964,6 +4247,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Every
+         * @description How often; each time about the day, week or month that ended last.
+         * @enum {string}
+         */
+        Every: "day" | "week" | "month";
         /** ExcludeForm */
         ExcludeForm: {
             /** Reason */
@@ -3981,6 +4270,30 @@ export interface components {
          * @enum {string}
          */
         Fault: "no_speech" | "one_way_audio" | "clipped" | "too_quiet";
+        /**
+         * FaultView
+         * @description `place` counts as people do: sections.1.items.3.weight.
+         */
+        FaultView: {
+            /** Place */
+            place: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * FigureView
+         * @description A share (0 to 1) or a mean with its 95 % interval; null of fewer than `fewest` calls.
+         */
+        FigureView: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
         /**
          * FiguresView
          * @description `complete`: at least four fifths of what was drawn are scored. Shares 0 to 1, `score` 0 to 100; null of nothing.
@@ -4000,6 +4313,24 @@ export interface components {
             /** Scored */
             scored: number;
         };
+        /** FilterForm */
+        FilterForm: {
+            /** Agent */
+            agent?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Scorecard */
+            scorecard?: string | null;
+            /** Team */
+            team?: string | null;
+            tier?: components["schemas"]["Tier"] | null;
+        };
+        /**
+         * Format
+         * @description What a report is written as.
+         * @enum {string}
+         */
+        Format: "csv" | "xlsx" | "pdf";
         /** GapView */
         GapView: {
             /** First */
@@ -4149,6 +4480,31 @@ export interface components {
             /** Value */
             value: number;
         };
+        /** ItemForm */
+        ItemForm: {
+            /**
+             * Anchors
+             * @default []
+             */
+            anchors: components["schemas"]["WordsForm"][];
+            /**
+             * Comment When
+             * @default []
+             */
+            comment_when: (("yes" | "no" | "na") | number)[];
+            critical?: components["schemas"]["CriticalKind"] | null;
+            help?: components["schemas"]["WordsForm"] | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ItemKind"];
+            shown_when?: components["schemas"]["ConditionForm"] | null;
+            text: components["schemas"]["WordsForm"];
+            /**
+             * Weight
+             * @default 0
+             */
+            weight: number;
+        };
         /**
          * ItemKind
          * @description How an item is answered; each may also be not applicable.
@@ -4183,6 +4539,7 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["ItemKind"];
+            shown_when?: components["schemas"]["ConditionView"] | null;
             text: components["schemas"]["WordsView"];
             /** Weight */
             weight: number;
@@ -4803,7 +5160,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "lead_quality" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing";
+        Permission: "use_desk" | "see_floor" | "see_calls" | "control_agents" | "supervise" | "see_customers" | "edit_customers" | "listen" | "review" | "lead_quality" | "care" | "see_operations" | "administer" | "see_routing" | "edit_routing" | "edit_scorecards" | "schedule_reports";
         /**
          * PhoneView
          * @description How a browser reaches the switch as this agent's telephone.
@@ -4874,6 +5231,13 @@ export interface components {
             same_frame: boolean;
             /** Same Rule */
             same_rule: boolean;
+        };
+        /** Publishing */
+        Publishing: {
+            /** Note */
+            note: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * Purpose
@@ -4973,6 +5337,26 @@ export interface components {
             items: components["schemas"]["QualityLine"][];
             /** Total */
             total: number;
+        };
+        /**
+         * QuestionLineView
+         * @description `text` is null for a question that is in no scorecard of today.
+         */
+        QuestionLineView: {
+            /** Answers */
+            answers: number;
+            /** From */
+            from: number;
+            /** Item */
+            item: string;
+            /** Not Applicable */
+            not_applicable: number;
+            reached: components["schemas"]["FigureView"];
+            /** Scorecard */
+            scorecard: string;
+            text: components["schemas"]["WordsView"] | null;
+            /** Until */
+            until: number;
         };
         /**
          * QuestionView
@@ -5208,27 +5592,30 @@ export interface components {
             after: number;
         };
         /**
-         * ReportView
-         * @description `seal`: SHA-256 of `report`, which is JSON.
+         * ReportLineView
+         * @description `label`: the group as people call it; both are null for calls that belong to none.
          */
-        ReportView: {
-            /** At */
-            at: number;
-            /** By */
-            by: string;
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Report */
-            report: string;
-            /** Seal */
-            seal: string;
+        ReportLineView: {
+            business: components["schemas"]["FigureView"];
+            /** Calls */
+            calls: number;
+            compliance: components["schemas"]["FigureView"];
+            customer: components["schemas"]["FigureView"];
+            /** From */
+            from: number;
+            /** Group */
+            group: string | null;
+            /** Label */
+            label: string | null;
+            passed: components["schemas"]["FigureView"];
+            score: components["schemas"]["FigureView"];
+            /** Until */
+            until: number;
         };
         /** ReportsView */
         ReportsView: {
             /** Items */
-            items: components["schemas"]["ReportView"][];
+            items: components["schemas"]["cti__api__keeping__ReportView"][];
             /** Total */
             total: number;
         };
@@ -5367,7 +5754,7 @@ export interface components {
             created_at: number;
             /** Critical Errors */
             critical_errors: components["schemas"]["CriticalKind"][];
-            draft?: components["schemas"]["DraftView"] | null;
+            draft?: components["schemas"]["AnswersDraftView"] | null;
             /** Due At */
             due_at: number | null;
             /** Duration Seconds */
@@ -5583,6 +5970,76 @@ export interface components {
             /** Reviews */
             reviews: number;
         };
+        /**
+         * ScheduleForm
+         * @description `at_minute` counts from local midnight: 450 is half past seven.
+         */
+        ScheduleForm: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** At Minute */
+            at_minute: number;
+            every: components["schemas"]["Every"];
+            /** @default {} */
+            filter: components["schemas"]["FilterForm"];
+            format: components["schemas"]["Format"];
+            /** @default none */
+            group_by: components["schemas"]["Breakdown"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Name */
+            name: string;
+            /** Recipients */
+            recipients: string[];
+        };
+        /**
+         * ScheduleView
+         * @description `next_at` is null of one that rests. `sent_until`: the end of the last period that everybody got.
+         */
+        ScheduleView: {
+            /** Active */
+            active: boolean;
+            /** At Minute */
+            at_minute: number;
+            every: components["schemas"]["Every"];
+            filter: components["schemas"]["FilterForm"];
+            format: components["schemas"]["Format"];
+            group_by: components["schemas"]["Breakdown"];
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: number | null;
+            /** Problem */
+            problem: string;
+            /** Recipients */
+            recipients: string[];
+            /** Sent At */
+            sent_at: number | null;
+            /** Sent Until */
+            sent_until: number | null;
+        };
+        /**
+         * SchedulesView
+         * @description `mail`: whether a mail server is set; without one nothing is sent.
+         */
+        SchedulesView: {
+            /** Items */
+            items: components["schemas"]["ScheduleView"][];
+            /** Mail */
+            mail: boolean;
+            /** Total */
+            total: number;
+        };
         /** ScoreView */
         ScoreView: {
             /** Critical Errors */
@@ -5594,6 +6051,26 @@ export interface components {
             sections: components["schemas"]["SectionScoreView"][];
             /** Unanswered */
             unanswered: string[];
+        };
+        /**
+         * ScorecardForm
+         * @description A scorecard that may still have faults. Its version is that from which it was begun.
+         */
+        ScorecardForm: {
+            /** Id */
+            id: string;
+            /** Pass Mark */
+            pass_mark: number;
+            /** Queues */
+            queues?: string[] | null;
+            /** Sections */
+            sections: components["schemas"]["SectionForm"][];
+            title: components["schemas"]["WordsForm"];
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
         };
         /** ScorecardView */
         ScorecardView: {
@@ -5625,6 +6102,16 @@ export interface components {
             on: boolean;
             /** Password */
             password: boolean;
+        };
+        /** SectionForm */
+        SectionForm: {
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemForm"][];
+            title: components["schemas"]["WordsForm"];
+            /** Weight */
+            weight: number;
         };
         /**
          * SectionScoreView
@@ -5799,6 +6286,12 @@ export interface components {
          * @enum {string}
          */
         Silence: "unchecked" | "silent" | "not_silent" | "unknown";
+        /**
+         * Span
+         * @description How long the steps of a trend are, by the site's own calendar.
+         * @enum {string}
+         */
+        Span: "none" | "day" | "week" | "month";
         /**
          * SpansView
          * @description From and to, in seconds of the sound.
@@ -6224,6 +6717,33 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * TrialForm
+         * @description Answers as a reviewer would give them, to a card that is being written.
+         */
+        TrialForm: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["AnswerView"];
+            };
+            card: components["schemas"]["ScorecardForm"];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * TrialView
+         * @description `asked`: the items whose conditions hold; `score` is null while the card has faults.
+         */
+        TrialView: {
+            /** Asked */
+            asked: string[];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            score: components["schemas"]["ScoreView"] | null;
+        };
         /** TryAgain */
         TryAgain: {
             /** Id */
@@ -6437,6 +6957,13 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** WordsForm */
+        WordsForm: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** WordsView */
         WordsView: {
             /** En */
@@ -6496,6 +7023,70 @@ export interface components {
             step: string;
             /** Why */
             why: string;
+        };
+        /**
+         * ReportView
+         * @description `seal`: SHA-256 of `report`, which is JSON.
+         */
+        cti__api__keeping__ReportView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Report */
+            report: string;
+            /** Seal */
+            seal: string;
+        };
+        /**
+         * ReportView
+         * @description Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+         */
+        qa__api__reports__ReportView: {
+            /** Beyond */
+            beyond: number;
+            /** Calls */
+            calls: number;
+            /** Fewest */
+            fewest: number;
+            /** From */
+            from: number;
+            /** Items */
+            items: components["schemas"]["ReportLineView"][];
+            /** Question Steps */
+            question_steps: components["schemas"]["QuestionLineView"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionLineView"][];
+            /** Total */
+            total: number;
+            /** Until */
+            until: number;
+            whole: components["schemas"]["ReportLineView"];
+        };
+        /**
+         * DraftForm
+         * @description `revision` is the one that was changed; 0 begins a draft.
+         */
+        qa__api__scorecards__DraftForm: {
+            card: components["schemas"]["ScorecardForm"];
+            /** Revision */
+            revision: number;
+        };
+        /** DraftForm */
+        qa__api__work__DraftForm: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["DraftAnswerView"];
+            };
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
         };
         /**
          * Result
@@ -9078,7 +9669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportView"];
+                    "application/json": components["schemas"]["cti__api__keeping__ReportView"];
                 };
             };
             /** @description Validation Error */
@@ -9787,6 +10378,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SampleQualityView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    schedules_api_v1_quality_report_schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_schedule_api_v1_quality_report_schedules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_schedule_api_v1_quality_report_schedules__schedule_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_schedule_api_v1_quality_report_schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_v1_quality_reports_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                until?: number | null;
+                interval?: components["schemas"]["Span"];
+                group_by?: components["schemas"]["Breakdown"];
+                queue?: string | null;
+                agent?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                team?: string | null;
+                scorecard?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["qa__api__reports__ReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_file_api_v1_quality_reports_file_get: {
+        parameters: {
+            query: {
+                format: components["schemas"]["Format"];
+                language?: "zh" | "en";
+                from?: number | null;
+                until?: number | null;
+                interval?: components["schemas"]["Span"];
+                group_by?: components["schemas"]["Breakdown"];
+                queue?: string | null;
+                agent?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                team?: string | null;
+                scorecard?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description Validation Error */
@@ -10818,7 +11629,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftForm"];
+                "application/json": components["schemas"]["qa__api__work__DraftForm"];
             };
         };
         responses: {
@@ -11592,6 +12403,173 @@ export interface operations {
             };
         };
     };
+    drafts_api_v1_scorecard_drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_draft_api_v1_scorecard_drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["qa__api__scorecards__DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_scorecard_drafts__scorecard_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_draft_api_v1_scorecard_drafts__scorecard_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_scorecard_drafts__scorecard_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publishing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardVersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     scorecards_api_v1_scorecards_get: {
         parameters: {
             query?: never;
@@ -11610,6 +12588,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScorecardsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_card_api_v1_scorecards_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_card_api_v1_scorecards_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
                 };
             };
             /** @description Validation Error */
@@ -11646,6 +12694,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ScorecardView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_card_api_v1_scorecards__scorecard_id__export_get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    card_versions_api_v1_scorecards__scorecard_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardVersionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_scorecards__scorecard_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scorecard_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

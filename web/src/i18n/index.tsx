@@ -13,7 +13,9 @@ import { listening } from './text/listening'
 import { phone } from './text/phone'
 import { quality } from './text/quality'
 import { records } from './text/records'
+import { reports } from './text/reports'
 import { routing } from './text/routing'
+import { scorecards } from './text/scorecards'
 import { wall } from './text/wall'
 import { work } from './text/work'
 
@@ -23,6 +25,8 @@ const TEXT = {
   ...floor,
   ...records,
   ...quality,
+  ...scorecards,
+  ...reports,
   ...access,
   ...wall,
   ...work,

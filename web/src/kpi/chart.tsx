@@ -1,25 +1,12 @@
-/** The only file that knows ECharts. */
+/** Calls and service levels over time. */
 import { useComputedColorScheme } from '@mantine/core'
-import { BarChart, LineChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
-import * as echarts from 'echarts/core'
-import { CanvasRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
+import { useMemo } from 'react'
 import type { KpiRow } from '@/api/types'
+import { Plot } from '@/common/plot'
 import { isTier } from '@/common/tier-badge'
 import { day, percent, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
 import { series } from './series'
-
-echarts.use([
-  BarChart,
-  LineChart,
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  AriaComponent,
-  CanvasRenderer,
-])
 
 interface KpiChartProps {
   rows: KpiRow[]
@@ -46,23 +33,7 @@ const TIERS_DARK: Record<string, string> = {
 export default function KpiChart({ rows, group, interval }: KpiChartProps) {
   const { t, word, language } = useI18n()
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
-  const place = useRef<HTMLDivElement>(null)
-  const chart = useRef<echarts.ECharts | null>(null)
-
-  useEffect(() => {
-    if (!place.current) return
-    const made = echarts.init(place.current)
-    chart.current = made
-    const watcher = new ResizeObserver(() => made.resize())
-    watcher.observe(place.current)
-    return () => {
-      watcher.disconnect()
-      made.dispose()
-      chart.current = null
-    }
-  }, [])
-
-  useEffect(() => {
+  const option = useMemo(() => {
     const dark = scheme === 'dark'
     const palette = dark ? DARK : LIGHT
     const ink = dark ? '#a9b3c0' : '#55606f'
@@ -134,61 +105,50 @@ export default function KpiChart({ rows, group, interval }: KpiChartProps) {
             curve(shown, color, line.map(level), true),
           ]
         })
-    chart.current?.setOption(
-      {
-        aria: { enabled: true },
-        animationDuration: 250,
-        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-        legend: {
-          top: 0,
-          left: 0,
-          type: 'scroll',
-          itemGap: 18,
-          textStyle: { color: ink },
-          icon: 'roundRect',
-        },
-        grid: { left: 44, right: 50, top: 40, bottom: many && interval < 86_400 ? 38 : 24 },
-        tooltip: {
-          trigger: 'axis',
-          backgroundColor: dark ? '#1f262e' : '#fff',
-          borderColor: line,
-          textStyle: { color: dark ? '#e8ecf1' : '#17202b', fontSize: 12 },
-        },
-        xAxis: {
-          type: 'category',
-          data: times.map(label),
-          axisLine: { lineStyle: { color: line } },
-          axisTick: { show: false },
-          axisLabel: { color: ink, fontSize: 11, hideOverlap: true },
-        },
-        yAxis: [
-          {
-            type: 'value',
-            minInterval: 1,
-            splitLine: { lineStyle: { color: line } },
-            axisLabel: { color: ink, fontSize: 11 },
-          },
-          {
-            type: 'value',
-            min: 0,
-            max: 100,
-            splitLine: { show: false },
-            axisLabel: { color: ink, fontSize: 11, formatter: '{value}%' },
-          },
-        ],
-        series: drawn,
+    return {
+      aria: { enabled: true },
+      animationDuration: 250,
+      textStyle: { color: ink },
+      legend: {
+        top: 0,
+        left: 0,
+        type: 'scroll',
+        itemGap: 18,
+        textStyle: { color: ink },
+        icon: 'roundRect',
       },
-      { notMerge: true },
-    )
+      grid: { left: 44, right: 50, top: 40, bottom: many && interval < 86_400 ? 38 : 24 },
+      tooltip: {
+        trigger: 'axis',
+        backgroundColor: dark ? '#1f262e' : '#fff',
+        borderColor: line,
+        textStyle: { color: dark ? '#e8ecf1' : '#17202b', fontSize: 12 },
+      },
+      xAxis: {
+        type: 'category',
+        data: times.map(label),
+        axisLine: { lineStyle: { color: line } },
+        axisTick: { show: false },
+        axisLabel: { color: ink, fontSize: 11, hideOverlap: true },
+      },
+      yAxis: [
+        {
+          type: 'value',
+          minInterval: 1,
+          splitLine: { lineStyle: { color: line } },
+          axisLabel: { color: ink, fontSize: 11 },
+        },
+        {
+          type: 'value',
+          min: 0,
+          max: 100,
+          splitLine: { show: false },
+          axisLabel: { color: ink, fontSize: 11, formatter: '{value}%' },
+        },
+      ],
+      series: drawn,
+    }
   }, [rows, group, interval, scheme, language, t, word])
 
-  return (
-    <div
-      ref={place}
-      style={{ height: 300 }}
-      role="img"
-      aria-label={t('kpi.chart')}
-      data-testid="kpi-canvas"
-    />
-  )
+  return <Plot option={option} label={t('kpi.chart')} testId="kpi-canvas" />
 }

@@ -5,9 +5,23 @@ export function itemsOf(card: Scorecard): ScorecardItem[] {
   return card.sections.flatMap((section) => section.items)
 }
 
+/** The items that are asked when these are the answers: what is not asked, asks nothing further. */
+export function asked(card: Scorecard, answers: Record<string, Partial<Answer>>): ScorecardItem[] {
+  const items = new Map(itemsOf(card).map((item) => [item.id, item]))
+  const isAsked = (item: ScorecardItem, from: string[]): boolean => {
+    const needed = item.shown_when
+    if (!needed) return true
+    const other = items.get(needed.item)
+    const value = answers[needed.item]?.value
+    if (!other || value === undefined || from.includes(other.id)) return false
+    return needed.values.includes(value) && isAsked(other, [...from, item.id])
+  }
+  return [...items.values()].filter((item) => isAsked(item, []))
+}
+
 /** What an item still needs said: its value. */
 export function unanswered(card: Scorecard, answers: Answers): ScorecardItem[] {
-  return itemsOf(card).filter((item) => answers[item.id] === undefined)
+  return asked(card, answers).filter((item) => answers[item.id] === undefined)
 }
 
 export function answered(answers: Answers, item: string, value: AnswerValue): Answers {
@@ -16,7 +30,7 @@ export function answered(answers: Answers, item: string, value: AnswerValue): An
 
 /** Answers that the scorecard wants explained, and that are not. */
 export function unexplained(card: Scorecard, answers: Answers): ScorecardItem[] {
-  return itemsOf(card).filter((item) => {
+  return asked(card, answers).filter((item) => {
     const answer = answers[item.id]
     return answer !== undefined && item.comment_when.includes(answer.value) && !answer.comment
   })

@@ -5,7 +5,7 @@ import { api, PAGE_SIZE } from '@/api/client'
 import type { Review, ReviewState } from '@/api/types'
 import { AgentName } from '@/common/agent-name'
 import { FilterBar } from '@/common/filter-bar'
-import { IconChartDots, IconClipboardCheck } from '@/common/icons'
+import { IconChartDots, IconClipboardCheck, IconListCheck, IconTrendingUp } from '@/common/icons'
 import { useNotice } from '@/common/notice'
 import { Pager } from '@/common/pager'
 import { PageHead, Panel } from '@/common/panel'
@@ -63,6 +63,24 @@ export default function ReviewsPage() {
               data-testid="open-satisfaction"
             >
               {t('sat.open')}
+            </Button>
+            <Button
+              component={Link}
+              to="/reviews/reports"
+              variant="default"
+              leftSection={<IconTrendingUp size={16} />}
+              data-testid="open-reports"
+            >
+              {t('reports.open')}
+            </Button>
+            <Button
+              component={Link}
+              to="/reviews/scorecards"
+              variant="default"
+              leftSection={<IconListCheck size={16} />}
+              data-testid="open-scorecards"
+            >
+              {t('cards.open')}
             </Button>
             <SegmentedControl
               size="xs"

@@ -4,7 +4,7 @@ import { Panel } from '@/common/panel'
 import { ResultBadge } from '@/common/word-badge'
 import { dayAndTime, timeOfDay } from '@/format'
 import { useI18n } from '@/i18n'
-import { itemsOf } from './answers'
+import { asked } from './answers'
 import classes from './scoring.module.css'
 import type { Scoring } from './use-scoring'
 
@@ -18,7 +18,7 @@ interface ScoreBoxProps {
 /** The score as it grows, the overall comment, and the way to save. */
 export function ScoreBox({ review, card, scoring, editable }: ScoreBoxProps) {
   const { t, language } = useI18n()
-  const all = itemsOf(card).length
+  const all = asked(card, editable ? scoring.draft : review.answers).length
   const done = all - scoring.missing
   const shown = editable ? scoring.preview : review
   const score = shown?.score ?? null

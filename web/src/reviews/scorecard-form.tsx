@@ -1,7 +1,7 @@
 import type { Answer, Scorecard } from '@/api/types'
 import { Panel } from '@/common/panel'
 import { useI18n } from '@/i18n'
-import type { Draft } from './answers'
+import { asked, type Draft } from './answers'
 import { ItemRow } from './item-row'
 import classes from './scoring.module.css'
 
@@ -16,11 +16,13 @@ interface ScorecardFormProps {
 
 export function ScorecardForm({ card, draft, change, now, jump }: ScorecardFormProps) {
   const { t, words } = useI18n()
+  const shown = new Set(asked(card, draft).map((item) => item.id))
   const whole = card.sections.reduce((sum, section) => sum + section.weight, 0) || 1
   return (
     <>
       {card.sections.map((section) => {
-        const done = section.items.filter((item) => draft[item.id]?.value !== undefined).length
+        const items = section.items.filter((item) => shown.has(item.id))
+        const done = items.filter((item) => draft[item.id]?.value !== undefined).length
         return (
           <Panel
             key={section.id}
@@ -28,14 +30,14 @@ export function ScorecardForm({ card, draft, change, now, jump }: ScorecardFormP
             note={t('score.weight', { n: Math.round((section.weight / whole) * 100) })}
             right={
               <span className="faint num">
-                {done}/{section.items.length}
+                {done}/{items.length}
               </span>
             }
             flush
             testId="score-section"
           >
             <ol className={classes['items']}>
-              {section.items.map((item) => (
+              {items.map((item) => (
                 <ItemRow
                   key={item.id}
                   item={item}

@@ -119,6 +119,8 @@ export const access = {
   'permission.care': ['Callbacks and rescues', '回拨与挽回'],
   'permission.see_routing': ['See the routing policy', '查看路由策略'],
   'permission.edit_routing': ['Change the routing policy', '修改路由策略'],
+  'permission.edit_scorecards': ['Write and publish scorecards', '编写并发布评分表'],
+  'permission.schedule_reports': ['Have reports sent by mail', '定期邮件发送报告'],
   'permission.see_operations': ['See operations', '查看运维'],
   'permission.administer': ['Administer', '系统管理'],
 

@@ -111,6 +111,8 @@ export const common = {
   'role.administrator': ['Administrator', '管理员'],
   'unit.unknown_caller': ['Unknown caller', '未知来电'],
   'unit.withheld': ['Number withheld', '号码未显示'],
+  'action.cancel': ['Cancel', '取消'],
+  'action.save': ['Save', '保存'],
   'action.close': ['Close', '关闭'],
   'action.failed': ['That did not work: {why}', '操作失败：{why}'],
 } as const satisfies Record<string, readonly [string, string]>
