@@ -50,7 +50,7 @@ class HoldsView(BaseModel):
     total: int
 
 
-class ReportView(BaseModel):
+class KeepingReportView(BaseModel):
     """`seal`: SHA-256 of `report`, which is JSON."""
 
     id: str
@@ -61,8 +61,8 @@ class ReportView(BaseModel):
     seal: str
 
 
-class ReportsView(BaseModel):
-    items: list[ReportView]
+class KeepingReportsView(BaseModel):
+    items: list[KeepingReportView]
     total: int
 
 
@@ -137,12 +137,12 @@ def _deleting(
         return RetentionView(items=items, total=len(items))
 
     @router.get("/reports", dependencies=[administrator])
-    async def all_reports(limit: Limit = 50, offset: Offset = 0) -> ReportsView:
+    async def all_reports(limit: Limit = 50, offset: Offset = 0) -> KeepingReportsView:
         items, total = await reports(limit, offset)
-        return ReportsView(items=[_told(one) for one in items], total=total)
+        return KeepingReportsView(items=[_told(one) for one in items], total=total)
 
     @router.post("/erasures", status_code=201)
-    async def erase(wish: Erasure, user: Annotated[User, administrator]) -> ReportView:
+    async def erase(wish: Erasure, user: Annotated[User, administrator]) -> KeepingReportView:
         """Somebody, everywhere; what counts calls stays."""
         return _told(await eraser.erase(user, asked(parted, wish.number)))
 
@@ -155,8 +155,8 @@ def asked(parted: Callable[[str], Number | None], number: str) -> Number:
     return found
 
 
-def _told(report: Report) -> ReportView:
-    return ReportView(
+def _told(report: Report) -> KeepingReportView:
+    return KeepingReportView(
         id=report.id, kind=report.kind, at=report.at, by=report.by, report=report.text, seal=report.seal
     )
 

@@ -4581,6 +4581,31 @@ export interface components {
             total: number;
         };
         /**
+         * KeepingReportView
+         * @description `seal`: SHA-256 of `report`, which is JSON.
+         */
+        KeepingReportView: {
+            /** At */
+            at: number;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Report */
+            report: string;
+            /** Seal */
+            seal: string;
+        };
+        /** KeepingReportsView */
+        KeepingReportsView: {
+            /** Items */
+            items: components["schemas"]["KeepingReportView"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * KpiItem
          * @description Figures of one interval and group. Rates are 0 to 1, null where there was nothing to measure.
          */
@@ -5612,12 +5637,30 @@ export interface components {
             /** Until */
             until: number;
         };
-        /** ReportsView */
-        ReportsView: {
+        /**
+         * ReportView
+         * @description Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+         */
+        ReportView: {
+            /** Beyond */
+            beyond: number;
+            /** Calls */
+            calls: number;
+            /** Fewest */
+            fewest: number;
+            /** From */
+            from: number;
             /** Items */
-            items: components["schemas"]["cti__api__keeping__ReportView"][];
+            items: components["schemas"]["ReportLineView"][];
+            /** Question Steps */
+            question_steps: components["schemas"]["QuestionLineView"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionLineView"][];
             /** Total */
             total: number;
+            /** Until */
+            until: number;
+            whole: components["schemas"]["ReportLineView"];
         };
         /**
          * RescueState
@@ -7023,49 +7066,6 @@ export interface components {
             step: string;
             /** Why */
             why: string;
-        };
-        /**
-         * ReportView
-         * @description `seal`: SHA-256 of `report`, which is JSON.
-         */
-        cti__api__keeping__ReportView: {
-            /** At */
-            at: number;
-            /** By */
-            by: string;
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Report */
-            report: string;
-            /** Seal */
-            seal: string;
-        };
-        /**
-         * ReportView
-         * @description Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
-         */
-        qa__api__reports__ReportView: {
-            /** Beyond */
-            beyond: number;
-            /** Calls */
-            calls: number;
-            /** Fewest */
-            fewest: number;
-            /** From */
-            from: number;
-            /** Items */
-            items: components["schemas"]["ReportLineView"][];
-            /** Question Steps */
-            question_steps: components["schemas"]["QuestionLineView"][];
-            /** Questions */
-            questions: components["schemas"]["QuestionLineView"][];
-            /** Total */
-            total: number;
-            /** Until */
-            until: number;
-            whole: components["schemas"]["ReportLineView"];
         };
         /**
          * DraftForm
@@ -9669,7 +9669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cti__api__keeping__ReportView"];
+                    "application/json": components["schemas"]["KeepingReportView"];
                 };
             };
             /** @description Validation Error */
@@ -9807,7 +9807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportsView"];
+                    "application/json": components["schemas"]["KeepingReportsView"];
                 };
             };
             /** @description Validation Error */
@@ -10552,7 +10552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["qa__api__reports__ReportView"];
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
             /** @description Validation Error */

@@ -7,7 +7,7 @@ type Schemas = components['schemas']
 export type Hold = Schemas['HoldView']
 export type HoldKind = Schemas['HoldKind']
 export type RetentionRule = Schemas['RuleView']
-export type KeepingReport = Schemas['ReportView']
+export type KeepingReport = Schemas['KeepingReportView']
 
 const at = encodeURIComponent
 
