@@ -20,14 +20,12 @@ from config.settings import Settings, SettingsError, load
 from cti.domain.errors import CtiError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-customers_app = typer.Typer(no_args_is_help=True, help="The customers' book.")
-surveys_app = typer.Typer(no_args_is_help=True, help="What customers said of us.")
-user_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
-audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
-_parts = {"customers": customers_app, "surveys": surveys_app, "user": user_app, "audit": audit_app}
-for _name, _part in {**_parts, "recordings": recordings_app}.items():
-    app.add_typer(_part, name=_name)
-app.add_typer(keeping_app)
+customers_app = typer.Typer(name="customers", no_args_is_help=True, help="The customers' book.")
+surveys_app = typer.Typer(name="surveys", no_args_is_help=True, help="What customers said of us.")
+user_app = typer.Typer(name="user", no_args_is_help=True, help="Who may sign in.")
+audit_app = typer.Typer(name="audit", no_args_is_help=True, help="Who did what.")
+for _part in (customers_app, surveys_app, user_app, audit_app, recordings_app, keeping_app):
+    app.add_typer(_part)
 
 
 class Refused(Exception):

@@ -6,7 +6,9 @@ import typer
 
 from config.settings import load
 
-recordings_app = typer.Typer(no_args_is_help=True, help="The store of recordings and its keys.")
+recordings_app = typer.Typer(
+    name="recordings", no_args_is_help=True, help="The store of recordings and its keys."
+)
 
 
 @recordings_app.command("new-key")
