@@ -19,8 +19,10 @@ from qa.domain.coaching import OPEN
 from qa.domain.review import Review, ReviewId, ReviewState
 from qa.domain.risk import CallFacts
 from qa.ports import SaidOf
+from recordings.adapters.catalogue import RECORDINGS
 from recordings.adapters.signal_store import SIGNALS
 from recordings.domain.naming import RecordingId
+from recordings.domain.recording import RecordingState
 
 _MANY: Final = 400
 _DAY: Final = 86_400.0
@@ -52,7 +54,7 @@ class SqlCallFacts:
 
 
 class SqlFaults:
-    """Recordings with a technical fault that somebody could still be judged by."""
+    """Recordings that nobody may be judged by any more: with a technical fault, or erased."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._transactions = Transactions(engine)
@@ -64,7 +66,13 @@ class SqlFaults:
             .join(REVIEWS, REVIEWS.c.recording == SIGNALS.c.recording)
             .where(SIGNALS.c.fault.is_not(None), judged)
         )
-        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        gone = (
+            select(RECORDINGS.c.id, RECORDINGS.c.state)
+            .join(REVIEWS, REVIEWS.c.recording == RECORDINGS.c.id)
+            .where(RECORDINGS.c.state == RecordingState.ERASED, judged)
+        )
+        both = wanted.union_all(gone)
+        rows = await self._transactions.read(lambda connection: connection.execute(both).all())
         return {RecordingId(row[0]): row[1] for row in rows}
 
 

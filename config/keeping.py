@@ -23,6 +23,7 @@ from cti.service.job_desk import JobDesk
 from cti.service.retention import EVERY_SECONDS, RETENTION, Retention
 from customers.adapters.erasure import CustomersPlace
 from customers.adapters.numbering import NumberingPlan
+from qa.adapters.erasure import ReviewsPlace
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.ports import AudioStore
 from recordings.service.erasing import RecordingsPlace, RecordingsShelf
@@ -66,6 +67,7 @@ def make_keeping(
     eraser = Eraser(
         (
             recordings,
+            ReviewsPlace(engine),
             CustomersPlace(engine, numbering),
             PromisesPlace(engine),
             SqlSweep(engine),

@@ -47,9 +47,11 @@ KIND_OF: Final = {
 """Columns that hold an id of a thing that may be theirs."""
 NUMBERS: Final = frozenset({"number", "caller_number"})
 """Whose row it is stands in these."""
-EMPTIED: Final = frozenset({"note", "comment", "text", "transcript"})
+EMPTIED: Final = frozenset({"note", "comment", "text", "transcript", "behaviour", "target"})
 """What people wrote, or what was heard."""
 TAKEN_AWAY: Final = frozenset({"name", "caller_name", "customer", "customer_id", "open_key", "calling"})
+SAID_OF_ITEMS: Final = frozenset({"answers", "items"})
+"""What people wrote to the questions of a scorecard: by question, alone or behind the answer."""
 _EMPTIED_KEYS = frozenset({"comment", "note"})
 _TAKEN_KEYS = frozenset({"caller_name", "customer", "customer_name"})
 _MANY = 400
@@ -209,6 +211,8 @@ def _blanked(
             made: str | None = None
         elif theirs and name in EMPTIED:
             made = ""
+        elif theirs and name in SAID_OF_ITEMS:
+            made = _document(_without_words(value), blanking)
         elif table.name == "outbox":
             made = "\n".join(
                 _document(line, blanking) if blanking.is_theirs(line) else line for line in value.split("\n")
@@ -233,6 +237,15 @@ def _document(value: str, blanking: Blanking) -> str:
             stripped = _stripped(told)
             value = value if stripped == told else orjson.dumps(stripped).decode()
     return blanking.text(value)
+
+
+def _without_words(value: str) -> str:
+    told = orjson.loads(value)
+    kept = {
+        item: "" if isinstance(said, str) else [said[0], "", *said[2:]] if isinstance(said, list) else said
+        for item, said in told.items()
+    }
+    return orjson.dumps(kept).decode()
 
 
 def _stripped(told: Any) -> Any:

@@ -1,6 +1,7 @@
 """`cti erase`: afterwards no file and no table has the number in any form, and every count is as it was."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import struct
@@ -23,7 +24,11 @@ from cti.adapters.journal_files import Tail
 from cti.domain.access import Role
 from cti.domain.erasing import Blanking, Number, Person
 from cti.domain.errors import HeldByLaw
+from qa.adapters.fairness_store import DISPUTES
 from qa.adapters.review_store import EVALUATIONS
+from qa.domain.errors import ReviewUnknown
+from qa.domain.review import review_of
+from qa.domain.scoring import Answer
 from recordings.domain.recording import RecordingState, Search
 from tests.config.house import client, open_house, settings, until
 from tests.cti.replaying import LIST_ITEMS, TRACES, raw
@@ -76,12 +81,16 @@ async def lived_in(folder):
         async with asyncio.timeout(30):
             while not (await house.archivist.search(stored, 1, 0)).total:
                 await asyncio.sleep(0.1)
-        call = (await house.archivist.search(stored, 1, 0)).items[0].call
+        recording = (await house.archivist.search(stored, 1, 0)).items[0]
+        call, review = recording.call, review_of(recording.id)
+        async with asyncio.timeout(30):
+            while await house.quality.reviews.evaluation(review) or not await laid_out(house, review):
+                await asyncio.sleep(0.1)
         async with house.engine.begin() as connection:
             comment = f"{NAME} wants to be called at 555-0140"
-            answers = json.dumps({"greeting": {"value": 1, "comment": comment}})
+            answers = json.dumps({"greeting": Answer(1, comment, 12.5)})
             row = {
-                "review": "r",
+                "review": review,
                 "reviewer": "u",
                 "at": 1.0,
                 "answers": answers,
@@ -89,6 +98,11 @@ async def lived_in(folder):
                 "score": "{}",
             }
             await connection.execute(EVALUATIONS.insert().values(row))
+            objection = {
+                "id": "d", "review": review, "agent": "101", "reviewer": "u", "items": json.dumps({"greeting": comment}),
+                "comment": comment, "raised_at": 1.0, "rescore": "s", "state": "disputed", "note": comment,
+            }  # fmt: skip
+            await connection.execute(DISPUTES.insert().values(objection))
         async with client(house, Role.SUPERVISOR) as browser:
             said = folder / "said.csv"
             said.write_text(
@@ -109,6 +123,20 @@ def found(folder):
         for form in wanted
         if form in file.read_bytes()
     )
+
+
+async def laid_out(house, review):
+    with contextlib.suppress(ReviewUnknown):
+        return await house.quality.reviews.get(review)
+
+
+async def words_left(house):
+    """Of what a reviewer and an agent wrote about the call."""
+    async with house.engine.connect() as connection:
+        written = select(EVALUATIONS.c.answers, EVALUATIONS.c.comment)
+        objected = select(DISPUTES.c["items"], DISPUTES.c.comment, DISPUTES.c.note)
+        rows = [*await connection.execute(written), *await connection.execute(objected)]
+    return [text for row in rows for text in row if "wants to be" in text]
 
 
 async def kpi(browser: httpx.AsyncClient):
@@ -134,6 +162,7 @@ async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path
             assert (told["customers"], told["calls"], told["recordings"]) == (1, 1, 1)
             assert told["erased"]["recordings"] == 1
             assert found(tmp_path) == []
+            assert await words_left(house) == []
             assert await kpi(browser) == counted
             again = json.loads(
                 (await admin.post("/api/v1/keeping/erasures", json={"number": NUMBER})).json()["report"]
