@@ -90,7 +90,7 @@ class CalibrationDesk:
             raise CalibrationClosed
         reviews = await self._reviews_of(found)
         after = found._replace(state=CalibrationState.COMPARED, closed_at=self._clock.now())
-        left_out = [called_off(one, "calibration closed") for one in reviews if one.state in _UNSCORED]
+        left_out = [called_off(one, "calibration_closed") for one in reviews if one.state in _UNSCORED]
         await self._store.close_calibration(after, left_out)
         await self._desk.recount()
         return await self.get(calibration)

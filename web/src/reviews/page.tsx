@@ -17,6 +17,7 @@ import { ResultBadge, WordBadge } from '@/common/word-badge'
 import { clock, moment } from '@/format'
 import { useI18n } from '@/i18n'
 import { useSession } from '@/session/session'
+import { exclusionText } from './exclusion'
 import { isMine } from './mine'
 import { ReviewersPanel } from './reviewers'
 import { QualitySections } from './sections'
@@ -224,7 +225,7 @@ function ReviewTable({ reviews, state }: { reviews: Review[]; state: ReviewState
             key: 'why',
             head: t('reviews.exclusion'),
             phone: false as const,
-            cell: (row: Review) => <span className="cut">{row.exclusion}</span>,
+            cell: (row: Review) => <span className="cut">{exclusionText(row.exclusion, t)}</span>,
           },
         ]
       : []),

@@ -16,6 +16,7 @@ import { useI18n } from '@/i18n'
 import Player, { type PlayerControl } from '@/recordings/player'
 import { useSession } from '@/session/session'
 import { moments } from './answers'
+import { exclusionText } from './exclusion'
 import { LeadActions } from './lead'
 import { isMine } from './mine'
 import { ScoreBox } from './score-box'
@@ -123,7 +124,7 @@ function Remarks({ review }: { review: ReviewDetail }) {
       ) : null}
       {review.changed ? <WordBadge tone="good">{t('reviews.changed')}</WordBadge> : null}
       {blind ? <span className="quiet">{t('reviews.blind')}</span> : null}
-      {review.exclusion ? <span className="quiet">{review.exclusion}</span> : null}
+      {review.exclusion ? <span className="quiet">{exclusionText(review.exclusion, t)}</span> : null}
     </p>
   )
 }

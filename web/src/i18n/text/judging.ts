@@ -34,6 +34,9 @@ export const judging = {
   'reviews.assign': ['Give to', '分派给'],
   'reviews.assign.anyone': ['Whoever takes it', '任何人'],
   'reviews.exclusion': ['Reason', '原因'],
+  'reviews.exclusion.erased': ['Recording erased', '录音已删除'],
+  'reviews.exclusion.withdrawn': ['Dispute withdrawn', '申诉已撤回'],
+  'reviews.exclusion.calibration_closed': ['Calibration closed', '校准已结束'],
   'reviews.changed': ['changed by a dispute', '申诉后更改'],
   'reviews.ownteam': ['Own team', '本团队'],
   'reviews.ownteam.why': [
