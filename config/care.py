@@ -92,7 +92,8 @@ def make_care(
         hours = routing().hours.get(queue)
         return OpeningHours(zone) if hours is None else OpeningHours(zone, lambda day: spans_of(hours, day))
 
-    policy, store = read_policy(folder / "callbacks.yaml", hours_of), SqlCare(engine)
+    policy = read_policy(folder / "callbacks.yaml", hours_of)._replace(surging=lambda: routing().surging)
+    store = SqlCare(engine)
     floor = SwitchFloor(
         {branch.pbx: branch for branch in branches}, calls, flush, customers.normalise, numbers[1], clock
     )

@@ -15,7 +15,7 @@ HoursOf = Callable[[QueueName], OpeningHours]
 LARGEST_FILE: Final = 1024 * 1024
 _LONGEST: Final = 30 * 86_400
 _FIELDS: Final = {
-    "offer": ("after", "queues"),
+    "offer": ("after", "queues", "in_surge"),
     "closing": ("margin", "next_opening"),
     "due": tuple(Tier),
     "attempts": ("most", "pause", "agent_rings", "customer_rings"),
@@ -76,6 +76,7 @@ class _Reading:
                 frozenset(
                     QueueName(queue) for queue in self._words(parts["offer"].get("queues"), "offer.queues")
                 ),
+                self._tiers(parts["offer"].get("in_surge", {}), "offer.in_surge"),
             ),
             closing_margin=self._number(closing.get("margin"), "closing.margin"),
             next_opening=self._yes(closing.get("next_opening"), "closing.next_opening"),

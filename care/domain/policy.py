@@ -1,6 +1,7 @@
 """What is promised to whom: the policy file, as values."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from care.domain.hours import OpeningHours
@@ -12,6 +13,7 @@ class OfferRule(NamedTuple):
 
     after_seconds: Mapping[Tier, float]  # a tier that is missing is not offered one
     queues: frozenset[QueueName]  # none: all
+    in_surge: Mapping[Tier, float] = MappingProxyType({})  # instead, while the queue is in a surge
 
 
 class CarePolicy(NamedTuple):
@@ -29,6 +31,7 @@ class CarePolicy(NamedTuple):
     rescue_seconds: Mapping[Tier, float]
     rescue_after: float  # seconds of waiting: who gave up sooner is not rescued
     hours_of: Callable[[QueueName], OpeningHours]  # as the routing policy has them now
+    surging: Callable[[], frozenset[QueueName]] = frozenset  # queues that are in a surge now
 
     @property
     def watch_seconds(self) -> float:
@@ -49,6 +52,8 @@ class CarePolicy(NamedTuple):
     def offers(self, queue: QueueName, tier: Tier, waited: float, expected: float | None) -> bool:
         """Whether somebody who has waited so long, and is expected to wait so long in all, is offered one."""
         after = self.offer.after_seconds.get(tier)
+        if queue in self.surging():
+            after = self.offer.in_surge.get(tier, after)
         if after is None or (self.offer.queues and queue not in self.offer.queues):
             return False
         return waited >= after or (expected is not None and expected >= 2 * after)

@@ -55,6 +55,7 @@ def question(card: Mapping[str, Any]) -> dict[str, Any]:
             "dialled": card["dialled"],
             "wait": card["waited_seconds"],
             "matters": card["matters"],
+            "satisfaction": card["satisfaction"],
         },
     }
 

@@ -335,3 +335,17 @@ async def test_refused_with_one_sentence(world):
         await world.desk.ask(Wish("kitchen", "+8613800000001", "api"))
     with pytest.raises(NotPossibleNow, match="at most thirty days"):
         await world.desk.reschedule((await world.ask()).id, ANN, NOW - 3600)
+
+
+async def test_in_a_surge_it_is_offered_sooner(world):
+    policy, queue = world.policy, SUPPORT
+    assert policy.offer.in_surge[Tier.GOLD] < policy.offer.after_seconds[Tier.GOLD]
+    waited = policy.offer.in_surge[Tier.GOLD]
+    assert not policy.offers(queue, Tier.GOLD, waited, None)
+    surging = policy._replace(surging=lambda: frozenset({queue}))
+    assert surging.offers(queue, Tier.GOLD, waited, None)
+    assert not surging.offers(queue, Tier.GOLD, waited - 1, None)
+    assert not surging.offers("another", Tier.GOLD, waited, None)
+    assert not surging.offers(queue, Tier.LEAD, surging.offer.in_surge[Tier.LEAD] - 1, None)
+    kept = surging._replace(offer=surging.offer._replace(in_surge={}))
+    assert not kept.offers(queue, Tier.GOLD, waited, None)

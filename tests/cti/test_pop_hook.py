@@ -18,7 +18,7 @@ SECRET = "0123456789abcdef"
 CARD = {
     "id": "pbx:1/101", "call": "pbx:1", "agent": "101", "state": "ringing", "at": 1000.0, "known": True, "tier": "gold",
     "customer": {"id": "c-1", "language": "zh"}, "name": "Anna", "number": "+15550100", "queue": "support", "callee": "101",
-    "dialled": "+15559999", "waited_seconds": 7.5, "matters": [],
+    "dialled": "+15559999", "waited_seconds": 7.5, "matters": [], "satisfaction": {"score": 2, "scale": 5},
 }  # fmt: skip
 
 
@@ -92,6 +92,7 @@ async def test_a_ring_is_told_once_signed_and_the_answer_reaches_the_agents_page
             "userData": {
                 "pop_id": "pbx:1/101", "call_id": "pbx:1", "customer_id": "c-1", "name": "Anna", "tier": "gold",
                 "language": "zh", "dialled": "+15559999", "wait": 7.5, "matters": [],
+                "satisfaction": {"score": 2, "scale": 5},
             },
         }  # fmt: skip
 
