@@ -275,7 +275,7 @@ async def _insert(engine, name, prefix, state="open"):
         "state": "stored" if name == "recordings" else state, "reason": "", "detail": "", "started_at": 1.0, "tier": None,
         "settled_at": None, "file": None, "scorecard": "service-call", "scorecard_version": 1, "claimed_until": None,
         "reviewer": None, "result": None, "score": None, "critical_errors": "",
-        "purpose": "score", "exclusion": "", "rescore": "v-1", "outcome": None, "items": "{}",
+        "purpose": "score", "exclusion": "", "forbidden": "", "rescore": "v-1", "outcome": None, "items": "{}",
         "participants": "[]", "review": "v-1", "recording": "r-1",
     }  # fmt: skip
     rows = []

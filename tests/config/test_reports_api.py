@@ -245,7 +245,7 @@ FORM = {
 @pytest.fixture
 def by_hand(monkeypatch):
     """What is due is looked for when the test says so."""
-    monkeypatch.setattr("config.quality.PLAN_EVERY_SECONDS", 86_400.0)
+    monkeypatch.setattr("config.reporting.PLAN_EVERY_SECONDS", 86_400.0)
 
 
 async def test_a_report_is_sent_once_to_everybody_and_failures_are_seen(tmp_path, by_hand):

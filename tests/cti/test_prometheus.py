@@ -47,6 +47,9 @@ CONTRACT: Mapping[str, set[str]] = {
     "cti_gaps_open": {"pbx"},
     "cti_verified_until_seconds": {"pbx"},
     "cti_recordings": {"state"},
+    "cti_recording_orphans": {"place"},
+    "cti_recording_pauses": {"state"},
+    "cti_retention_deleted_total": {"class"},
     "cti_recording_faults_total": {"fault"},
     "cti_recording_silence_ratio": set(),
     "cti_recording_dead_air_seconds": set(),
@@ -115,6 +118,9 @@ def sources(**given: Any) -> MetricSources:
         "estimate_errors": lambda: {("hub", "support"): seen(REACTIONS, 0.0004)},
         "recordings": lambda: {"stored": 7, "missing": 1},
         "recording_faults": lambda: {"one_way_audio": 2},
+        "recording_orphans": lambda: {"store": 3},
+        "recording_pauses": lambda: {"silent": 4},
+        "retained": lambda: {"recordings": 5},
         "silence_shares": lambda: seen((0.1, 0.5), 0.3),
         "dead_airs": lambda: seen((10.0, 20.0), 12.0),
         "talk_overs": lambda: seen((1.0, 5.0), 0.0, 2.5),
@@ -193,6 +199,9 @@ async def test_values() -> None:
     assert value("cti_screen_pop_seconds_bucket", le="10.0") == 2
     assert value("cti_screen_pop_seconds_count") == 3
     assert value("cti_recording_faults_total", fault="one_way_audio") == 2
+    assert value("cti_recording_orphans", place="store") == 3
+    assert value("cti_recording_pauses", state="silent") == 4
+    assert value("cti_retention_deleted_total", **{"class": "recordings"}) == 5
     assert value("cti_recording_silence_ratio_bucket", le="0.5") == 1
     assert value("cti_recording_talk_over_seconds_sum") == 2.5
     assert value("cti_review_score_bucket", le="85.0") == 1

@@ -15,9 +15,12 @@ from cti.domain.errors import NotPossibleNow, SwitchRefused
 from cti.domain.events import RecordingPaused, RecordingResumed
 from cti.domain.jobs import Job
 from cti.domain.own_calls import RecordedLeg
-from recordings.adapters.audio_store import FolderAudioStore
+from recordings.adapters.audio_store import KeepingStore
+from recordings.adapters.folder import Folder
+from recordings.adapters.key_ring import KeyRing
 from recordings.adapters.pause_book import SqlPauses
 from recordings.adapters.sound import SoundFiles
+from recordings.adapters.spool import Spool
 from recordings.domain.errors import NotRecorded
 from recordings.domain.pauses import (
     RESUME_RECORDING,
@@ -37,6 +40,13 @@ T0 = 1_800_000_000.0
 CALL, CHANNEL, NAME = "p:p-1800000000.7", "p-1800000000.7", "PJSIP/trunk-00000007"
 FILE = f"{CHANNEL}-1800000000.wav"
 ANNA = User("a", "anna", "Anna", Role.AGENT, "101", "en")
+
+
+class NoKeys:
+    """What is in the store was kept before there were keys."""
+
+    async def get(self, _):
+        return None
 
 
 class Clock:
@@ -247,7 +257,7 @@ async def test_either_lane_betrays_a_pause(world, tmp_path, lane, silence):
     spool.mkdir()
     root.mkdir()
     soundfile.write(root / "kept.wav", sound, rate)
-    store = FolderAudioStore(spool, root, SoundFiles())
+    store = KeepingStore([Spool(spool)], Folder(root), SoundFiles(), KeyRing(NoKeys(), None))
     row = SimpleNamespace(file=FILE, path="kept.wav", state=RecordingState.STORED, duration_seconds=6.0)
 
     class Catalogue:

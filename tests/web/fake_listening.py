@@ -65,7 +65,9 @@ def routes(
     @app.get(root + "/recordings/{recording}")
     async def recording(recording: str) -> Any:
         found = next((row for row in rows() if row["id"] == recording), None)
-        return found or refused(404, "No such recording.", "RecordingUnknown")
+        if found is None:
+            return refused(404, "No such recording.", "RecordingUnknown")
+        return {**found, "history": [], "pauses": []}
 
     @app.get(root + "/recordings/{recording}/peaks")
     async def peaks(recording: str) -> Any:

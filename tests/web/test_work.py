@@ -68,6 +68,9 @@ def test_a_call_without_a_result_stays_on_the_list_until_it_has_one(
         }
     ]  # fmt: skip
     page = opened("agent", "/desk")
+    page.wait_for_load_state(
+        "networkidle"
+    )  # what stands above comes by and by, and would push an open list out of sight
     page.get_by_test_id("owed-complete").click()
     page.get_by_test_id("owed").get_by_role("combobox").fill("Solved")
     page.get_by_role("option", name="Solved").click()

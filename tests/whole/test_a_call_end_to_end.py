@@ -13,7 +13,7 @@ from config.server import create_app
 from cti.domain.access import Role
 from simulator.scenario import EndedBy, Scenario, ScriptedAgent, ScriptedCall, ScriptedQueue, ScriptedTransfer
 from simulator.switch import SimulatedSwitch
-from tests.config.house import PASSWORD, client, open_house, until
+from tests.config.house import PASSWORD, client, open_house, sampled, until
 from tools.ledger_truth import visits as ledger_visits
 from tools.pbx import free_port
 
@@ -34,6 +34,7 @@ async def stage(tmp_path):
             "recordings": {"incoming": switch.monitor, "store": tmp_path / "recordings"},
             "after_call_work_seconds": 1.0,
         }
+        given["policies"] = sampled(tmp_path, "everything: false", "everything: true")
         async with open_house(tmp_path, **given) as house:
             await house.customers.import_bytes("book.csv", BOOK.encode(), "test")
             await until(lambda: house.first.link.state == "up")

@@ -11,7 +11,7 @@ import classes from './pop-card.module.css'
 
 const REHEARSALS = 3
 const LONGEST_WAIT_MS = 5000
-const FALLBACK_MS = 1000
+const PAUSE_MS = 500
 
 const SOMEBODY: Pop = {
   id: 'rehearsal',
@@ -34,8 +34,8 @@ const SOMEBODY: Pop = {
   position_note: { en: '–', zh: '–' },
   passed_by: null,
   contacts: [
-    { at: 0, queue: '–', agent: null, outcome: 'answered', talk_seconds: 1, code: null, note: '–' },
-    { at: 1, queue: '–', agent: null, outcome: 'abandoned', talk_seconds: null, code: null, note: null },
+    { at: 0, queue: null, agent: null, outcome: 'answered', talk_seconds: 1, code: null, note: '–' },
+    { at: 1, queue: null, agent: null, outcome: 'abandoned', talk_seconds: null, code: null, note: null },
   ],
   unreadable: false,
   matters: [{ kind: 'callback', id: '–', queue: '–', due_at: 0, reason: '' }],
@@ -46,17 +46,20 @@ const SOMEBODY: Pop = {
 export function Rehearsal({ compact }: { compact: boolean }) {
   const store = useLiveStore()
   const [drawing, setDrawing] = useState(false)
-  const [done, setDone] = useState(0)
+  const [looks, setLooks] = useState(0)
+  const [left, setLeft] = useState(REHEARSALS)
   useEffect(() => {
-    if (done === REHEARSALS) return
+    if (left === 0) return
     return whenIdle(() => {
       if (!store || store.snapshot().pops.length > 0) return
+      setLooks(looks + 1)
+      if (document.activeElement !== document.body) return // somebody types or has a list open: later
       flushSync(() => setDrawing(true))
       document.querySelector(`.${classes['unseen']}`)?.getBoundingClientRect() // styles and places, too
       flushSync(() => setDrawing(false))
-      setDone(done + 1)
-    })
-  }, [store, done])
+      setLeft(left - 1)
+    }, looks)
+  }, [store, looks, left])
   return drawing ? (
     <div className={classes['unseen']} aria-hidden inert>
       <CardFace pop={SOMEBODY} compact={compact} dismiss={() => undefined} />
@@ -64,11 +67,18 @@ export function Rehearsal({ compact }: { compact: boolean }) {
   ) : null
 }
 
-function whenIdle(act: () => void): () => void {
-  if (!('requestIdleCallback' in window)) {
-    const timer = setTimeout(act, FALLBACK_MS)
-    return () => clearTimeout(timer)
+/** Not at once after the last time: whoever is busy stays so for a while. */
+function whenIdle(act: () => void, looks: number): () => void {
+  let idle = 0
+  const timer = setTimeout(
+    () => {
+      if ('requestIdleCallback' in window) idle = requestIdleCallback(act, { timeout: LONGEST_WAIT_MS })
+      else act()
+    },
+    looks === 0 ? 0 : PAUSE_MS,
+  )
+  return () => {
+    clearTimeout(timer)
+    if (idle) cancelIdleCallback(idle)
   }
-  const idle = requestIdleCallback(act, { timeout: LONGEST_WAIT_MS })
-  return () => cancelIdleCallback(idle)
 }

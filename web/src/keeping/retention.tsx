@@ -53,7 +53,7 @@ function columns({ t, word }: I18n): Column<RetentionRule>[] {
         </span>
       ),
     },
-    { key: 'due', head: t('keeping.due'), right: true, width: '14%', cell: (row) => count(row.due) },
-    { key: 'held', head: t('keeping.held'), right: true, width: '14%', cell: (row) => count(row.held) },
+    { key: 'due', head: t('keeping.due'), right: true, width: '18%', cell: (row) => count(row.due) },
+    { key: 'held', head: t('keeping.held'), right: true, width: '20%', cell: (row) => count(row.held) },
   ]
 }
