@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from recordings.domain.errors import NotWhole
@@ -109,9 +110,21 @@ class WavView:
         self._head = head_of(self._sound.samplerate, self._sound.channels, self._sound.frames)
         self._frame = 2 * self._sound.channels
         self.size = len(self._head) + self._sound.frames * self._frame
+        self._reading = Lock()
+        self._leaving = Event()
 
     def read(self, start: int, count: int) -> bytes:
-        """At most `count` bytes from byte `start` on; b"" behind the end."""
+        """At most `count` bytes from byte `start` on; b"" behind the end, and of what was closed."""
+        with self._reading:
+            if self._leaving.is_set():
+                return b""
+            try:
+                return self._read(start, count)
+            finally:
+                if self._leaving.is_set():
+                    self._shut()
+
+    def _read(self, start: int, count: int) -> bytes:
         stop = min(start + count, self.size)
         if start >= stop:
             return b""
@@ -129,6 +142,15 @@ class WavView:
         return head + sound.astype("<i2", copy=False).tobytes()[skipped : skipped + until - offset]
 
     def close(self) -> None:
+        """While a thread reads, it closes what it reads: the decoder must not be taken away under it, and nobody waits."""
+        self._leaving.set()
+        if self._reading.acquire(blocking=False):
+            try:
+                self._shut()
+            finally:
+                self._reading.release()
+
+    def _shut(self) -> None:
         self._sound.close()
         self._file.close()
 

@@ -4,11 +4,14 @@ import hashlib
 import io
 import os
 import random
+import threading
 import wave
 
 import numpy as np
 import pytest
+import soundfile
 
+from recordings.adapters.sound import WavView
 from recordings.domain.errors import PathTaken
 from recordings.domain.naming import Lane, parse
 from recordings.domain.recording import Reason, RecordingState
@@ -227,3 +230,35 @@ async def test_other_kinds_of_sound_are_kept_in_sixteen_bit(stage, form):
 
 def test_lanes_are_left_and_right():
     assert list(Lane) == ["customer", "agent"]
+
+
+def test_a_listener_who_leaves_takes_the_decoder_from_nobody():
+    """He goes while a thread decodes for him: what it reads is closed by it, and not under it."""
+
+    class Slow(io.BytesIO):
+        reads, go_on = threading.Event(), threading.Event()
+        slow = False
+
+        def readinto(self, buffer):
+            if self.slow:
+                self.reads.set()
+                assert self.go_on.wait(10)
+                assert not self.closed
+            return super().readinto(buffer)
+
+    file = Slow()
+    soundfile.write(file, np.zeros((80_000, 2)), 8000, format="FLAC", subtype="PCM_16")
+    file.seek(0)
+    view = WavView(file)
+    file.slow = True
+    told = []
+    reader = threading.Thread(target=lambda: told.append(view.read(200_000, 64_000)))
+    reader.start()
+    assert file.reads.wait(10)
+    view.close()
+    assert not file.closed
+    file.go_on.set()
+    reader.join(10)
+    assert [len(piece) for piece in told] == [64_000]
+    assert file.closed
+    assert view.read(0, 100) == b""
