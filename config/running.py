@@ -24,6 +24,9 @@ FLOOR_SECONDS = 0.25
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a part that failed begins again."""
 
+STOP_SECONDS = 5.0
+"""What a part may take to end before it is asked again."""
+
 YOUNG_OBJECTS = 10_000
 """New objects (Python's default: 700) after which the collector looks at them."""
 
@@ -134,12 +137,15 @@ def _spare_the_collector() -> None:
 
 
 async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel in this order and wait. Cancelled again while it lasts: a library's wait_for can lose a cancellation."""
+    """Cancel in this order and wait. Cancelled again when it lasts: a library's wait_for can lose a cancellation.
+
+    Not soon, for whoever ends a child or a transaction on a busy machine would leave it behind.
+    """
     waiting = list(tasks)
     while waiting:
         for task in waiting:
             task.cancel()
-        _, pending = await asyncio.wait(waiting, timeout=1.0)
+        _, pending = await asyncio.wait(waiting, timeout=STOP_SECONDS)
         waiting = list(pending)
 
 

@@ -77,7 +77,7 @@ export function Shortcuts({ agent }: { agent: string }) {
       },
     }
     const press = (event: KeyboardEvent) => {
-      if (!isForThePage(event)) return
+      if (listed || !isForThePage(event)) return // the list may not have taken the focus yet
       const tone = talking && pane === 'keypad' && /^[\d*#]$/.test(event.key)
       const own = tone ? () => phone?.tone(event.key) : acts[event.key.toLowerCase()]
       const act = event.key === '?' ? () => setListed(true) : off ? undefined : own
@@ -92,7 +92,7 @@ export function Shortcuts({ agent }: { agent: string }) {
       window.removeEventListener('keydown', press)
       window.removeEventListener(ASKED, asked)
     }
-  }, [phone, state, pane, own?.state, off, pathname, navigate, open, ready, finish])
+  }, [phone, state, pane, own?.state, off, listed, pathname, navigate, open, ready, finish])
 
   const turn = (on: boolean) => {
     setOff(!on)
