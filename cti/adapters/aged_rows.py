@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
-from cti.adapters.database import METADATA
+from cti.adapters.database import METADATA, reading
 from cti.adapters.sweep import sweep_rows
 from cti.domain.erasing import CALL, Blanking, Number, Person
 from cti.domain.identifiers import CallId
@@ -35,7 +35,7 @@ class AgedRows:
     """A `Shelf`."""
 
     def __init__(self, engine: AsyncEngine, name: str) -> None:
-        self._engine, self._name = engine, name
+        self._engine, self._read, self._name = engine, reading(engine), name
 
     async def expire(self, rule: Rule, now: float, held: Held, *, dry: bool) -> Expired:
         if rule.shortest is None:
@@ -44,7 +44,7 @@ class AgedRows:
         for table, key, at in AGED[self._name]:
             after = ""
             while True:
-                async with self._engine.begin() as connection:
+                async with (self._read if dry else self._engine).begin() as connection:
                     step = partial(_step, METADATA.tables[table], key, at, rule, now, held, after, dry)
                     after, gone, stays = await connection.run_sync(step)
                 deleted, kept = deleted + gone, kept + stays
@@ -120,14 +120,14 @@ class SqlHeldThings:
 
     def __init__(self, engine: AsyncEngine, parted: Any) -> None:
         """`parted` makes country code and the rest of an E.164 number."""
-        self._engine, self._parted = engine, parted
+        self._read, self._parted = reading(engine), parted
 
     async def by(self, holds: Sequence[Hold]) -> Held:
         subjects = {kind: [hold.subject for hold in holds if hold.kind is kind] for kind in HoldKind}
         numbers = [one for one in map(self._parted, subjects[HoldKind.NUMBER]) if isinstance(one, Number)]
         digits = sorted(Person(tuple(numbers)).digits())
         found = set(subjects[HoldKind.CALL])
-        async with self._engine.connect() as connection:
+        async with self._read.connect() as connection:
             for column, wanted, id_ in (
                 (CALLS.c.caller_number, digits, CALLS.c.id),
                 (VISITS.c.caller_number, digits, VISITS.c.call),

@@ -7,6 +7,7 @@ runs as any other.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -97,7 +98,9 @@ class _Thread:
         try:
             return await asyncio.shield(job)
         except asyncio.CancelledError:
-            await asyncio.wait([job])
+            while not job.done():
+                with contextlib.suppress(asyncio.CancelledError):  # whoever insists waits too
+                    await asyncio.wait([job])
             raise
 
     def _transaction(self, work: Work[Result]) -> Result:

@@ -10,17 +10,19 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, String, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, String, Table, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
-from cti.adapters.database import METADATA
+from cti.adapters.database import METADATA, reading
 from cti.domain.erasing import CALL, CHANNEL, CUSTOMER, RECORDING, REVIEW, Blanking, Person
 
 log = logging.getLogger(__name__)
+
+Some = TypeVar("Some")
 
 PUT_OFF: Final = "database not compacted"
 _COMPACT: Final = ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -63,22 +65,27 @@ class SqlSweep:
     """A `Place`: the database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine, self._read = engine, reading(engine)
 
     async def learn(self, person: Person) -> Person:
-        async with self._engine.connect() as connection:
+        async with self._read.connect() as connection:
             return await connection.run_sync(_learn, person)
 
     async def erase(self, blanking: Blanking) -> Mapping[str, int]:
+        """To search a table may take minutes: nobody waits for it to write. What is found is changed a portion at a time."""
         counts: Counter[str] = Counter()
         for table in METADATA.sorted_tables:
             if table.name in LEFT_ALONE:
                 continue
-            async with self._engine.begin() as connection:
-                if connection.dialect.name == "sqlite":
-                    await connection.exec_driver_sql("PRAGMA secure_delete = ON")
-                if changed := await connection.run_sync(_sweep, table, blanking):
-                    counts[f"table {table.name}"] = changed
+            async with self._read.connect() as connection:
+                keys = await connection.run_sync(_found, table, blanking)
+            for some in _portions(keys):
+                async with self._engine.begin() as connection:
+                    if connection.dialect.name == "sqlite":
+                        await connection.exec_driver_sql("PRAGMA secure_delete = ON")
+                    changed = await connection.run_sync(_sweep, table, some, blanking)
+                if changed:
+                    counts[f"table {table.name}"] += changed
         if counts and not await self._overwritten(sorted(counts)):
             counts[PUT_OFF] += 1
         return counts
@@ -128,11 +135,18 @@ def _learn(connection: Connection, person: Person) -> Person:
     return person.knowing(CALL, ids, names).knowing(CHANNEL, channels)
 
 
-def _sweep(connection: Connection, table: Table, blanking: Blanking) -> int:
-    """How many rows changed."""
-    texts = _texts(table)
-    found = [(row, False) for row in _rows(connection, table, texts, blanking)]
-    return _write(connection, table, texts, found, blanking)
+def _found(connection: Connection, table: Table, blanking: Blanking) -> list[tuple[Any, ...]]:
+    """The keys of rows that are theirs or name them."""
+    keys = [column.name for column in table.primary_key]
+    rows = _rows(connection, table, _texts(table), blanking)
+    return [tuple(row[name] for name in keys) for row in rows]
+
+
+def _sweep(connection: Connection, table: Table, keys: Sequence[tuple[Any, ...]], blanking: Blanking) -> int:
+    """How many of these rows changed, as they stand now."""
+    these = select(table).where(tuple_(*table.primary_key).in_(keys))
+    found = [(row, False) for row in connection.execute(these).mappings().all()]
+    return _write(connection, table, _texts(table), found, blanking)
 
 
 def sweep_rows(connection: Connection, table: Table, rows: Iterable[RowMapping], blanking: Blanking) -> int:
@@ -258,6 +272,6 @@ def _stripped(told: Any) -> Any:
     return [_stripped(one) for one in told] if isinstance(told, list) else told
 
 
-def _portions(ids: Iterable[str]) -> list[list[str]]:
+def _portions(ids: Iterable[Some]) -> list[list[Some]]:
     every = list(ids)
     return [every[start : start + _MANY] for start in range(0, len(every), _MANY)]

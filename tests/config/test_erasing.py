@@ -15,15 +15,20 @@ from sqlalchemy import select
 from config import errands
 from config.command import _expected
 from config.keeping_commands import _erase
+from config.schema import upgrade
+from cti.adapters.aged_rows import AGED, AgedRows, SqlHeldThings
 from cti.adapters.ami.framing import Framer
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.translation import translate
 from cti.adapters.call_tables import CALLS
 from cti.adapters.database import connect
 from cti.adapters.journal_files import Tail
+from cti.adapters.sweep import SqlSweep
 from cti.domain.access import Role
 from cti.domain.erasing import Blanking, Number, Person
 from cti.domain.errors import HeldByLaw
+from cti.domain.keeping import Hold, HoldKind
+from cti.domain.retention import Rule
 from qa.adapters.fairness_store import DISPUTES
 from qa.adapters.review_store import EVALUATIONS
 from qa.domain.errors import ReviewUnknown
@@ -241,6 +246,22 @@ async def test_a_legal_hold_forbids_it_in_one_line(tmp_path):
         for wrong in ({"number": "anonymous"}, {"number": "+86"}, {"number": "12"}):
             assert (await admin.post("/api/v1/keeping/erasures", json=wrong)).status_code == 422
         assert (await admin.post("/api/v1/keeping/erasures", json={"number": NUMBER})).status_code == 201
+
+
+async def test_a_search_keeps_nobody_from_writing(tmp_path):
+    """It may take minutes in a table of years; whoever searches waits for no writer, and no writer for him."""
+    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}")
+    await upgrade(engine)
+    person = Person((Number("1", "5550140"),))
+    hold = Hold("h", HoldKind.NUMBER, NUMBER, "court", "u", 1.0)
+    rule = Rule(30.0)
+    async with engine.begin():  # somebody writes all the while
+        assert await SqlSweep(engine).learn(person) == person.knowing("call", ()).knowing("channel", ())
+        assert await SqlSweep(engine).erase(Blanking(person)) == {}
+        held = await SqlHeldThings(engine, lambda _: person.numbers[0]).by([hold])
+        for shelf in AGED:
+            assert await AgedRows(engine, shelf).expire(rule, 1e9, held, dry=True) == (0, 0)
+    await engine.dispose()
 
 
 def test_other_people_lose_nothing():

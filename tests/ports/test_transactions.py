@@ -1,6 +1,7 @@
 """Whole transactions in one trip, on SQLite and on the real PostgreSQL: all of the work or none of it."""
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -60,6 +61,24 @@ async def test_whoever_is_cancelled_leaves_nothing_under_way(engine):
     before = await transactions.read(count)
     await asyncio.sleep(0.15)
     assert await transactions.read(count) == before
+
+
+async def test_whoever_is_cancelled_again_waits_as_well(tmp_path):
+    """Of SQLite's thread: what it still does would keep the whole loop from closing it."""
+    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'again.db'}")
+    ended = threading.Event()
+
+    def slow(_):
+        time.sleep(0.2)
+        ended.set()
+
+    task = asyncio.create_task(Transactions(engine).write(slow))
+    for _ in range(3):
+        await asyncio.sleep(0.02)
+        task.cancel()
+    await asyncio.wait([task])
+    assert (ended.is_set(), task.cancelled()) == (True, True)
+    await engine.dispose()
 
 
 async def test_an_engine_disposed_of_is_opened_again(engine):
