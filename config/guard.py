@@ -32,7 +32,7 @@ class Guards:
 
         async def entered(request: Request, cti_session: Annotated[str | None, Cookie()] = None) -> Entrance:
             entrance = await house.door.enter(cti_session, _bearer(request))
-            request.state.user = entrance.user
+            request.state.user, request.state.entrance = entrance.user, entrance.key
             limits.request(entrance.key if entrance.is_token else entrance.user.id)
             return entrance
 

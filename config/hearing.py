@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.settings import Settings
 from cti.adapters.clock import SystemClock
+from cti.domain.access import Audit
 from cti.domain.metering import distribution
 from cti.service.job_desk import JobDesk
 from recordings.adapters.hearing_pool import HearingPool
@@ -20,15 +21,17 @@ from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING, HEARING_RETRI
 from recordings.domain.transcript import TRANSCRIBE_RECORDING, TRANSCRIBING_RETRIES
 from recordings.ports import AudioStore, PausesOf, Publish, RecordingCatalogue, Story
 from recordings.service.hearer import Hearer
+from recordings.service.listeners import Listeners
 from recordings.service.listening_desk import ListeningDesk
 from recordings.service.scribe import Scribe
 
 
 class Listening(NamedTuple):
-    """The machine's ear and people's notes."""
+    """The machine's ear, who else hears, and people's notes."""
 
     hearer: Hearer
     scribe: Scribe
+    listeners: Listeners
     desk: ListeningDesk
     pool: HearingPool
     whisper: WhisperTranscriber | None
@@ -62,6 +65,7 @@ def make_listening(
     engine: AsyncEngine,
     kept: tuple[RecordingCatalogue, AudioStore, PausesOf],
     story: Story,
+    audit: Audit,
     jobs: JobDesk,
     publish: Publish,
     clock: SystemClock,
@@ -81,4 +85,5 @@ def make_listening(
         clock,
     )
     scribe = Scribe(whisper, catalogue, SqlTranscripts(engine), jobs)
-    return Listening(hearer, scribe, ListeningDesk(SqlRecordingNotes(engine), clock), pool, whisper)
+    desk = ListeningDesk(SqlRecordingNotes(engine), clock)
+    return Listening(hearer, scribe, Listeners(audit, clock), desk, pool, whisper)

@@ -216,8 +216,8 @@ def _api(house: Installation) -> APIRouter:
     router.include_router(
         recordings.api.recordings.routes(
             house.archivist,
+            house.listening.listeners,
             guard,
-            house.audit,
             visible,
             lambda: house.store_watch.orphans,
             house.pauses.check.of,

@@ -393,6 +393,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         engine,
         (catalogue, audio, pauses.check.of),
         calls.call,
+        access.audit,
         job_desk,
         bus.publish,
         clock,

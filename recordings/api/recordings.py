@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
+from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import Tier
 from recordings.api.search import SearchForm, ShownState
 from recordings.domain.naming import RecordingId
@@ -17,6 +18,7 @@ from recordings.domain.pauses import Pause, PauseState, Silence
 from recordings.domain.recording import Change, Recording, RecordingState
 from recordings.ports import PausesOf
 from recordings.service.archivist import Archivist, Listening
+from recordings.service.listeners import Listeners
 from recordings.service.store_watch import Orphans
 
 MEDIA_TYPE = "audio/wav"
@@ -123,8 +125,8 @@ async def _no_pauses(_: str | None) -> Sequence[Pause]:
 
 def routes(
     archivist: Archivist,
+    listeners: Listeners,
     guard: Guard,
-    audit: Audit,
     visible: Visible = everybody,
     orphans: Callable[[], Orphans] = lambda: Orphans((), 0, None),
     pauses_of: PausesOf = _no_pauses,
@@ -133,7 +135,7 @@ def routes(
     may_listen = guard(Permission.LISTEN)
     _looking_after(router, orphans, guard)
     _finding(router, archivist, may_listen, visible, pauses_of)
-    _listening(router, archivist, audit, may_listen)
+    _listening(router, archivist, listeners, may_listen)
     return router
 
 
@@ -199,7 +201,7 @@ def _paused(pause: Pause) -> PauseView:
     )
 
 
-def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen: Any) -> None:
+def _listening(router: APIRouter, archivist: Archivist, listeners: Listeners, may_listen: Any) -> None:
     sound: dict[int | str, dict[str, Any]] = {
         200: {"content": {MEDIA_TYPE: {}}},
         206: {"content": {MEDIA_TYPE: {}}},
@@ -210,17 +212,16 @@ def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen
     async def audio(
         recording_id: str, request: Request, user: Annotated[User, Depends(may_listen)]
     ) -> Response:
-        found = await archivist.get(RecordingId(recording_id))
-        opened = await archivist.open(found)
-        answer = _answer(found, opened, request)
-        if isinstance(answer, Response):
-            opened.close()
-            return answer
-        try:
-            await audit(user, "recording.listened", found.id)
-        except BaseException:
-            opened.close()
-            raise
+        async with listeners.turn:
+            found = await archivist.get(RecordingId(recording_id))
+            opened = await archivist.open(found)
+            with ExitStack() as undone:
+                undone.callback(opened.close)
+                answer = _answer(found, opened, request)
+                if isinstance(answer, Response):
+                    return answer
+                await listeners.write_down(user, found.id, request.state.entrance)
+                undone.pop_all()
         headers = _headers(found, answer, opened.size)
         return StreamingResponse(_bytes(opened, answer), 206 if answer.partial else 200, headers, MEDIA_TYPE)
 
@@ -228,8 +229,9 @@ def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen
         "/recordings/{recording_id}/audio", response_class=Response, dependencies=[Depends(may_listen)]
     )
     async def audio_head(recording_id: str) -> Response:
-        found = await archivist.get(RecordingId(recording_id))
-        opened = await archivist.open(found)
+        async with listeners.turn:
+            found = await archivist.get(RecordingId(recording_id))
+            opened = await archivist.open(found)
         opened.close()
         headers = _headers(found, ByteRange(0, opened.size, partial=False), opened.size)
         return Response(None, 200, headers, MEDIA_TYPE)

@@ -1,13 +1,15 @@
+import asyncio
 import hashlib
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
 from recordings.api.recordings import asked_range, routes
+from recordings.service.listeners import AT_ONCE, ONE_LISTENING_SECONDS, Listeners
 
 UID = "tierline-1800000000.7"
 NAME = f"{UID}-1800000000.wav"
@@ -16,15 +18,26 @@ AUDIO = f"/recordings/{ID}/audio"
 
 
 class Signed:
-    role = Role.SUPERVISOR
+    login, entrance, role = "sue", "session 1", Role.SUPERVISOR
 
 
 class Audits:
+    """As the real one: what is asked waits for a connection, which is there while `free` is set."""
+
     def __init__(self) -> None:
         self.written: list[tuple[str, str, str]] = []
         self.broken = False
+        self.free = asyncio.Event()
+        self.free.set()
+        self.waiting, self.asked = 0, asyncio.Event()
 
     async def __call__(self, user: User, action: str, subject: str) -> None:
+        self.waiting += 1
+        self.asked.set()
+        try:
+            await self.free.wait()
+        finally:
+            self.waiting -= 1
         if self.broken:
             raise ConnectionError
         self.written.append((user.login, action, subject))
@@ -43,15 +56,16 @@ def signed() -> Signed:
 @pytest.fixture
 async def http(stage, audits, signed):
     def guard(permission: Permission):
-        def user() -> User:
+        def user(request: Request) -> User:
             if permission not in GRANTS[signed.role]:
                 raise HTTPException(403)
-            return User("1", "sue", "Sue", signed.role, None, "zh")
+            request.state.entrance = request.headers.get("entrance", signed.entrance)
+            return User(signed.login, signed.login, signed.login.title(), signed.role, None, "zh")
 
         return user
 
     app = FastAPI()
-    app.include_router(routes(stage.archivist, guard, audits), prefix="/api/v1")
+    app.include_router(routes(stage.archivist, Listeners(audits, stage.clock), guard), prefix="/api/v1")
 
     @app.exception_handler(CtiError)
     async def refused(_, error):
@@ -184,6 +198,67 @@ async def test_what_cannot_be_written_down_is_not_heard(http, content, audits):
     answer = await http.get(AUDIO)
     assert answer.status_code == 500
     assert content[:100] not in answer.content
+
+
+async def test_a_players_many_ranges_are_one_listening_for_a_while(http, content, audits, signed, stage):
+    async def listen() -> int:
+        parts = [http.get(AUDIO, headers={"Range": f"bytes={at}-{at + 99}"}) for at in range(0, 3000, 100)]
+        assert [answer.status_code for answer in await asyncio.gather(*parts)] == [206] * 30
+        return len(audits.written)
+
+    assert await listen() == 1
+    stage.clock.time += ONE_LISTENING_SECONDS - 1
+    assert await listen() == 1
+    stage.clock.time += 1  # since the line was written, however much was heard meanwhile
+    assert await listen() == 2
+    signed.entrance = "session 2"
+    assert await listen() == 3
+    signed.login = "tom"
+    assert await listen() == 4
+    stage.clock.time -= 3600  # a clock put back
+    assert await listen() == 5
+    assert audits.written == [("sue", "recording.listened", ID)] * 3 + [("tom", "recording.listened", ID)] * 2
+
+
+async def test_nothing_is_served_before_the_line_stands_to_whoever_asks_meanwhile(http, content, audits):
+    audits.free.clear()
+    asked = [asyncio.ensure_future(http.get(AUDIO)) for _ in range(3)]
+    await audits.asked.wait()
+    done, _ = await asyncio.wait(asked, timeout=0.2)
+    assert (len(done), audits.waiting, audits.written) == (0, 1, [])
+    asked[0].cancel()  # whose line it was; the next one writes it
+    await asyncio.wait(asked[:1])
+    audits.free.set()
+    assert [answer.content for answer in await asyncio.gather(*asked[1:])] == [content] * 2
+    assert audits.written == [("sue", "recording.listened", ID)]
+
+
+async def test_what_could_not_be_written_down_is_written_down_next_time(http, content, audits):
+    audits.broken = True
+    answers = await asyncio.gather(*[http.get(AUDIO) for _ in range(3)])
+    assert [answer.status_code for answer in answers] == [500] * 3
+    audits.broken = False
+    assert (await http.get(AUDIO)).content == content
+    assert audits.written == [("sue", "recording.listened", ID)]
+
+
+async def test_a_flood_of_listeners_waits_outside_the_database(http, content, audits):
+    audits.free.clear()
+    asked = [
+        asyncio.ensure_future(http.get(AUDIO, headers={"Entrance": f"session {number}"}))
+        for number in range(50)
+    ]
+    async with asyncio.timeout(30):
+        while audits.waiting < AT_ONCE:
+            await asyncio.sleep(0.01)
+    done, _ = await asyncio.wait(asked, timeout=0.2)
+    assert (len(done), audits.waiting) == (0, AT_ONCE)
+    for one in asked[:10]:
+        one.cancel()  # who leaves gives his turn back
+    await asyncio.wait(asked[:10])
+    audits.free.set()
+    assert [answer.content for answer in await asyncio.gather(*asked[10:])] == [content] * 40
+    assert len(audits.written) == 40
 
 
 async def test_what_is_not_there(http, content, stage):
