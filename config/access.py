@@ -8,13 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from config.settings import Oidc
 from cti.adapters.accounts import SqlAccounts
 from cti.adapters.audit import SqlAudit
-from cti.adapters.entrances import SqlEntrances
+from cti.adapters.entrances import FORGET_EVERY_SECONDS, FORGET_SESSIONS, SqlEntrances
 from cti.adapters.oidc import OpenIdProvider
 from cti.adapters.second_factor import Totp
 from cti.domain.identifiers import AgentId
+from cti.domain.jobs import Job
 from cti.domain.single_sign_on import ClaimRules
 from cti.ports import Clock
 from cti.service.front_door import FrontDoor
+from cti.service.job_desk import JobDesk
 from cti.service.own_account import OwnAccount
 from cti.service.people import People
 from cti.service.single_sign_on import SingleSignOn
@@ -42,7 +44,12 @@ class Access(NamedTuple):
 
 
 def make_access(
-    engine: AsyncEngine, clock: Clock, names: dict[AgentId, str], oidc: Oidc, shipped: Collection[str] = ()
+    engine: AsyncEngine,
+    clock: Clock,
+    names: dict[AgentId, str],
+    jobs: JobDesk,
+    oidc: Oidc,
+    shipped: Collection[str] = (),
 ) -> Access:
     """`names`: of agents, kept up to date from here; `shipped`: passwords that open nothing."""
     accounts, entrances, factor = SqlAccounts(engine), SqlEntrances(engine), Totp("Tierline")
@@ -57,6 +64,12 @@ def make_access(
         if provider is not None
         else None
     )
+
+    async def forget_sessions(_: Job) -> None:
+        await entrances.forget_ended(clock.now())
+
+    jobs.handle(FORGET_SESSIONS, forget_sessions)
+    jobs.ask(FORGET_SESSIONS, "all", every_seconds=FORGET_EVERY_SECONDS)
     return Access(accounts, entrances, door, own, people, teams, sign_on, provider, audit)
 
 

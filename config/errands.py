@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from care.service.surveys import SurveyImport
 from config import reconciling
+from config.assembly import assemble
 from config.erased_numbers import erased_numbers
 from config.installation import Installation
 from config.running import stop
 from config.schema import upgrade
 from config.settings import Ledger, Settings
-from config.wiring import assemble
 from cti.adapters.ami.memory import WholeJournal
 from cti.adapters.audit import SqlAudit
 from cti.adapters.clock import SystemClock

@@ -2,11 +2,11 @@
 
 import asyncio
 
+from config.assembly import assemble
 from config.errands import COMMAND_LINE
 from config.recording_store import key_file, key_wrapper
 from config.schema import upgrade
 from config.settings import Settings
-from config.wiring import assemble
 from cti.adapters.audit import SqlAudit
 from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect

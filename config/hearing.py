@@ -1,16 +1,11 @@
 """Puts together what hears recordings, and what listeners leave at them."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from config.settings import Settings
-from cti.adapters.clock import SystemClock
+from config.branch import Shared
 from cti.domain.access import Audit
 from cti.domain.metering import distribution
-from cti.service.job_desk import JobDesk
 from recordings.adapters.hearing_pool import HearingPool
 from recordings.adapters.note_store import SqlRecordingNotes
 from recordings.adapters.signal_policy_file import read_thresholds
@@ -19,7 +14,8 @@ from recordings.adapters.transcript_store import SqlTranscripts
 from recordings.adapters.whisper import WhisperTranscriber
 from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING, HEARING_RETRIES, MISSED_EVERY_SECONDS
 from recordings.domain.transcript import TRANSCRIBE_RECORDING, TRANSCRIBING_RETRIES
-from recordings.ports import AudioStore, PausesOf, Publish, RecordingCatalogue, Story
+from recordings.ports import AudioStore, Publish, RecordingCatalogue
+from recordings.ports.pauses import PausesOf
 from recordings.service.hearer import Hearer
 from recordings.service.listeners import Listeners
 from recordings.service.listening_desk import ListeningDesk
@@ -45,13 +41,6 @@ class Listening(NamedTuple):
             "talk_overs": lambda: distribution(self.hearer.talk_overs),
         }
 
-    def take_jobs(self, jobs: JobDesk, processes: int) -> None:
-        """As many recordings at once as there are processes to hear them."""
-        jobs.handle(HEAR_RECORDING, self.hearer.hear, HEARING_RETRIES, together=processes)
-        jobs.handle(HEAR_MISSED, self.hearer.hear_missed)
-        jobs.ask(HEAR_MISSED, "all", every_seconds=MISSED_EVERY_SECONDS)
-        jobs.handle(TRANSCRIBE_RECORDING, self.scribe.write_down, TRANSCRIBING_RETRIES)
-
     def close(self) -> None:
         """End the processes beside us."""
         self.pool.close()
@@ -60,30 +49,31 @@ class Listening(NamedTuple):
 
 
 def make_listening(
-    settings: Settings,
-    policies: Path,
-    engine: AsyncEngine,
+    shared: Shared,
     kept: tuple[RecordingCatalogue, AudioStore, PausesOf],
-    story: Story,
     audit: Audit,
-    jobs: JobDesk,
     publish: Publish,
-    clock: SystemClock,
 ) -> Listening:
-    """Raises PolicyRefused or TranscriptionRefused."""
-    given, (catalogue, store, pauses_of) = settings.recordings, kept
+    """What must be heard whatever dies is a job from here on. Raises PolicyRefused or TranscriptionRefused."""
+    engine, jobs, clock = shared.engine, shared.job_desk, shared.clock
+    given, (catalogue, store, pauses_of) = shared.settings.recordings, kept
     pool, model = HearingPool(given.hearing_processes, store.place), given.transcription_model
     whisper = None if model is None else WhisperTranscriber(model, given.transcription_language, store.place)
     hearer = Hearer(
         pool,
         catalogue,
         SqlHearings(engine),
-        (story, pauses_of),
-        read_thresholds(policies / "signals.yaml"),
+        (shared.calls.call, pauses_of),
+        read_thresholds(shared.settings.policies.folder / "signals.yaml"),
         jobs,
         publish,
         clock,
     )
     scribe = Scribe(whisper, catalogue, SqlTranscripts(engine), jobs)
+    processes = given.hearing_processes  # as many recordings at once as there are to hear them
+    jobs.handle(HEAR_RECORDING, hearer.hear, HEARING_RETRIES, together=processes)
+    jobs.handle(HEAR_MISSED, hearer.hear_missed)
+    jobs.ask(HEAR_MISSED, "all", every_seconds=MISSED_EVERY_SECONDS)
+    jobs.handle(TRANSCRIBE_RECORDING, scribe.write_down, TRANSCRIBING_RETRIES)
     desk = ListeningDesk(SqlRecordingNotes(engine), clock)
     return Listening(hearer, scribe, Listeners(audit, clock), desk, pool, whisper)

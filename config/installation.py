@@ -33,6 +33,7 @@ from cti.adapters.pop_hook import PopHook
 from cti.adapters.prometheus import CONTENT_TYPE, CallCentreCollector
 from cti.adapters.webhooks import HttpMessenger
 from cti.domain.export import agent_json
+from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, QueueName
 from cti.service.call_finder import CallFinder
 from cti.service.control_desk import ControlDesk
@@ -106,6 +107,7 @@ class Installation:
     surge_store: SqlSurges
     policy_desk: PolicyDesk
     fastagi: FastAgi
+    decision_seconds: Histogram
     recorder: Recorder
     archivist: Archivist
     store_watch: StoreWatch
@@ -114,6 +116,7 @@ class Installation:
     keeping: Keeping
     numbering: NumberingPlan
     review_desk: ReviewDesk
+    review_scores: Histogram
     quality: Quality
     reporting: Reporting
     satisfaction_desk: SatisfactionDesk
@@ -134,10 +137,10 @@ class Installation:
     sign_on: SingleSignOn | None
     provider: OpenIdProvider | None
     audit: SqlAudit
-    collector: CallCentreCollector
     clock: SystemClock
     version: str
     agent_names: dict[AgentId, str] = field(default_factory=dict)
+    collector: CallCentreCollector = field(init=False)  # of all the others' numbers
 
     def name_of(self, agent: AgentId) -> str:
         return self.agent_names.get(agent, agent)

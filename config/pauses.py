@@ -1,18 +1,13 @@
 """Puts together what pauses recordings, and what listens whether they were silent."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from config.branch import Branch
-from cti.adapters.clock import SystemClock
+from config.branch import Branch, Shared
 from cti.domain.access import Audit
 from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName
 from cti.domain.own_calls import LegState, RecordedLeg
 from cti.domain.records import Direction
-from cti.service.job_desk import JobDesk
-from cti.service.screens import Screens
 from customers.adapters.numbering import NumberingPlan
 from recordings.adapters.catalogue import SqlRecordingCatalogue
 from recordings.adapters.pause_book import SqlPauses
@@ -51,25 +46,22 @@ class BranchLine:
 
 
 def make_pauses(
-    engine: AsyncEngine,
+    shared: Shared,
     branches: Sequence[Branch],
     seconds: float,
     audit: Audit,
-    screens: Screens,
-    clock: SystemClock,
-    jobs: JobDesk,
-    spawn: Callable[[Coroutine[Any, Any, None]], object],
     kept: tuple[SqlRecordingCatalogue, AudioStore],
 ) -> Pauses:
     """`seconds`: the longest pause."""
+    clock, jobs = shared.clock, shared.job_desk
     lines: Mapping[PbxName, BranchLine] = {branch.pbx: BranchLine(branch) for branch in branches}
 
     def alert(what: str, pause: Pause) -> None:
         told = {"type": "recording", "what": what, "call": pause.call, "agent": pause.agent}
-        screens.alert(pause.agent, told)
+        shared.screens.alert(pause.agent, told)
 
-    book = SqlPauses(engine)
-    desk = PauseDesk(lines, seconds, book, audit, clock, jobs, spawn, alert)
+    book = SqlPauses(shared.engine)
+    desk = PauseDesk(lines, seconds, book, audit, clock, jobs, shared.spawn, alert)
     check = SilenceCheck(desk, book, *kept, clock, jobs)
     jobs.handle(RESUME_RECORDING, desk.end_overdue)
     jobs.handle(CHECK_PAUSES, check.check)

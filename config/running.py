@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
+from config.assembly import assemble
 from config.branch_running import prune, recover, works_of
 from config.installation import Installation
 from config.schema import upgrade
 from config.settings import Settings
-from config.wiring import assemble
 from cti.adapters.standby import Duty
 from cti.domain.errors import AnotherServer
 

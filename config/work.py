@@ -11,6 +11,7 @@ from cti.domain.access import User
 from cti.domain.desk_states import DeskStates
 from cti.domain.identifiers import AgentId, CallId
 from cti.domain.records import SegmentRecord
+from cti.service.agent_desk import END_AFTER_CALL_WORK, END_RETRIES
 from cti.service.disposition_desk import (
     LOOK_SECONDS,
     SETTLE_DISPOSITION,
@@ -76,6 +77,7 @@ def make_work(
     dispositions = DispositionDesk(
         policy, SqlDispositions(shared.engine), jobs, clock, zone, live, longest, must_reach, warn
     )
+    jobs.handle(END_AFTER_CALL_WORK, desks.end_overdue, END_RETRIES)
     dispositions.switches = {branch.pbx: branch.link.switch for branch in branches}
     jobs.handle(SETTLE_DISPOSITION, dispositions.settle)
     jobs.handle(TELL_LEDGER, dispositions.tell_ledger)

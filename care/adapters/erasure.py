@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import Connection, Table, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from care.adapters.store import CALLBACKS, RESCUES
+from care.adapters.tables import CALLBACKS, RESCUES
 from care.domain.callback import CallbackState
 from care.domain.rescue import RescueState
 from cti.adapters.database import Transactions

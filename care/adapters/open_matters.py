@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import Connection, RowMapping, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from care.adapters.store import CALLBACKS, RESCUES
+from care.adapters.tables import CALLBACKS, RESCUES
 from cti.adapters.database import Together, Transactions
 from cti.domain.identifiers import CustomerId, PhoneNumber
 from customers.domain.customer import Matter

@@ -1,8 +1,7 @@
 """Callbacks, rescues and their stories in SQL.
 
-Two unique columns hold what must never be: `open_key` is the number and queue while a promise is open, `calling` the number
-while a call for it may exist; both are null otherwise, and nulls never clash. That a number or an agent has no second call in
-the other table is asked in the transaction that begins one; those run one after the other.
+That a number or an agent has no second call in the other table is asked in the transaction that begins one; those run one
+after the other. What is unique in one table, `care/adapters/tables.py` says.
 """
 
 import hashlib
@@ -11,16 +10,9 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     Connection,
-    Double,
-    Index,
-    Integer,
     RowMapping,
-    String,
     Table,
-    Text,
     case,
     func,
     insert,
@@ -31,99 +23,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from care.adapters.tables import CALLBACKS, RESCUES, STORY
 from care.domain.callback import ENDED, IN_FLIGHT, NOT_OFFERED, Callback, CallbackId, CallbackState
 from care.domain.rescue import RESCUE_ENDED, Rescue, RescueId, RescueState
 from care.domain.story import Line
 from care.domain.turn import UnderWay
 from care.ports import CallbackPage, RescuePage
-from cti.adapters.database import METADATA, Transactions
+from cti.adapters.database import Transactions
 from cti.domain.identifiers import AgentId, CallId, PhoneNumber, QueueName, Tier
 
 ONE_CALLS_AT_A_TIME = 7_304_013
 """PostgreSQL's advisory lock of whoever begins a call; SQLite has one writer anyway."""
-
-CALLBACKS = Table(
-    "callbacks",
-    METADATA,
-    Column("id", String(80), primary_key=True),
-    Column("pbx", Text, nullable=False),
-    Column("queue", String(128), nullable=False),
-    Column("number", String(40), nullable=False),
-    Column("tier", String(16), nullable=False),
-    Column("customer", String(200)),
-    Column("name", Text),
-    Column("source", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("first_call", String(200)),
-    Column("joined_at", Double, nullable=False),
-    Column("priority", Integer, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("not_before", Double, nullable=False),
-    Column("due_at", Double, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("changed_at", Double, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("rings", Integer, nullable=False),
-    Column("agent", String(80)),
-    Column("passed_by", String(80)),
-    Column("call", String(200)),
-    Column("why", String(40), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("open_key", String(170)),
-    Column("calling", String(40)),
-    Index("uq_callbacks_open_key", "open_key", unique=True),
-    Index("uq_callbacks_calling", "calling", unique=True),
-    Index("ix_callbacks_state_due_at", "state", "due_at"),
-    Index("ix_callbacks_first_call", "first_call"),
-)
-
-RESCUES = Table(
-    "rescues",
-    METADATA,
-    Column("id", String(220), primary_key=True),
-    Column("pbx", Text, nullable=False),
-    Column("queue", String(128), nullable=False),
-    Column("number", String(40)),
-    Column("tier", String(16), nullable=False),
-    Column("customer", String(200)),
-    Column("name", Text),
-    Column("first_call", String(200), nullable=False),
-    Column("abandoned_at", Double, nullable=False),
-    Column("waited", Double, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("due_at", Double, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("changed_at", Double, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("agent", String(80)),
-    Column("claimed_by", String(200)),
-    Column("call", String(200)),
-    Column("overdue", Boolean, nullable=False),
-    Column("why", String(500), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("open_key", String(170)),
-    Column("calling", String(40)),
-    Index("uq_rescues_open_key", "open_key", unique=True),
-    Index("uq_rescues_calling", "calling", unique=True),
-    Index("ix_rescues_state_due_at", "state", "due_at"),
-)
-
-STORY = Table(
-    "care_story",
-    METADATA,
-    Column("subject", String(220), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("at", Double, nullable=False),
-    Column("step", String(20), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("agent", String(80)),
-    Column("by", String(200)),
-    Column("call", String(200)),
-    Column("why", String(500), nullable=False),
-    Column("told", Boolean, nullable=False),
-    Index("ix_care_story_told_at", "told", "at"),
-)
 
 
 class SqlCare:
@@ -315,9 +225,7 @@ class SqlCare:
 
 def _called_already(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Whether another call, of a callback or a rescue, has this number or this agent."""
-    if (
-        connection.dialect.name == "postgresql"
-    ):  # the other row may be in another table, and be written this moment
+    if connection.dialect.name == "postgresql":  # the other row may be written this moment, in another table
         connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_CALLS_AT_A_TIME})"))
     for table in (CALLBACKS, RESCUES):
         his = (table.c.calling == row["calling"]) | (

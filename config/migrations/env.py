@@ -17,7 +17,7 @@ TABLES_IN = (
     "cti.adapters.job_store",
     "cti.adapters.note_store",
     "cti.adapters.work_store",
-    "care.adapters.store",
+    "care.adapters.tables",
     "care.adapters.survey_store",
     "cti.adapters.quality_book",
     "customers.adapters.store",

@@ -18,14 +18,16 @@ from recordings.domain.hearing import (
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import Recording, RecordingState
 from recordings.domain.signals import Signals, Thresholds, signals_of
-from recordings.ports import Clock, Ear, HearingBook, Jobs, PausesOf, Publish, RecordingCatalogue, Story
+from recordings.ports import Clock, Jobs, Publish, RecordingCatalogue
+from recordings.ports.hearing import Ear, HearingBook, Story
+from recordings.ports.pauses import PausesOf
 
 log = logging.getLogger(__name__)
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 LENGTHS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
 _MISSED_AT_ONCE = 500
-_MISSED_DAYS = 7 * 86_400.0
+_MISSED_SECONDS = 7 * 86_400.0
 
 
 class Hearer:
@@ -81,7 +83,7 @@ class Hearer:
 
     async def hear_missed(self, _: Job) -> None:
         """Ask for what was stored while nobody listened: before an upgrade, or in the moment of a crash."""
-        since = self._clock.now() - _MISSED_DAYS
+        since = self._clock.now() - _MISSED_SECONDS
         for recording in await self._book.unheard(since, _MISSED_AT_ONCE):
             self._jobs.ask(HEAR_RECORDING, recording)
 

@@ -10,7 +10,8 @@ from recordings.domain.errors import NoteUnknown, ShareUnknown
 from recordings.domain.naming import RecordingId
 from recordings.domain.notes import Note, Share, readable, within
 from recordings.domain.recording import Recording
-from recordings.ports import Clock, NoteBook
+from recordings.ports import Clock
+from recordings.ports.hearing import NoteBook
 
 _SECRET_BYTES = 32
 

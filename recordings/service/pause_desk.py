@@ -13,7 +13,8 @@ from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, pbx_of
 from cti.domain.jobs import Job
 from recordings.domain.errors import NotRecorded
 from recordings.domain.pauses import RESUME_RECORDING, Pause, PauseState, Silence, Why, ended, pause_id
-from recordings.ports import Clock, Jobs, PauseBook, RecordedLine
+from recordings.ports import Clock, Jobs
+from recordings.ports.pauses import PauseBook, RecordedLine
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +60,8 @@ class PauseDesk:
         self._clock, self._jobs, self._spawn, self._alert = clock, jobs, spawn, alert
         self._open: dict[ChannelId, Pause] = {}
         self._wishes: dict[ChannelId, _Wish] = {}
-        self._carried: dict[
-            ChannelId, Pause
-        ] = {}  # whose file ended while they lasted: the next begins paused
+        # Pauses whose file ended while they lasted: the next one begins paused.
+        self._carried: dict[ChannelId, Pause] = {}
         self._overdue: set[str] = set()
         self._told: dict[ChannelId, asyncio.Event] = {}
         self._unchecked: dict[str, None] = {}  # calls and legs whose files are to be listened to
@@ -124,9 +124,7 @@ class PauseDesk:
         finally:
             self._told.pop(channel, None)
             self._wishes.pop(channel, None)
-        if (
-            channel not in self._open
-        ):  # the switch did it and its event is not here: the line for events is down
+        if channel not in self._open:  # the switch did it, and its event is not here: that line is down
             call = next((leg.call for leg in line.of_channel(channel)), None)
             if call is not None:
                 self._begin(call, channel, None, self._clock.now(), None, wish)

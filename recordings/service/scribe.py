@@ -8,7 +8,8 @@ from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import RecordingState
 from recordings.domain.transcript import TRANSCRIBE_RECORDING, Line
-from recordings.ports import Jobs, RecordingCatalogue, Transcriber, TranscriptBook
+from recordings.ports import Jobs, RecordingCatalogue
+from recordings.ports.hearing import Transcriber, TranscriptBook
 
 
 class Scribe:

@@ -7,7 +7,8 @@ from recordings.domain.events import RecordingStored
 from recordings.domain.naming import RecordingId
 from recordings.domain.pauses import CHECK_PAUSES, Pause, PauseState, Silence, judged, span
 from recordings.domain.recording import RecordingState
-from recordings.ports import AudioStore, Clock, Jobs, PauseBook, RecordingCatalogue
+from recordings.ports import AudioStore, Clock, Jobs, RecordingCatalogue
+from recordings.ports.pauses import PauseBook
 from recordings.service.pause_desk import PauseDesk
 
 _AGAIN_SECONDS = 5.0

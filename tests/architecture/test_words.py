@@ -32,7 +32,6 @@ FORBIDDEN_SUFFIXES = (
 LONG_FILES: dict[str, str] = {
     "cti/adapters/prometheus.py": "every metric of the contract, with its sentence and its labels, on one page",
     "cti/ports/__init__.py": "one page shows all that the package needs from outside",
-    "config/wiring.py": "every part is put together here, and all consequences of an event stand on one screen",
     "routing/service/router.py": "all that moves a caller in line, in the one order that keeps his place right",
     "tests/config/test_access.py": "one table says who may use which route",
     "web/src/api/generated.ts": "generated from the description of the API",

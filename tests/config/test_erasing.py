@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from config import errands
 from config.command import _expected
-from config.keeping_commands import _erase
+from config.command_keeping import _erase
 from config.schema import upgrade
 from cti.adapters.aged_rows import AGED, AgedRows, SqlHeldThings
 from cti.adapters.ami.framing import Framer

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from config.keeping_commands import _retention
+from config.command_keeping import _retention
 from cti.adapters.retention_policy_file import read_policy
 from cti.domain.access import Role
 from cti.domain.errors import PolicyRefused

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
-from recordings.api.recordings import asked_range, routes
+from recordings.api import audio, recordings
 from recordings.service.listeners import AT_ONCE, ONE_LISTENING_SECONDS, Listeners
 
 UID = "tierline-1800000000.7"
@@ -65,7 +65,8 @@ async def http(stage, audits, signed):
         return user
 
     app = FastAPI()
-    app.include_router(routes(stage.archivist, Listeners(audits, stage.clock), guard), prefix="/api/v1")
+    app.include_router(recordings.routes(stage.archivist, guard), prefix="/api/v1")
+    app.include_router(audio.routes(stage.archivist, Listeners(audits, stage.clock), guard), prefix="/api/v1")
 
     @app.exception_handler(CtiError)
     async def refused(_, error):
@@ -316,5 +317,5 @@ async def test_agents_may_not_listen(http, content, audits, signed, role):
 
 
 def test_a_range_of_nothing():
-    assert asked_range(None, 0) == (0, 0, False)
-    assert asked_range("bytes=0-", 0) is None
+    assert audio.asked_range(None, 0) == (0, 0, False)
+    assert audio.asked_range("bytes=0-", 0) is None

@@ -1,4 +1,4 @@
-"""Commands about what is kept: `cti erase`, `cti retention`."""
+"""The command line's part for what is kept: `cti erase`, `cti retention`."""
 
 import asyncio
 import json
@@ -9,10 +9,10 @@ import typer
 
 from config.settings import Settings, load
 
-app = typer.Typer()
+keeping_app = typer.Typer()
 
 
-@app.command()
+@keeping_app.command()
 def erase(
     number: Annotated[str, typer.Option(help="with its country code: +8613800138000")],
 ) -> None:
@@ -20,7 +20,7 @@ def erase(
     print(asyncio.run(_erase(load(), number)))
 
 
-@app.command()
+@keeping_app.command()
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be deleted")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,

@@ -1,18 +1,13 @@
-"""What the `recordings` package needs from outside, on one page."""
+"""What the `recordings` package needs from outside: files, keys and rows. Beside it, what hears, and what pauses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName
-from cti.domain.own_calls import RecordedLeg
+from cti.domain.identifiers import ChannelId, PbxName
 from cti.domain.records import VisitRecord
-from recordings.domain.hearing import Hearing
 from recordings.domain.naming import Lane, RecordingId, RecordingName
-from recordings.domain.notes import Note, Share
-from recordings.domain.pauses import Pause, Span
+from recordings.domain.pauses import Span
 from recordings.domain.recording import Change, Kept, Recording, RecordingState, Search, Sound
-from recordings.domain.speech import Heard
-from recordings.domain.transcript import Line
 from recordings.domain.verdict import FileFacts
 
 
@@ -111,13 +106,6 @@ class SoundWav(Protocol):
 
     def read(self, start: int, count: int) -> bytes: ...
     def close(self) -> None: ...
-
-
-class Ear(Protocol):
-    """Hears what the store keeps, beside the server."""
-
-    async def hear(self, path: str) -> Heard:
-        """Raises NotWhole, AudioGone or HearingFailed."""
 
 
 class Sounds(Protocol):
@@ -236,51 +224,6 @@ class RecordingCatalogue(Protocol):
     async def counts(self) -> Mapping[RecordingState, int]: ...
 
 
-class HearingBook(Protocol):
-    """Where signals are kept."""
-
-    async def keep(self, hearing: Hearing) -> None:
-        """Hearing a recording again replaces what was heard before."""
-
-    async def of(self, recording: RecordingId) -> Hearing | None: ...
-    async def unheard(self, since: float, limit: int) -> Sequence[RecordingId]:
-        """Recordings stored since then, oldest first, of which no signals are kept."""
-
-
-class Transcriber(Protocol):
-    """Writes down what is said, where an engine is installed. Nothing else depends on it."""
-
-    async def transcribe(self, path: str) -> Sequence[Line]:
-        """Raises AudioGone or HearingFailed."""
-
-
-class TranscriptBook(Protocol):
-    """Where transcripts are kept."""
-
-    async def keep(self, recording: RecordingId, lines: Sequence[Line]) -> None:
-        """In place of what was kept of it before."""
-
-    async def of(self, recording: RecordingId) -> Sequence[Line]:
-        """In the order of the sound."""
-
-
-class NoteBook(Protocol):
-    """Where notes to moments of recordings, and links to recordings, are kept."""
-
-    async def add(self, note: Note) -> None: ...
-    async def notes(self, recording: RecordingId) -> Sequence[Note]:
-        """In the order of the sound."""
-
-    async def remove(self, recording: RecordingId, note: str) -> bool:
-        """False when there is none."""
-
-    async def note(self, recording: RecordingId, note: str) -> Note | None: ...
-    async def share(self, share: Share) -> None:
-        """Links that have expired go."""
-
-    async def shared(self, key: str) -> Share | None: ...
-
-
 class VisitJournal(Protocol):
     """Where finished calls are kept: asked for visits whose events never came."""
 
@@ -303,39 +246,6 @@ class Jobs(Protocol):
 
     async def asked(self, kind: str) -> Collection[str]:
         """The subjects of what is asked for and not done, given up included."""
-
-
-Story = Callable[[CallId], Awaitable[Mapping[str, Any] | None]]
-"""The story of a finished call, as `cti/domain/export.py` writes it; None while it is not written."""
-
-
-PausesOf = Callable[[str | None], Awaitable[Sequence[Pause]]]
-"""Where in a file it was paused, in order."""
-
-
-class RecordedLine(Protocol):
-    """One switch: which legs it records, and how it is told to record silence."""
-
-    def of_agent(self, agent: AgentId) -> Sequence[RecordedLeg]:
-        """Of the call this agent talks in."""
-
-    def of_channel(self, channel: ChannelId) -> Sequence[RecordedLeg]: ...
-    async def mute(self, channel_name: str, muted: bool) -> None:
-        """Returns when the switch has done it. Raises SwitchRefused, SwitchUnreachable."""
-
-
-class PauseBook(Protocol):
-    """Where pauses are kept."""
-
-    def keep(self, pause: Pause) -> None:
-        """Write it soon; never waits."""
-
-    async def unsettled(self, since: float) -> Sequence[Pause]:
-        """Those that are open, or began since then and whose files were not listened to."""
-
-    async def of_file(self, file: str) -> Sequence[Pause]: ...
-    async def counts(self) -> Mapping[str, int]:
-        """By state, and by what was heard."""
 
 
 Publish = Callable[[Any], None]
