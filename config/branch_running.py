@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from config.branch import Branch
@@ -36,8 +37,8 @@ def works_of(house: Installation, branch: Branch) -> list[Callable[[], Any]]:
         branch.penalties.run,
         branch.overflows.run,
         branch.surges.run,
-        lambda: _keep_checkpoints(house, branch),
-        lambda: _look_at_the_switch(branch),
+        partial(_keep_checkpoints, house, branch),
+        partial(_look_at_the_switch, branch),
     ]
 
 

@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
@@ -73,17 +74,17 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.recorder.run,
                 house.store_watch.run,
                 house.pauses.book.run,
-                lambda: _tell_the_screens(house),
+                partial(_tell_the_screens, house),
                 house.webhook_desk.run,
                 house.pop_hook.run,
                 house.work.reasons.run,
                 house.work.guard.run,
                 *house.care.works,
-                lambda: prune(house),
-                lambda: _tell_the_floor(house),
-                lambda: _keep_teams(house),
+                partial(prune, house),
+                partial(_tell_the_floor, house),
+                partial(_keep_teams, house),
                 house.entrances.keep_seen,
-                lambda: _end_screens(house),
+                partial(_end_screens, house),
                 *(work for branch in house.branches for work in works_of(house, branch)),
             ]
             working = [tasks.create_task(_kept_up(work)) for work in works]
@@ -125,7 +126,8 @@ async def _kept_up(work: Callable[[], Any]) -> None:
 
 
 def _name(work: Callable[[], Any]) -> str:
-    return str(getattr(work, "__qualname__", work))
+    """As the log calls it: `JobDesk.run`, `prune`."""
+    return str(getattr(work, "func", work).__qualname__)
 
 
 def _spare_the_collector() -> None:

@@ -7,7 +7,7 @@ from cti.domain.errors import AnotherServer
 from cti.domain.events import CallerRecognised
 from cti.domain.identifiers import ChannelId, QueueName, Tier
 from routing.domain.decision import Question
-from tests.config.house import open_house
+from tests.config.house import open_house, until
 
 
 async def test_routing_answers_before_all_that_was_is_known_and_is_heard_of_afterwards(tmp_path, monkeypatch):
@@ -59,3 +59,16 @@ async def test_a_server_that_another_took_over_from_ends():
 
     with pytest.raises(AnotherServer):
         await running._kept_up(keeping)
+
+
+async def test_every_part_has_a_name_for_the_log(tmp_path, monkeypatch):
+    names, kept_up = [], running._kept_up
+
+    async def named(work):
+        names.append(running._name(work))
+        await kept_up(work)
+
+    monkeypatch.setattr(running, "_kept_up", named)
+    async with open_house(tmp_path):
+        await until(lambda: {"JobDesk.run", "prune", "_tell_the_floor", "_keep_checkpoints"} <= {*names}, 30)
+    assert [name for name in names if "<" in name or " " in name] == []
