@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.domain.satisfaction import SurveyResponse
 from cti.adapters.call_tables import CALLS, SEGMENTS
-from cti.adapters.database import Transactions
+from cti.adapters.database import Transactions, portions
 from cti.adapters.work_store import DISPOSITIONS, NEWEST
 from cti.domain.identifiers import AgentId, CallId
 from qa.adapters.fairness_store import COACHING
@@ -24,7 +24,6 @@ from recordings.adapters.signal_store import SIGNALS
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import RecordingState
 
-_MANY: Final = 400
 _DAY: Final = 86_400.0
 
 
@@ -143,7 +142,6 @@ def _some(
     connection: Connection, statement: Select[Any], column: ColumnElement[Any], wanted: Collection[str]
 ) -> list[Sequence[Any]]:
     rows: list[Sequence[Any]] = []
-    names = list(wanted)
-    for start in range(0, len(names), _MANY):
-        rows += connection.execute(statement.where(column.in_(names[start : start + _MANY]))).all()
+    for some in portions(wanted):
+        rows += connection.execute(statement.where(column.in_(some))).all()
     return rows

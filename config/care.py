@@ -24,7 +24,7 @@ from cti.adapters.call_store import SqlCallStore
 from cti.domain.dialling import DiallingPolicy, Goal, Purpose, Refusal, goal
 from cti.domain.errors import CtiError
 from cti.domain.identifiers import CustomerId, PhoneNumber, QueueName, Tier
-from cti.domain.metering import Distribution, PromiseNumbers
+from cti.domain.metering import PromiseNumbers, distribution
 from cti.domain.records import VisitRecord
 from cti.ports import Clock
 from customers.adapters.csv_file import CsvFiles
@@ -55,11 +55,10 @@ class Care:
 
     def numbers(self) -> PromiseNumbers:
         """For the metrics."""
-        late = self.attempts.late
         return PromiseNumbers(
             self.news.callbacks(),
             dict(self.attempts.kept),
-            Distribution(late.bounds, tuple(late.counts), late.total),
+            distribution(self.attempts.late),
             self.news.rescues(),
             self.rescues.overdue(),
         )

@@ -15,13 +15,12 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    func,
     select,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, Transactions, reading
+from cti.adapters.database import METADATA, Transactions, page_of, reading
 from cti.domain.access import User
 from cti.domain.audit import FIRST, AuditLine, Break, SealedLine, Verifier, seal
 from cti.ports import Clock
@@ -95,12 +94,8 @@ class SqlAudit:
             asked.append(AUDIT.c.at >= since)
         if until is not None:
             asked.append(AUDIT.c.at < until)
-        wanted = select(AUDIT).where(*asked).order_by(AUDIT.c.id.desc()).limit(limit).offset(offset)
-        async with self._read.connect() as connection:
-            total = (
-                await connection.execute(select(func.count()).select_from(AUDIT).where(*asked))
-            ).scalar_one()
-            rows = (await connection.execute(wanted)).mappings().all()
+        newest = select(AUDIT).where(*asked).order_by(AUDIT.c.id.desc())
+        rows, total = await page_of(self._read, newest, limit, offset)
         return AuditPage([dict(row) for row in rows], total)
 
     async def verify(self) -> tuple[Verifier, Break | None]:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_rows import Stories, write_calls, write_states, write_wrap_ups
 from cti.adapters.call_tables import CALLS
-from cti.adapters.database import METADATA, BatchWriter, Transactions, put
+from cti.adapters.database import METADATA, BatchWriter, Transactions, portions, put
 from cti.adapters.outbox import Outbox
 from cti.domain.changes import Change, Published
 from cti.domain.identifiers import PbxName
@@ -69,7 +69,6 @@ class _Batch(NamedTuple):
 
 BATCH = 2000
 """Entries in a transaction at most, some 100 calls: a commit costs as much as a dozen of them."""
-_MANY = 400
 """Ids asked for at once: databases take some hundreds of variables in a statement."""
 
 
@@ -156,9 +155,9 @@ class SqlBooks:
         """Told again, a call that stands in the books is left alone: it may have been corrected since."""
         told_again = [record.call for record in records.values() if record.pbx in self.recovering]
         known: set[str] = set()
-        for start in range(0, len(told_again), _MANY):
-            some = select(CALLS.c.id).where(CALLS.c.id.in_(told_again[start : start + _MANY]))
-            known |= set(connection.execute(some).scalars())
+        for some in portions(told_again):
+            there = select(CALLS.c.id).where(CALLS.c.id.in_(some))
+            known |= set(connection.execute(there).scalars())
         return [record for record in records.values() if record.call not in known]
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import AGENT_STATES, BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
-from cti.adapters.database import Together, Transactions, reading
+from cti.adapters.database import Together, Transactions, page_of, reading
 from cti.adapters.work_store import DISPOSITIONS, NEWEST
 from cti.domain.desk_states import NONE_GIVEN
 from cti.domain.export import milliseconds
@@ -83,12 +83,8 @@ class SqlCallStore:
     ) -> CallPage:
         columns = [column for column in CALLS.c if column.name != "story"]
         wanted: Select[Any] = select(*columns).where(and_(True, *_conditions(search), *_seen_by(visible)))
-        async with self._read.connect() as connection:
-            total = (
-                await connection.execute(select(func.count()).select_from(wanted.subquery()))
-            ).scalar_one()
-            page = wanted.order_by(CALLS.c.started_at.desc(), CALLS.c.id).limit(limit).offset(offset)
-            rows = (await connection.execute(page)).mappings().all()
+        newest = wanted.order_by(CALLS.c.started_at.desc(), CALLS.c.id)
+        rows, total = await page_of(self._read, newest, limit, offset)
         return CallPage([dict(row) for row in rows], total)
 
     async def visits(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[VisitRecord]:

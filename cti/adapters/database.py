@@ -1,4 +1,4 @@
-"""The shared kit of every SQL adapter: one metadata, one engine, upserts, and writing in batches.
+"""The shared kit of every SQL adapter: one metadata, one engine, upserts, portions, and writing in batches.
 
 Times are stored as they are in the domain: seconds since 1970 (UTC) in a double. Rows are written in batches with
 SQLAlchemy Core, because a commit per row is forty times dearer.
@@ -16,8 +16,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cti.adapters.engine import Transactions, connect, reading
+from cti.adapters.portions import page_of, portions
 
-__all__ = ["METADATA", "BatchWriter", "Together", "Transactions", "connect", "put", "reading", "upsert"]
+__all__ = [
+    "METADATA",
+    "BatchWriter",
+    "Together",
+    "Transactions",
+    "connect",
+    "page_of",
+    "portions",
+    "put",
+    "reading",
+    "upsert",
+]
 
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import reading
+from cti.adapters.database import page_of, reading
 from cti.adapters.ledger_tables import CALL_VERSIONS, LEDGER_DIFFERENCES
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.reconciliation import DifferenceState
@@ -33,12 +33,8 @@ class SqlDifferences:
         if search.get("until") is not None:
             conditions.append(D.joined_at < search["until"])
         wanted = select(LEDGER_DIFFERENCES).where(and_(True, *conditions))
-        async with self._read.connect() as connection:
-            total = (
-                await connection.execute(select(func.count()).select_from(wanted.subquery()))
-            ).scalar_one()
-            page = wanted.order_by(D.joined_at.desc(), D.id).limit(limit).offset(offset)
-            rows = (await connection.execute(page)).mappings().all()
+        newest = wanted.order_by(D.joined_at.desc(), D.id)
+        rows, total = await page_of(self._read, newest, limit, offset)
         return CallPage([_shown(dict(row)) for row in rows], total)
 
     async def all(self, search: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

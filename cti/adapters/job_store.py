@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, Transactions, reading
+from cti.adapters.database import METADATA, BatchWriter, Transactions, page_of, reading
 from cti.domain.jobs import Ended, Job, JobState
 from cti.ports import JobPage
 
@@ -134,12 +134,9 @@ class SqlJobs:
 
     async def page(self, state: JobState | None, limit: int, offset: int) -> JobPage:
         statement = select(JOBS) if state is None else select(JOBS).where(JOBS.c.state == state)
-        count = select(func.count()).select_from(statement.subquery())
         dead_first = case((JOBS.c.state == JobState.DEAD, 0), else_=1)
-        page = statement.order_by(dead_first, JOBS.c.next_at, JOBS.c.id).limit(limit).offset(offset)
-        async with self._read.begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page)).mappings().all()
+        ordered = statement.order_by(dead_first, JOBS.c.next_at, JOBS.c.id)
+        rows, total = await page_of(self._read, ordered, limit, offset)
         return JobPage([_job(row) for row in rows], total)
 
     async def counts(self) -> Mapping[tuple[str, JobState], int]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import reading
+from cti.adapters.database import page_of, reading
 from cti.adapters.keeping_tables import HOLDS, REPORTS
 from cti.domain.keeping import Hold, HoldKind, Report
 
@@ -35,10 +35,8 @@ class SqlHolds:
             return [_hold(row) for row in rows.mappings()]
 
     async def all(self, limit: int, offset: int) -> tuple[Sequence[Hold], int]:
-        page = select(HOLDS).order_by(HOLDS.c.at.desc(), HOLDS.c.id).limit(limit).offset(offset)
-        async with self._read.connect() as connection:
-            total = (await connection.execute(select(func.count()).select_from(HOLDS))).scalar_one()
-            rows = (await connection.execute(page)).mappings().all()
+        newest = select(HOLDS).order_by(HOLDS.c.at.desc(), HOLDS.c.id)
+        rows, total = await page_of(self._engine, newest, limit, offset)
         return [_hold(row) for row in rows], total
 
 
@@ -53,10 +51,8 @@ class SqlReports:
             await connection.execute(REPORTS.insert().values(row))
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Report], int]:
-        page = select(REPORTS).order_by(REPORTS.c.at.desc(), REPORTS.c.id).limit(limit).offset(offset)
-        async with self._read.connect() as connection:
-            total = (await connection.execute(select(func.count()).select_from(REPORTS))).scalar_one()
-            rows = (await connection.execute(page)).mappings().all()
+        newest = select(REPORTS).order_by(REPORTS.c.at.desc(), REPORTS.c.id)
+        rows, total = await page_of(self._engine, newest, limit, offset)
         return [
             Report(row["id"], row["kind"], row["at"], row["by"], row["report"], row["seal"]) for row in rows
         ], total

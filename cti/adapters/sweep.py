@@ -10,19 +10,17 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, String, Table, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.call_tables import CALLS, VISITS
-from cti.adapters.database import METADATA, reading
+from cti.adapters.database import METADATA, portions, reading
 from cti.domain.erasing import CALL, CHANNEL, CUSTOMER, RECORDING, REVIEW, Blanking, Person
 
 log = logging.getLogger(__name__)
-
-Some = TypeVar("Some")
 
 PUT_OFF: Final = "database not compacted"
 _COMPACT: Final = ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -56,7 +54,6 @@ SAID_OF_ITEMS: Final = frozenset({"answers", "items"})
 """What people wrote to the questions of a scorecard: by question, alone or behind the answer."""
 _EMPTIED_KEYS = frozenset({"comment", "note"})
 _TAKEN_KEYS = frozenset({"caller_name", "customer", "customer_name"})
-_MANY = 400
 _AT_ONCE = 1000
 _IDS = re.compile(rb'"(?:uniqueid|channel)":"([^"]+)"')
 
@@ -79,7 +76,7 @@ class SqlSweep:
                 continue
             async with self._read.connect() as connection:
                 keys = await connection.run_sync(_found, table, blanking)
-            for some in _portions(keys):
+            for some in portions(keys):
                 async with self._engine.begin() as connection:
                     if connection.dialect.name == "sqlite":
                         await connection.exec_driver_sql("PRAGMA secure_delete = ON")
@@ -116,13 +113,13 @@ def _learn(connection: Connection, person: Person) -> Person:
     numbers = sorted(person.digits())
     calls: dict[str, Any] = {}
     for column, wanted in ((CALLS.c.caller_number, numbers), (CALLS.c.customer, sorted(person.of(CUSTOMER)))):
-        for some in _portions(wanted):
+        for some in portions(wanted):
             rows = connection.execute(
                 select(CALLS.c.id, CALLS.c.caller_name, CALLS.c.story).where(column.in_(some))
             )
             calls |= {row.id: row for row in rows}
     ids = set(calls)
-    for some in _portions(numbers):
+    for some in portions(numbers):
         visits = select(VISITS.c.call, VISITS.c.uniqueid).where(VISITS.c.caller_number.in_(some))
         ids |= {row.call for row in connection.execute(visits)}
     channels = {
@@ -185,7 +182,7 @@ def _rows(
         table.c[name].in_(some)
         for name, kind in KIND_OF.items()
         if name in table.c
-        for some in _portions(sorted(blanking.person.of(kind)))
+        for some in portions(sorted(blanking.person.of(kind)))
     ]
     endings = {number.national[-2:] for number in blanking.person.numbers}
     if texts and endings:
@@ -270,8 +267,3 @@ def _stripped(told: Any) -> Any:
             for key, value in told.items()
         }  # fmt: skip
     return [_stripped(one) for one in told] if isinstance(told, list) else told
-
-
-def _portions(ids: Iterable[Some]) -> list[list[Some]]:
-    every = list(ids)
-    return [every[start : start + _MANY] for start in range(0, len(every), _MANY)]

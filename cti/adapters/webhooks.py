@@ -13,13 +13,12 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    func,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, page_of, reading, upsert
 from cti.domain.changes import Published
 from cti.domain.webhooks import Answer, Webhook, answer_of, signature
 from cti.ports import PutAside, PutAsidePage
@@ -85,12 +84,8 @@ class SqlWebhooks:
             await upsert(connection, PUT_ASIDE, [given._asdict()])
 
     async def all_put_aside(self, webhook: str, limit: int, offset: int) -> PutAsidePage:
-        wanted = select(PUT_ASIDE).where(PUT_ASIDE.c.webhook == webhook)
-        count = select(func.count()).select_from(wanted.subquery())
-        async with self._read.begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            page = wanted.order_by(PUT_ASIDE.c.sequence).limit(limit).offset(offset)
-            rows = (await connection.execute(page)).mappings().all()
+        wanted = select(PUT_ASIDE).where(PUT_ASIDE.c.webhook == webhook).order_by(PUT_ASIDE.c.sequence)
+        rows, total = await page_of(self._read, wanted, limit, offset)
         return PutAsidePage([PutAside(**row) for row in rows], total)
 
 

@@ -1,10 +1,9 @@
 """Customers in SQL."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, Together, Transactions, reading, upsert
+from cti.adapters.database import METADATA, Together, Transactions, portions, reading, upsert
 from cti.domain.identifiers import AgentId, CustomerId, PhoneNumber, Tier
 from customers.domain.customer import Customer, TierChange
 from customers.domain.errors import NumberTaken
@@ -66,9 +65,6 @@ TIER_HISTORY = Table(
     Column("actor", String(80), nullable=False),
 )
 
-CHUNK: Final = 500  # well below SQLite's limit of bound values in one statement
-Item = TypeVar("Item")
-
 
 class SqlCustomers:
     def __init__(self, engine: AsyncEngine) -> None:
@@ -91,7 +87,7 @@ class SqlCustomers:
 
     async def by_ids(self, customers: Iterable[CustomerId]) -> Mapping[CustomerId, Customer]:
         found: dict[CustomerId, Customer] = {}
-        for some in _chunks(customers):
+        for some in portions(customers):
             query = select(CUSTOMERS).where(CUSTOMERS.c.id.in_(some))
             these = await self._transactions.read(partial(_customers, query))
             found.update((customer.id, customer) for customer in these)
@@ -100,7 +96,7 @@ class SqlCustomers:
     async def holders(self, numbers: Iterable[PhoneNumber]) -> Mapping[PhoneNumber, CustomerId]:
         found: dict[PhoneNumber, CustomerId] = {}
         async with self._reading.connect() as connection:
-            for some in _chunks(numbers):
+            for some in portions(numbers):
                 query = select(NUMBERS.c.number, NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(some))
                 for number, customer in await connection.execute(query):
                     found[PhoneNumber(number)] = CustomerId(customer)
@@ -131,12 +127,12 @@ class SqlCustomers:
     async def save(self, customers: Sequence[Customer], changes: Sequence[TierChange]) -> None:
         try:
             async with self._engine.begin() as connection:
-                for some in _chunks(customers):
+                for some in portions(customers):
                     await upsert(connection, CUSTOMERS, [_row(customer) for customer in some])
                     ids = [customer.id for customer in some]
                     await connection.execute(delete(NUMBERS).where(NUMBERS.c.customer_id.in_(ids)))
                 # After all old numbers are gone, so that two customers of one file may exchange theirs.
-                for some in _chunks(customers):
+                for some in portions(customers):
                     rows = [
                         {"number": str(number), "customer_id": customer.id, "position": position}
                         for customer in some
@@ -144,7 +140,7 @@ class SqlCustomers:
                     ]
                     if rows:
                         await connection.execute(insert(NUMBERS), rows)
-                for some_changes in _chunks(changes):
+                for some_changes in portions(changes):
                     await connection.execute(
                         insert(TIER_HISTORY), [_history_row(change) for change in some_changes]
                     )
@@ -161,12 +157,6 @@ class SqlCustomers:
             return [_change(row) for row in (await connection.execute(query)).mappings()]
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while some := list(islice(remaining, CHUNK)):
-        yield some
-
-
 _HOLDERS: Final = select(CUSTOMERS).where(
     CUSTOMERS.c.id.in_(
         select(NUMBERS.c.customer_id).where(NUMBERS.c.number.in_(bindparam("numbers", expanding=True)))
@@ -177,7 +167,7 @@ _HOLDERS: Final = select(CUSTOMERS).where(
 def _customers(query: Select[Any], connection: Connection, **values: Any) -> list[Customer]:
     rows = connection.execute(query, values).mappings().all()
     numbers: dict[str, list[PhoneNumber]] = {row["id"]: [] for row in rows}
-    for some in _chunks(numbers):
+    for some in portions(numbers):
         found = connection.execute(
             select(NUMBERS.c.customer_id, NUMBERS.c.number)
             .where(NUMBERS.c.customer_id.in_(some))

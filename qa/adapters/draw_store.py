@@ -18,13 +18,12 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, page_of, portions, reading, upsert
 from cti.domain.identifiers import AgentId, CallId
-from qa.adapters.review_store import REVIEWS, from_row, to_row
+from qa.adapters.review_store import REVIEWS, exchange, from_row, to_row
 from qa.domain.review import PlanKind, Purpose, Review, ReviewId, ReviewState
 from qa.domain.sampling import Draw, DrawId, Member, Period
 from qa.ports import Covered, DrawPage, Sampled
@@ -59,7 +58,6 @@ MEMBERS = Table(
     Index("ix_qa_draw_members_review", "review"),
 )
 
-_MANY = 400
 _LONGEST_STRATUM = 250
 
 
@@ -91,12 +89,10 @@ class SqlDraws:
             await upsert(connection, DRAWS, [_draw_row(draw)])
             there = await self._known(connection, draw.id, [one.review for one in members])
             rows = [_member_row(draw.id, one) for one in members if one.review not in there]
-            for start in range(0, len(rows), _MANY):
-                await connection.execute(insert(MEMBERS), rows[start : start + _MANY])
+            for some in portions(rows):
+                await connection.execute(insert(MEMBERS), some)
             for review in reviews:
-                before = REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision
-                values = to_row(review._replace(revision=review.revision + 1))
-                await connection.execute(update(REVIEWS).where(*before).values(values))
+                await exchange(connection, review._replace(revision=review.revision + 1))
             for review in more:
                 known = select(REVIEWS.c.id).where(REVIEWS.c.id == review.id)
                 if (await connection.execute(known)).first() is None:
@@ -106,8 +102,7 @@ class SqlDraws:
         self, connection: AsyncConnection, draw: DrawId, reviews: Sequence[ReviewId]
     ) -> set[str]:
         found: set[str] = set()
-        for start in range(0, len(reviews), _MANY):
-            some = reviews[start : start + _MANY]
+        for some in portions(reviews):
             wanted = select(MEMBERS.c.review).where(MEMBERS.c.draw == draw, MEMBERS.c.review.in_(some))
             found |= set((await connection.execute(wanted)).scalars())
         return found
@@ -121,11 +116,8 @@ class SqlDraws:
     async def draws(self, plan: PlanKind | None, limit: int, offset: int) -> DrawPage:
         """Newest first."""
         wanted = [] if plan is None else [DRAWS.c.plan == plan]
-        count = select(func.count()).select_from(DRAWS).where(*wanted)
-        page = select(DRAWS).where(*wanted).order_by(DRAWS.c.begin.desc(), DRAWS.c.id)
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
+        newest = select(DRAWS).where(*wanted).order_by(DRAWS.c.begin.desc(), DRAWS.c.id)
+        rows, total = await page_of(self._engine, newest, limit, offset)
         return DrawPage([_draw(row) for row in rows], total)
 
     async def members(self, draw: DrawId) -> Sequence[Member]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -23,9 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, page_of, reading, upsert
 from cti.domain.identifiers import AgentId
-from qa.adapters.review_store import REVIEWS, to_row
+from qa.adapters.review_store import REVIEWS, exchange, to_row
 from qa.domain.calibration import Calibration, CalibrationId, CalibrationState
 from qa.domain.coaching import OPEN, Clip, CoachingState, CoachingTask, TaskId
 from qa.domain.dispute import Dispute, DisputeId, DisputeState, Ruling
@@ -160,8 +159,7 @@ class SqlFairness:
             if written.rowcount != 1:
                 return False
             for review in reviews:
-                before = REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1
-                await connection.execute(update(REVIEWS).where(*before).values(to_row(review)))
+                await exchange(connection, review)
         return True
 
     async def disputes(
@@ -176,15 +174,9 @@ class SqlFairness:
         wanted: list[Any] = [] if state is None else [of.state == state]
         if agents is not None:
             wanted.append(of.agent.in_(sorted(agents)))
-        count = select(func.count()).select_from(DISPUTES).where(*wanted)
-        page = (
-            select(DISPUTES)
-            .where(*wanted)
-            .order_by(of.decided_at.is_not(None), of.decided_at.desc(), of.raised_at)
-        )
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
+        order = of.decided_at.is_not(None), of.decided_at.desc(), of.raised_at
+        ordered = select(DISPUTES).where(*wanted).order_by(*order)
+        rows, total = await page_of(self._engine, ordered, limit, offset)
         return DisputePage([_dispute(row) for row in rows], total)
 
     # coaching
@@ -216,12 +208,9 @@ class SqlFairness:
         wanted: list[Any] = [of.state.in_(sorted(OPEN))] if only_open else []
         if agents is not None:
             wanted.append(of.agent.in_(sorted(agents)))
-        count = select(func.count()).select_from(COACHING).where(*wanted)
         order = of.ended_at.is_not(None), of.ended_at.desc(), of.recheck_at, of.id
-        page = select(COACHING).where(*wanted).order_by(*order)
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
+        ordered = select(COACHING).where(*wanted).order_by(*order)
+        rows, total = await page_of(self._engine, ordered, limit, offset)
         return TaskPage([_task(row) for row in rows], total)
 
     async def tasks_of(self, review: ReviewId) -> Sequence[CoachingTask]:
@@ -242,8 +231,7 @@ class SqlFairness:
             here = update(CALIBRATIONS).where(of.id == calibration.id)
             await connection.execute(here.values(_calibration_row(calibration)))
             for review in reviews:
-                before = REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1
-                await connection.execute(update(REVIEWS).where(*before).values(to_row(review)))
+                await exchange(connection, review)
 
     async def calibration(self, calibration: CalibrationId) -> Calibration | None:
         async with reading(self._engine).begin() as connection:
@@ -257,13 +245,8 @@ class SqlFairness:
         """Newest first; on calls of these agents, or of nobody."""
         of = CALIBRATIONS.c
         wanted = [] if agents is None else [or_(of.agent.is_(None), of.agent.in_(sorted(agents)))]
-        count = select(func.count()).select_from(CALIBRATIONS).where(*wanted)
-        page = (
-            select(CALIBRATIONS).where(*wanted).order_by(CALIBRATIONS.c.called_at.desc(), CALIBRATIONS.c.id)
-        )
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
+        newest = select(CALIBRATIONS).where(*wanted).order_by(of.called_at.desc(), of.id)
+        rows, total = await page_of(self._engine, newest, limit, offset)
         return CalibrationPage([_calibration(row) for row in rows], total)
 
 

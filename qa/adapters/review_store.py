@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cti.adapters.database import METADATA, reading, upsert
+from cti.adapters.database import METADATA, page_of, portions, reading, upsert
 from cti.domain.identifiers import Tier
 from qa.adapters.scorecard_files import parse, write
 from qa.domain.publishing import Publication
@@ -93,9 +93,6 @@ SCORECARDS = Table(
     Column("withdrawn_at", Double),
 )
 
-_MANY = 400
-"""Ids asked for at once: databases take some hundreds of variables in a statement."""
-
 
 class SqlReviews:
     """Reviews in the database the rest of the server uses."""
@@ -107,9 +104,7 @@ class SqlReviews:
         proposed = {review.id: review for review in reviews}
         added = 0
         async with self._engine.begin() as connection:
-            ids = list(proposed)
-            for start in range(0, len(ids), _MANY):
-                some = ids[start : start + _MANY]
+            for some in portions(proposed):
                 there = select(REVIEWS.c.id).where(REVIEWS.c.id.in_(some))
                 known = set((await connection.execute(there)).scalars())
                 rows = [to_row(proposed[id_]) for id_ in some if id_ not in known]
@@ -132,13 +127,9 @@ class SqlReviews:
 
     async def search(self, search: ReviewSearch, limit: int, offset: int) -> ReviewPage:
         statement = _wanted(search)
-        count = select(func.count()).select_from(statement.subquery())
         newest = REVIEWS.c.created_at.desc(), REVIEWS.c.id
         due = (REVIEWS.c.due_at.is_(None), REVIEWS.c.due_at) if search.by_due else ()
-        page = statement.order_by(*due, *newest).limit(limit).offset(offset)
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page)).mappings().all()
+        rows, total = await page_of(self._engine, statement.order_by(*due, *newest), limit, offset)
         return ReviewPage([from_row(row) for row in rows], total)
 
     async def evaluations(
@@ -161,10 +152,8 @@ class SqlReviews:
         return [(review, one) for review, one in told if one is not None], total
 
     async def replace(self, review: Review, evaluation: Evaluation | None = None) -> bool:
-        before = (REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1)
         async with self._engine.begin() as connection:
-            written = await connection.execute(update(REVIEWS).where(*before).values(to_row(review)))
-            if written.rowcount != 1:
+            if not await exchange(connection, review):
                 return False
             if evaluation is not None:
                 await connection.execute(insert(EVALUATIONS).values(_evaluation_row(evaluation)))
@@ -179,8 +168,7 @@ class SqlReviews:
     async def of_recordings(self, recordings: Sequence[RecordingId]) -> Mapping[RecordingId, ReviewId]:
         found: dict[RecordingId, ReviewId] = {}
         async with reading(self._engine).begin() as connection:
-            for start in range(0, len(recordings), _MANY):
-                some = recordings[start : start + _MANY]
+            for some in portions(recordings):
                 statement = select(REVIEWS.c.recording, REVIEWS.c.id).where(
                     REVIEWS.c.recording.in_(some), REVIEWS.c.purpose == Purpose.SCORE
                 )
@@ -223,12 +211,19 @@ class SqlReviews:
             await upsert(connection, SCORECARDS, rows)
 
 
+async def exchange(connection: AsyncConnection, review: Review) -> bool:
+    """The review in the place of the one a revision before; False when that one was changed meanwhile, and stays."""
+    before = REVIEWS.c.id == review.id, REVIEWS.c.revision == review.revision - 1
+    written = await connection.execute(update(REVIEWS).where(*before).values(to_row(review)))
+    return written.rowcount == 1
+
+
 async def evaluations_of(
     connection: AsyncConnection, ids: Sequence[ReviewId]
 ) -> Mapping[ReviewId, Evaluation]:
     found: dict[ReviewId, Evaluation] = {}
-    for start in range(0, len(ids), _MANY):
-        wanted = select(EVALUATIONS).where(EVALUATIONS.c.review.in_(ids[start : start + _MANY]))
+    for some in portions(ids):
+        wanted = select(EVALUATIONS).where(EVALUATIONS.c.review.in_(some))
         for row in (await connection.execute(wanted)).mappings():
             found[row["review"]] = _evaluation(row)
     return found

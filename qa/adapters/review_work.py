@@ -5,13 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import reading
+from cti.adapters.database import portions, reading
 from qa.adapters.review_store import REVIEWS, evaluations_of, from_row
 from qa.domain.queue import Throughput
 from qa.domain.review import Evaluation, Purpose, Review, ReviewState
 from recordings.domain.naming import RecordingId
-
-_MANY = 400
 
 
 class SqlReviewWork:
@@ -42,11 +40,10 @@ class SqlReviewWork:
     async def of_recording(self, recordings: Collection[RecordingId]) -> Sequence[Review]:
         """All reviews of them, whatever their purpose."""
         found: list[Review] = []
-        wanted = sorted(set(recordings))
         async with reading(self._engine).begin() as connection:
-            for start in range(0, len(wanted), _MANY):
-                some = select(REVIEWS).where(REVIEWS.c.recording.in_(wanted[start : start + _MANY]))
-                found += [from_row(row) for row in (await connection.execute(some)).mappings()]
+            for some in portions(sorted(set(recordings))):
+                wanted = select(REVIEWS).where(REVIEWS.c.recording.in_(some))
+                found += [from_row(row) for row in (await connection.execute(wanted)).mappings()]
         return found
 
     async def load(self, since: float, now: float) -> Mapping[str, Throughput]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, Transactions, put, reading
+from cti.adapters.database import METADATA, Transactions, page_of, portions, put, reading
 from cti.domain.identifiers import ChannelId, PbxName, Tier
 from recordings.domain.naming import RecordingId
 from recordings.domain.recording import UNSETTLED, Change, Reason, Recording, RecordingState, Search
@@ -77,9 +77,6 @@ CHANGES = Table(
 Clues = Callable[[Search], Awaitable[Sequence[ColumnElement[bool]]]]
 """Conditions on `RECORDINGS` from other tables than these."""
 
-_MANY = 400
-"""Ids asked for at once: databases take some hundreds of variables in a statement."""
-
 
 class SqlRecordingCatalogue:
     """Recordings in the database the rest of the server uses."""
@@ -128,11 +125,8 @@ class SqlRecordingCatalogue:
             statement = statement.where(RECORDINGS.c.duration_seconds <= search.longest)
         if self._clues is not None:
             statement = statement.where(*await self._clues(search))
-        count = select(func.count()).select_from(statement.subquery())
-        page = statement.order_by(RECORDINGS.c.started_at.desc(), RECORDINGS.c.id).limit(limit).offset(offset)
-        async with reading(self._engine).begin() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(page)).mappings().all()
+        newest = statement.order_by(RECORDINGS.c.started_at.desc(), RECORDINGS.c.id)
+        rows, total = await page_of(self._engine, newest, limit, offset)
         return RecordingPage([_recording(row) for row in rows], total)
 
     async def unsettled(self) -> Sequence[Recording]:
@@ -141,14 +135,14 @@ class SqlRecordingCatalogue:
     async def of_channels(self, channels: Collection[tuple[PbxName, ChannelId]]) -> Sequence[Recording]:
         pair = tuple_(RECORDINGS.c.pbx, RECORDINGS.c.uniqueid)
         found: list[Recording] = []
-        for some in _portions(channels):
+        for some in portions(channels):
             found += await self._ask(select(RECORDINGS).where(pair.in_(some)))
         return found
 
     async def of_calls(self, calls: Collection[str], channels: Collection[str]) -> Sequence[Recording]:
         found: dict[RecordingId, Recording] = {}
         for column, ids in ((RECORDINGS.c.call, calls), (RECORDINGS.c.uniqueid, channels)):
-            for some in _portions(sorted(ids)):
+            for some in portions(sorted(ids)):
                 for recording in await self._ask(select(RECORDINGS).where(column.in_(some))):
                     found[recording.id] = recording
         return list(found.values())
@@ -166,7 +160,7 @@ class SqlRecordingCatalogue:
             RECORDINGS.c.state == RecordingState.MISSING, RECORDINGS.c.settled_at >= since
         )
         found: list[Recording] = []
-        for some in _portions(channels):
+        for some in portions(channels):
             found += await self._ask(missing.where(RECORDINGS.c.uniqueid.in_(some)))
         return found
 
@@ -178,7 +172,7 @@ class SqlRecordingCatalogue:
 
     async def states_of_files(self, files: Collection[str]) -> Mapping[str, RecordingState]:
         found: dict[str, RecordingState] = {}
-        for some in _portions(files):
+        for some in portions(files):
             statement = select(RECORDINGS.c.file, RECORDINGS.c.state).where(RECORDINGS.c.file.in_(some))
             for row in await self._transactions.read(partial(_all, statement)):
                 state = RecordingState(row.state)
@@ -187,7 +181,7 @@ class SqlRecordingCatalogue:
 
     async def known_paths(self, paths: Collection[str]) -> Collection[str]:
         found: set[str] = set()
-        for some in _portions(paths):
+        for some in portions(paths):
             statement = select(RECORDINGS.c.path).where(RECORDINGS.c.path.in_(some))
             found.update(row.path for row in await self._transactions.read(partial(_all, statement)))
         return found
@@ -207,11 +201,6 @@ class SqlRecordingCatalogue:
 
 def _all(statement: Select[Any], connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(statement).all()
-
-
-def _portions(ids: Collection[Any]) -> list[list[Any]]:
-    every = list(ids)
-    return [every[start : start + _MANY] for start in range(0, len(every), _MANY)]
 
 
 def _recording(row: RowMapping) -> Recording:

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Column, Connection, Float, String, Table, Text, delete, func, select
+from sqlalchemy import Column, Connection, Float, String, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cti.adapters.database import METADATA, BatchWriter, Transactions, put, reading
+from cti.adapters.database import METADATA, BatchWriter, Transactions, page_of, portions, put, reading
 from cti.domain.identifiers import CallId
 from routing.domain.decision import RoutingDecision, describe
 from routing.domain.recalled import recalled
@@ -32,7 +32,6 @@ DECISIONS = Table(
     Column("document", Text, nullable=False),
 )
 SEARCHABLE: Final = ("queue", "tier", "result")
-_MANY: Final = 400  # ids in a statement: databases take some hundreds of variables
 PRUNE_EVERY: Final = 1000
 GATHER_SECONDS: Final = 0.1
 """A decision is kept thrice: when it falls, when the caller stands in line, when it is known who calls. By then once will do."""
@@ -74,8 +73,8 @@ class SqlDecisions:
         """Every decision of these calls that can be read; one written by another version may not be."""
         texts: list[str] = []
         async with self._reading.connect() as connection:
-            for start in range(0, len(calls), _MANY):
-                wanted = DECISIONS.c.call_id.in_(calls[start : start + _MANY])
+            for some in portions(calls):
+                wanted = DECISIONS.c.call_id.in_(some)
                 texts += (await connection.execute(select(DECISIONS.c.document).where(wanted))).scalars()
         return await asyncio.to_thread(_read, texts)
 
@@ -84,13 +83,9 @@ class SqlDecisions:
         for field in SEARCHABLE:
             if value := search.get(field):
                 query = query.where(DECISIONS.c[field] == value)
-        newest_first = query.order_by(DECISIONS.c.at.desc(), DECISIONS.c.id).limit(limit).offset(offset)
-        async with self._reading.connect() as connection:
-            total = (
-                await connection.execute(select(func.count()).select_from(query.subquery()))
-            ).scalar_one()
-            found = (await connection.execute(newest_first)).scalars()
-            return DecisionPage([orjson.loads(text) for text in found], total)
+        newest = query.order_by(DECISIONS.c.at.desc(), DECISIONS.c.id)
+        rows, total = await page_of(self._reading, newest, limit, offset)
+        return DecisionPage([orjson.loads(row["document"]) for row in rows], total)
 
     async def _write(self, batch: list[tuple[RoutingDecision, Names]]) -> None:
         # The last word on each decision is enough, and a batch may not name a row twice.

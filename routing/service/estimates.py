@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import QueueName
-from cti.domain.metering import Distribution
+from cti.domain.metering import Distribution, distribution
 from routing.domain.estimate_error import BOUNDS, ErrorSummary, EstimateErrors
 
 
@@ -22,7 +22,4 @@ class Estimates:
 
     def histograms(self) -> Mapping[QueueName, Distribution]:
         """Seconds in either direction."""
-        return {
-            queue: Distribution(sizes.bounds, tuple(sizes.counts), sizes.total)
-            for queue, sizes in self._sizes.items()
-        }
+        return {queue: distribution(sizes) for queue, sizes in self._sizes.items()}
