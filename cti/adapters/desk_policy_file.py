@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
+from cti.adapters.policy_nodes import compose
 from cti.domain.desk_links import DeskLink, objection
 from cti.domain.errors import PolicyRefused
 from cti.domain.pop_hooks import Hook, hook_objection
@@ -68,10 +69,7 @@ def read_policy(file: Path) -> DeskPolicy:
     """Nothing without a file. Raises PolicyRefused."""
     if not file.exists():
         return DeskPolicy()
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-        raise PolicyRefused(f"{file}: cannot be read ({fault}).") from fault
+    node = compose(file)
     fields = {} if node is None else _fields(file, node, {"links", "hook"})
     hook = fields.get("hook")
     return DeskPolicy(_links(file, fields.get("links")), None if hook is None else _hook(file, hook))

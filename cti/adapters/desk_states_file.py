@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cti.adapters.policy_nodes import refusals
 from cti.domain.desk_states import RESERVED, Code, DeskStates, Door, Ending, Reason, Words
 from cti.domain.errors import PolicyRefused
 from cti.domain.identifiers import AgentId, QueueName
@@ -77,15 +78,9 @@ class PolicyLines(Part):
 
 def read_policy(file: Path) -> DeskStates:
     """Raises PolicyRefused."""
-    try:
+    with refusals(file):
         text = file.read_text(encoding="utf-8")
         node, read = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as fault:
-        raise PolicyRefused(f"{file}: cannot be read ({fault}).") from fault
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise PolicyRefused(f"{file}:{line}: not valid YAML: {getattr(fault, 'problem', fault)}.") from fault
     try:
         lines = PolicyLines.model_validate(read)
     except ValidationError as fault:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from cti.adapters.policy_nodes import compose, fields_of
 from cti.domain.dialling import ALWAYS_REFUSED, DiallingPolicy, Kind
 from cti.domain.errors import PolicyRefused
 
@@ -19,24 +20,9 @@ _KINDS: Final = {
 
 def read_policy(file: Path, region: str) -> DiallingPolicy:
     """`region` is the country when the file names none. Raises PolicyRefused."""
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as fault:
-        raise PolicyRefused(f"{file}: cannot be read ({fault}).") from fault
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise PolicyRefused(f"{file}:{line}: not valid YAML: {getattr(fault, 'problem', fault)}.") from fault
-    if not isinstance(node, yaml.MappingNode):
-        raise PolicyRefused(f"{file}:1: fields with values are expected.")
     found: dict[str, Any] = {}
-    for key, value in node.value:
-        place = f"{file}:{key.start_mark.line + 1}: {key.value}"
-        if key.value in found:
-            raise PolicyRefused(f"{place}: stands there twice.")
-        if key.value not in _FIELDS:
-            raise PolicyRefused(f"{place}: no such field; known are {', '.join(_FIELDS)}.")
-        found[key.value] = _FIELDS[key.value](value, place)
+    for name, value, place in fields_of(compose(file), file, _FIELDS):
+        found[name] = _FIELDS[name](value, place)
     missing = [field for field in _FIELDS if field not in found]
     if missing:
         raise PolicyRefused(f"{file}: {', '.join(missing)}: must be given.")

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import yaml
 
+from cti.adapters.policy_nodes import compose
 from cti.domain.errors import PolicyRefused
 from cti.domain.identifiers import QueueName, Tier
 from cti.domain.kpi import SERVICE_LEVELS
@@ -18,15 +19,7 @@ LONGEST_SETTLING = 86_400.0
 
 def read_policy(file: Path, zone: tzinfo) -> KpiPolicy:
     """Days begin at the site's midnight. Raises PolicyRefused."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as fault:
-        raise PolicyRefused(f"{file}: cannot be read ({fault}).") from fault
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise PolicyRefused(f"{file}:{line}: not valid YAML: {getattr(fault, 'problem', fault)}.") from fault
+    node = compose(file)
     if node is None:
         raise PolicyRefused(f"{file}:1: the file is empty; `versions` is missing.")
     return Reader(file, zone).policy(node)

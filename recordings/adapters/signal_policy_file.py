@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import yaml
-
+from recordings.adapters.policy_nodes import compose, fields_of, number_of
 from recordings.domain.errors import PolicyRefused
 from recordings.domain.signals import Thresholds
 
@@ -25,36 +24,8 @@ _RANGES = {
 
 def read_thresholds(file: Path) -> Thresholds:
     """Raises PolicyRefused."""
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as fault:
-        raise PolicyRefused(f"{file}: cannot be read ({fault}).") from fault
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        raise PolicyRefused(f"{file}:{line}: not valid YAML: {getattr(fault, 'problem', fault)}.") from fault
-    if not isinstance(node, yaml.MappingNode):
-        raise PolicyRefused(f"{file}:1: fields with numbers are expected.")
-    values: dict[str, float] = {}
-    for key, value in node.value:
-        field, place = str(key.value), f"{file}:{key.start_mark.line + 1}: {key.value}"
-        if field not in _RANGES:
-            raise PolicyRefused(f"{place}: no such field; known are {', '.join(_RANGES)}.")
-        if field in values:
-            raise PolicyRefused(f"{place}: stands there twice.")
-        values[field] = _number(value, place, *_RANGES[field])
-    limits = Thresholds(**values)
+    fields = fields_of(compose(file), file, _RANGES)
+    limits = Thresholds(**{field.name: number_of(field, *_RANGES[field.name]) for field in fields})
     if limits.dead_air_seconds < limits.silence_seconds:
         raise PolicyRefused(f"{file}: dead_air_seconds must not be less than silence_seconds.")
     return limits
-
-
-def _number(node: yaml.Node, place: str, least: float, most: float) -> float:
-    wanted = f"{place}: must be a number from {least:g} to {most:g}"
-    try:
-        number = float(node.value)
-    except (TypeError, ValueError):
-        raise PolicyRefused(f"{wanted}.") from None
-    if not least <= number <= most:
-        raise PolicyRefused(f"{wanted}, not {node.value}.")
-    return number

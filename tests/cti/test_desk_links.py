@@ -73,7 +73,7 @@ def test_others_are_refused_with_file_and_line(url: str, tmp_path: Path) -> None
             "links:\n" + "  - {en: A, zh: B, url: 'tel:1'}\n" * (MOST + 1),
             r"links: must be a list of at most 8",
         ),
-        ("links: [", "cannot be read"),
+        ("links: [", "not valid YAML"),
         ("hook: {url: 'https://crm.example/'}\n", r":1: secret: is missing"),
         ("hook: {url: 'crm.example', secret: 0123456789abcdef}\n", r":1: url: is an address"),
         ("hook: {url: 'https://a:b@crm/', secret: 0123456789abcdef}\n", r":1: url: is an address"),
