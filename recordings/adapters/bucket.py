@@ -1,18 +1,18 @@
 """The store as a bucket of an S3-compatible service, reached with obstore."""
 
 import io
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar, cast
 
+from recordings.adapters.ranged import RangedReader
 from recordings.ports import Lying
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-T = TypeVar("T")
+Written = TypeVar("Written")
 
 _AHEAD = 256 * 1024
 """Bytes fetched at once: enough for seconds of talk, and little for a jump."""
@@ -77,7 +77,7 @@ class Bucket:
             self._connected = self._service.connect()
         return self._connected
 
-    def put(self, path: str, changed_at: float, write: Callable[[BinaryIO], T]) -> T:
+    def put(self, path: str, changed_at: float, write: Callable[[BinaryIO], Written]) -> Written:
         import obstore
 
         with tempfile.TemporaryFile() as file:
@@ -120,43 +120,21 @@ class Bucket:
                     yield Lying(shown["path"], shown["size"], shown["last_modified"].timestamp())
 
 
-class _Object(io.RawIOBase):
-    """An object, read by ranges."""
+class _Object(RangedReader):
+    """An object, asked for by ranges."""
 
     def __init__(self, store: "S3Store", path: str) -> None:
         import obstore
 
-        super().__init__()
-        self._store, self._path, self._position = store, path, 0
+        self._store, self._path = store, path
         with _as_os_errors():
-            self._size: int = obstore.head(store, path)["size"]
+            super().__init__(obstore.head(store, path)["size"])
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = max(0, start + offset)
-        return self._position
-
-    def readinto(self, buffer: Any) -> int:
+    def part(self, start: int, most: int) -> bytes:
         import obstore
 
-        wanted = memoryview(buffer).cast("B")
-        stop = min(self._position + len(wanted), self._size)
-        if stop <= self._position:
-            return 0
         with _as_os_errors():
-            part = obstore.get_range(self._store, self._path, start=self._position, end=stop)
-        wanted[: len(part)] = bytes(part)
-        self._position += len(part)
-        return len(part)
+            return bytes(obstore.get_range(self._store, self._path, start=start, end=start + most))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from recordings.adapters.ranged import RangedReader
 from recordings.domain.errors import AudioDamaged
 
 MAGIC = b"TIERSL01"
@@ -114,11 +115,10 @@ class SealingWriter(io.RawIOBase):
             self._file.truncate()
 
 
-class SealedReader(io.RawIOBase):
+class SealedReader(RangedReader):
     """A sealed file as it was before. Raises AudioDamaged where it is not what was sealed with this key."""
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
-        super().__init__()
         self._file = file
         beginning = file.read(_BEGINNING.size)
         try:
@@ -130,33 +130,12 @@ class SealedReader(io.RawIOBase):
             raise AudioDamaged
         self._pieces = _Pieces(key, beginning)
         self._last = (sealed - 1) // (self._piece + _PROOF)
-        self._length = sealed - (self._last + 1) * _PROOF
-        self._position = 0
+        super().__init__(sealed - (self._last + 1) * _PROOF)
         self._open: OrderedDict[int, bytes] = OrderedDict()
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
-        self._position = max(0, start + offset)
-        return self._position
-
-    def readinto(self, buffer: Any) -> int:
-        wanted = memoryview(buffer).cast("B")
-        number, offset = divmod(self._position, self._piece)
-        if self._position >= self._length or not wanted:
-            return 0
-        part = self._plain(number)[offset : offset + len(wanted)]
-        wanted[: len(part)] = part
-        self._position += len(part)
-        return len(part)
+    def part(self, start: int, most: int) -> bytes:
+        number, offset = divmod(start, self._piece)
+        return self._plain(number)[offset : offset + most]
 
     def _plain(self, number: int) -> bytes:
         if number in self._open:
