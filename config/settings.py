@@ -43,9 +43,7 @@ class Ami(Part):
 
     host: str = ""  # empty: the embedded simulated PBX
     port: int = 5038
-    pbx: str = Field(
-        default="pbx1", pattern=r"^[A-Za-z0-9._-]{1,40}$"
-    )  # our name for it: ids, topics, labels
+    pbx: str = Field(default="pbx1", pattern=r"^[A-Za-z0-9._-]{1,40}$")  # in ids, topics and labels
     events_username: str = "cti-events"
     events_secret: SecretStr = SecretStr("tierline-events")
     actions_username: str = "cti-actions"
@@ -125,6 +123,9 @@ class Recordings(Part):
     s3_prefix: str = ""
     s3_access_key: str = ""  # both empty: the machine's own role
     s3_secret_key: SecretStr = SecretStr("")
+    transcription_model: Path | None = None  # a local model's folder; None: nothing is transcribed
+    transcription_language: str = ""  # as zh; empty: each recording's own is found
+    hearing_processes: int = Field(default=1, ge=1, le=16)  # of lowest priority; 1,000 hours an hour each
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -135,12 +136,6 @@ class Recordings(Part):
         if self.s3_endpoint and not self.s3_endpoint.startswith(("http://", "https://")):
             raise ValueError("s3_endpoint begins with https:// (or http://)")
         return self
-
-    transcription_model: Path | None = None  # a local model's folder; None: nothing is transcribed
-    transcription_language: str = ""  # as zh; empty: each recording's own is found
-    hearing_processes: int = Field(
-        default=1, ge=1, le=16
-    )  # of lowest priority; one hears 1,000 hours an hour
 
 
 class Switch(Part):
@@ -221,9 +216,7 @@ class Settings(BaseSettings):
 
     demo: bool = False  # accepts shipped secrets, runs what is missing embedded
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the site's, for days and intervals
-    region: str = Field(
-        default="CN", pattern="^[A-Z]{2}$"
-    )  # numbers without a country code are of this one (ISO 3166)
+    region: str = Field(default="CN", pattern="^[A-Z]{2}$")  # of numbers without a country code
     after_call_work_seconds: float = Field(default=30.0, ge=0)  # 0: none
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     ami: Ami = Ami()

@@ -178,9 +178,7 @@ class Attempts:
 
     async def _begin(self, begin: Begin, now: float) -> None:
         goal = self._dial.goal(begin.callback.number)
-        if isinstance(
-            goal, Refusal
-        ):  # since it was promised: what is due is not made against the rules of today
+        if isinstance(goal, Refusal):  # the rules changed since it was promised, and today's stand
             why = "never_called"
             await self._write(Step.CANCEL, stepped(begin.callback, Step.CANCEL, now, why=why))
             return

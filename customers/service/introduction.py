@@ -54,9 +54,7 @@ class Introduction:
     def recognised(self, event: CallerRecognised) -> None:
         """Reaction: we know who, or that we do not know."""
         known = self._profiles.get(event.call)
-        if (
-            known is not None and known.customer == event.customer
-        ):  # told again: by the decision, then in the queue
+        if known is not None and known.customer == event.customer:  # by the decision, then in the queue
             known.name, known.tier, known.tier_source = event.name, event.tier, event.source
             return
         profile = Profile(True, event.customer, event.name, event.tier, event.source)

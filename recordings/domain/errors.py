@@ -21,7 +21,7 @@ CtiError
 └── NotPossibleNow
     ├── NothingToHear
     ├── KeyUnknown
-    └── AudioDamaged
+    ├── AudioDamaged
     ├── NotFinished
     └── NotRecorded
 """

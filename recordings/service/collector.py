@@ -221,9 +221,7 @@ class Collector:
         try:
             return Finished(verdict, path, await self._store.take(name, path, finishing.lane))
         except FileNotFoundError:
-            await (
-                self._store.listing()
-            )  # raises when the whole folder is gone: that is no fault of the file's
+            await self._store.listing()  # raises when the whole folder is gone, which is no fault of the file
             given_up = Verdict(Step.MISS, Reason.NEVER_APPEARED, "The file was there and is gone.")
         except (NotWhole, FileRefused, PathTaken) as fault:
             given_up = Verdict(Step.MISS, _REASONS[type(fault)], fault.detail)
