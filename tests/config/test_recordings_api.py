@@ -188,6 +188,20 @@ async def test_a_stored_recording_is_heard_and_its_signals_are_shown(house, tmp_
     assert (told[0].recording, told[0].technical_fault) == ("a", None)
 
 
+async def test_each_session_listens_once_however_many_parts_its_player_asks_for(house, tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.wav").write_bytes(file_of(tones(4.0, [(0.0, 4.0)])).getvalue())
+    await furnished(house, {"a": {"path": "a.wav", "file": "a.wav"}})
+    async with client(house, Role.REVIEWER) as desk, client(house, Role.REVIEWER) as home:
+        for browser in (desk, home):
+            ranges = [{"Range": f"bytes={start}-{start + 99}"} for start in range(0, 2000, 100)]
+            asked = [browser.get("/api/v1/recordings/a/audio", headers=one) for one in ranges]
+            assert {answer.status_code for answer in await asyncio.gather(*asked)} == {206}
+    lines = (await house.audit.page(50, 0, action="recording.listened")).items
+    assert [(one["login"], one["subject"]) for one in lines] == [("reviewer", "a")] * 2
+
+
 async def test_a_transcript_where_there_is_an_engine(house):
     """The engine is a fake; without one nothing is asked for."""
     await furnished(house, KEPT | {"f": {"path": "f.wav"}})
