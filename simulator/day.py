@@ -52,7 +52,6 @@ class _Day:
         self._luck = luck
         self._begin = switch.clock.now()
         self._calls_back = random.Random(luck.random())
-        self._slow_to_answer = False
         for queue in QUEUES:
             switch.add_queue(queue)
         for script in AGENTS:

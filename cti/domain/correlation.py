@@ -139,9 +139,6 @@ class Correlation:
         known = self._closed.get(channel)
         return None if known is None else self.calls.get(known)
 
-    def was_closed(self, channel: ChannelId) -> bool:
-        return channel in self._closed
-
     def add_offer(self, call: Call, offer: Offer, visit: Visit | None) -> None:
         call.offers += (offer,)
         self.offers[offer.rung] = (call, offer)

@@ -100,13 +100,6 @@ class AgentDesktop(Protocol):
         """The agent's state, retained."""
 
 
-class FloorDisplay(Protocol):
-    """Whoever watches the floor live: wallboards, brokers."""
-
-    def queue_state(self, queue: QueueName, state: Mapping[str, Any]) -> None: ...
-    def floor(self, snapshot: Mapping[str, Any]) -> None: ...
-
-
 class CallPage(NamedTuple):
     items: Sequence[Mapping[str, Any]]
     total: int
