@@ -28,6 +28,7 @@ from qa.service.calibration_desk import CalibrationDesk
 from qa.service.coaching_desk import CoachingDesk
 from qa.service.dispute_desk import DisputeDesk
 from qa.service.quality_figures import QualityFigures
+from qa.service.recalibration import Recalibration
 from qa.service.review_desk import ReviewDesk
 from qa.service.sampling_desk import DRAW_EVERY_SECONDS, DRAW_SAMPLES, SamplingDesk
 from qa.service.work_desk import WorkDesk
@@ -43,6 +44,7 @@ class Quality:
     sampling: SamplingDesk
     calibrations: CalibrationDesk
     disputes: DisputeDesk
+    recalibration: Recalibration
     coaching: CoachingDesk
     figures: QualityFigures
     faults: Callable[[], Awaitable[Mapping[RecordingId, str]]]
@@ -53,6 +55,7 @@ class Quality:
         await self.work.exclude_faulty(await self.faults())
         await self.sampling.turn()
         await self.work.hand_out()
+        await self.recalibration.turn()
         await self.coaching.turn()
 
 
@@ -101,14 +104,17 @@ def make_quality(
 
     repeat = policy.risk.rules.repeat_within_days if policy.risk else None
     facts = SqlCallFacts(engine, said_of, repeat or 0.0)
+    calibrations = CalibrationDesk(reviews, work, fairness, reviewers, clock)
+    disputes = DisputeDesk(
+        reviews, store, work, fairness, fairness, hours_of, policy.dispute_days, zone, clock
+    )
     return Quality(
         reviews=reviews,
         work=WorkDesk(reviews, work, fairness, scorers, reviewers, own_team, policy.work, clock),
         sampling=SamplingDesk(policy, draws, facts, clock, zone, reviews.recount),
-        calibrations=CalibrationDesk(reviews, work, fairness, reviewers, clock),
-        disputes=DisputeDesk(
-            reviews, store, work, fairness, fairness, hours_of, policy.dispute_days, zone, clock
-        ),
+        calibrations=calibrations,
+        disputes=disputes,
+        recalibration=Recalibration(reviews, disputes, calibrations, reviewers, own_team, clock, zone),
         coaching=CoachingDesk(reviews, store, fairness, clock),
         figures=QualityFigures(draws, teams.of),
         faults=SqlFaults(engine),

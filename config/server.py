@@ -225,7 +225,7 @@ def _api(house: Installation) -> APIRouter:
     )
     quality, now = house.quality, house.clock.now
     router.include_router(qa.api.reviews.routes(house.review_desk, quality.work, guard, visible))
-    router.include_router(qa.api.work.routes(quality.work, quality.disputes, guard, house.audit))
+    router.include_router(qa.api.work.routes(quality.work, quality.disputes, quality.recalibration, guard, house.audit))
     router.include_router(
         qa.api.disputes.routes(quality.disputes, house.review_desk, guard, house.audit, now, visible)
     )

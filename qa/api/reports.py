@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cti.domain.access import Audit, Guard, Permission, User
 from cti.domain.identifiers import AgentId, Tier
 from qa.api.reviews import NO_NUL, WordsView
-from qa.domain.report import FEWEST, Breakdown, Figure, ItemLine, Line, Report, ReportFilter, Span
+from qa.domain.report import FEWEST, Basis, Breakdown, Figure, ItemLine, Line, Report, ReportFilter, Span
 from qa.domain.report_schedule import MOST_RECIPIENTS, Every, Format, Schedule, ScheduleId
 from qa.ports import Clock, ReportWriter
 from qa.service.report_desk import Question, ReportDesk
@@ -61,10 +61,15 @@ class QuestionLineView(BaseModel):
 
 
 class ReportView(BaseModel):
-    """Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted."""
+    """Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+
+    `basis`: what it stands on. `drawn`: how many calls that draw chose, scored by now or not; null of `all`, which no draw chose.
+    """
 
     since: float = Field(alias="from")
     until: float
+    basis: Basis
+    drawn: int | None
     fewest: int
     calls: int
     beyond: int
@@ -82,6 +87,7 @@ class FilterForm(BaseModel):
     tier: Tier | None = None
     team: Annotated[str | None, Field(max_length=80, pattern=NO_NUL)] = None
     scorecard: Annotated[str | None, Field(max_length=50, pattern=NO_NUL)] = None
+    basis: Basis = Basis.RANDOM
 
     def wanted(self) -> ReportFilter:
         return ReportFilter(**self.model_dump())
@@ -161,9 +167,12 @@ class Asking:
         tier: Tier | None = None,
         team: Name = None,
         scorecard: Name = None,
+        basis: Basis = Basis.RANDOM,
     ) -> None:
         self._since, self._until, self._span, self._grouping = since, until, interval, group_by
-        self._wanted = ReportFilter(queue or None, agent or None, tier, team or None, scorecard or None)
+        self._wanted = ReportFilter(
+            queue or None, agent or None, tier, team or None, scorecard or None, basis
+        )
 
     def question(self, now: float) -> Question:
         """Of the last thirty days when no period is named."""
@@ -256,6 +265,8 @@ def _report(report: Report, grouping: Breakdown, desk: ReportDesk, name_of: Name
     return ReportView(
         **{"from": report.since},
         until=report.until,
+        basis=report.basis,
+        drawn=report.drawn,
         fewest=FEWEST,
         calls=report.calls,
         beyond=report.beyond,

@@ -62,6 +62,7 @@ def document(
     notes = [
         f"{say('period')}: {_day(report.since, zone)} – {_day(report.until, zone, last=True)}",
         *(f"{say(name)}: {value}" for name, value in asked.items()),
+        say(f"basis.{report.basis}").format(n=report.calls, drawn=report.drawn),
         say("note.accuracy"),
         say("note.few").format(n=FEWEST),
     ]
