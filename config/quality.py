@@ -11,6 +11,7 @@ from care.domain.hours import OpeningHours
 from config.call_facts import SqlCallFacts, SqlFaults
 from cti.adapters.accounts import SqlAccounts
 from cti.domain.access import Permission, User
+from cti.domain.errors import NotAllowed
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, QueueName
 from cti.domain.jobs import Job
@@ -23,6 +24,7 @@ from qa.adapters.review_store import SqlReviews
 from qa.adapters.review_work import SqlReviewWork
 from qa.adapters.sampling_policy_file import read_policy
 from qa.adapters.scorecard_files import ScorecardFolder
+from qa.domain.review import ReviewId
 from qa.ports import SaidOf, StoredRecordings
 from qa.service.calibration_desk import CalibrationDesk
 from qa.service.coaching_desk import CoachingDesk
@@ -48,6 +50,12 @@ class Quality:
     coaching: CoachingDesk
     figures: QualityFigures
     faults: Callable[[], Awaitable[Mapping[RecordingId, str]]]
+
+    async def own_recording(self, review: str, user: User) -> RecordingId:
+        """What an agent may hear of it. Raises NotAllowed or ReviewUnknown."""
+        if not self.sampling.policy.hear_own:
+            raise NotAllowed("Agents do not hear recordings here.")
+        return (await self.reviews.own_review(ReviewId(review), user)).recording
 
     async def turn(self, _: Job) -> None:
         """Draw, hand out, and look at what was asked of agents."""

@@ -101,7 +101,9 @@ def _short(login: str) -> str:
 
 def session_review(session: CalibrationId, first: Review, login: str, now: float) -> Review:
     """What one participant scores."""
-    return beside(first, ReviewId(f"{session}-{_short(login)}"), Purpose.CALIBRATION, now)._replace(assigned_to=login)
+    return beside(first, ReviewId(f"{session}-{_short(login)}"), Purpose.CALIBRATION, now)._replace(
+        assigned_to=login
+    )
 
 
 def report(

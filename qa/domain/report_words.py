@@ -14,6 +14,7 @@ _WORDS: Final[dict[str, Words]] = {
     "by.queue": Words("By queue", "按队列"),
     "by.tier": Words("By customer tier", "按客户等级"),
     "by.question": Words("Trend", "趋势"),
+    "trend": Words("Score, 0 to 100", "得分趋势（0–100）"),
     "questions": Words("By question, weakest first", "按评分项（由弱到强）"),
     "from": Words("From", "开始"),
     "until": Words("To", "结束"),

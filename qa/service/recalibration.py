@@ -58,7 +58,7 @@ class Recalibration:
                 await self._open(user, everybody)
 
     async def opened(self, logins: Collection[str]) -> Mapping[str, CalibrationId]:
-        """This month's sessions that opened by themselves, by the reviewer they are about."""
+        """The sessions of this month that opened by themselves, by the reviewer they are about."""
         ids = {login: self._id(login) for login in logins}
         return {login: id_ for login, id_ in ids.items() if await self._calibrations.is_there(id_)}
 

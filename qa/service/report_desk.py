@@ -183,7 +183,9 @@ class _Found(NamedTuple):
     beyond: int
 
 
-def _made(found: _Found, question: Question, groups: Callable[..., Iterable[str | None]], grid: Grid) -> Report:
+def _made(
+    found: _Found, question: Question, groups: Callable[..., Iterable[str | None]], grid: Grid
+) -> Report:
     return report(
         found.scored,
         found.beyond,

@@ -1,26 +1,22 @@
-"""Recordings over HTTP: found, looked at, listened to. Every listening is written down before its first byte."""
+"""Recordings over HTTP: found, looked at, listened to."""
 
-import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from cti.domain.access import Audit, Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import Tier
 from recordings.api.search import SearchForm, ShownState
+from recordings.api.sound import SOUND, PeaksView, announced, served, wave
 from recordings.domain.naming import RecordingId
 from recordings.domain.orphan import OrphanPlace, OrphanReason
 from recordings.domain.pauses import Pause, PauseState, Silence
 from recordings.domain.recording import Change, Recording, RecordingState
 from recordings.ports import PausesOf
-from recordings.service.archivist import Archivist, Listening
+from recordings.service.archivist import Archivist
 from recordings.service.store_watch import Orphans
-
-MEDIA_TYPE = "audio/wav"
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class RecordingView(BaseModel):
@@ -79,18 +75,6 @@ class RecordingsView(BaseModel):
     total: int
 
 
-class PeaksView(BaseModel):
-    """`points` are [lowest, highest] sample, -1 to 1, of equally long stretches; `lanes` the same of each channel.
-
-    Of two lanes the first is the customer's, the second the agent's.
-    """
-
-    recording: str
-    duration_seconds: float
-    points: list[tuple[float, float]]
-    lanes: list[list[tuple[float, float]]]
-
-
 class OrphanView(BaseModel):
     """A sound file that belongs to no recording. Nothing deletes it."""
 
@@ -107,14 +91,6 @@ class OrphansView(BaseModel):
     items: list[OrphanView]
     total: int
     looked_at: float | None
-
-
-class ByteRange(NamedTuple):
-    """From `start` up to, not including, `stop`. `partial`: a part was asked for, be it all of it."""
-
-    start: int
-    stop: int
-    partial: bool
 
 
 async def _no_pauses(_: str | None) -> Sequence[Pause]:
@@ -176,14 +152,7 @@ def _finding(
 
     @router.get("/recordings/{recording_id}/peaks", dependencies=[Depends(may_listen)])
     async def peaks(recording_id: str) -> PeaksView:
-        waveform = await archivist.waveform(await archivist.get(RecordingId(recording_id)))
-        seconds = waveform.recording.duration_seconds or 0.0
-        return PeaksView(
-            recording=recording_id,
-            duration_seconds=seconds,
-            points=list(waveform.points),
-            lanes=[list(lane) for lane in waveform.lanes],
-        )
+        return await wave(archivist, RecordingId(recording_id))
 
 
 def _paused(pause: Pause) -> PauseView:
@@ -200,105 +169,19 @@ def _paused(pause: Pause) -> PauseView:
 
 
 def _listening(router: APIRouter, archivist: Archivist, audit: Audit, may_listen: Any) -> None:
-    sound: dict[int | str, dict[str, Any]] = {
-        200: {"content": {MEDIA_TYPE: {}}},
-        206: {"content": {MEDIA_TYPE: {}}},
-        416: {},
-    }
-
-    @router.get("/recordings/{recording_id}/audio", response_class=Response, responses=sound)
+    @router.get("/recordings/{recording_id}/audio", response_class=Response, responses=SOUND)
     async def audio(
         recording_id: str, request: Request, user: Annotated[User, Depends(may_listen)]
     ) -> Response:
         found = await archivist.get(RecordingId(recording_id))
-        opened = await archivist.open(found)
-        answer = _answer(found, opened, request)
-        if isinstance(answer, Response):
-            opened.close()
-            return answer
-        try:
-            await audit(user, "recording.listened", found.id)
-        except BaseException:
-            opened.close()
-            raise
-        headers = _headers(found, answer, opened.size)
-        return StreamingResponse(_bytes(opened, answer), 206 if answer.partial else 200, headers, MEDIA_TYPE)
+        return await served(archivist, audit, found, request, user)
 
     @router.head(
         "/recordings/{recording_id}/audio", response_class=Response, dependencies=[Depends(may_listen)]
     )
     async def audio_head(recording_id: str) -> Response:
         found = await archivist.get(RecordingId(recording_id))
-        opened = await archivist.open(found)
-        opened.close()
-        headers = _headers(found, ByteRange(0, opened.size, partial=False), opened.size)
-        return Response(None, 200, headers, MEDIA_TYPE)
-
-
-async def _bytes(opened: Listening, asked: ByteRange) -> AsyncIterator[bytes]:
-    try:
-        async for piece in opened.read(asked.start, asked.stop):
-            yield piece
-    finally:
-        opened.close()
-
-
-def asked_range(header: str | None, size: int) -> ByteRange | None:
-    """The part a Range header asks for, the whole when it asks nothing we understand, None when it cannot be given.
-
-    One range is served; a list of ranges is answered with the whole, as HTTP allows.
-    """
-    match = None if header is None else _RANGE.fullmatch(header.strip().lower().replace(" ", ""))
-    if match is None or match.group(1) == match.group(2) == "":
-        return ByteRange(0, size, partial=False)
-    first, last = match.groups()
-    if first == "":
-        start, stop = max(0, size - int(last)), size
-    else:
-        start, stop = int(first), size if last == "" else min(int(last) + 1, size)
-        if last != "" and int(last) < start:
-            return ByteRange(0, size, partial=False)  # not a range at all: as if it were not there
-    return ByteRange(start, stop, partial=True) if start < stop else None
-
-
-def _answer(recording: Recording, opened: Listening, request: Request) -> ByteRange | Response:
-    """Which bytes to send, or the answer that needs none."""
-    etag = _etag(recording)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in known or "*" in known:
-        return Response(status_code=304, headers=_common(recording))
-    wanted = request.headers.get("range")
-    if request.headers.get("if-range", etag) != etag:
-        wanted = None
-    asked = asked_range(wanted, opened.size)
-    if asked is None:
-        return Response(
-            status_code=416, headers=_common(recording) | {"content-range": f"bytes */{opened.size}"}
-        )
-    return asked
-
-
-def _etag(recording: Recording) -> str:
-    return f'"{recording.sha256}"'
-
-
-def _common(recording: Recording) -> dict[str, str]:
-    return {
-        "accept-ranges": "bytes",
-        "etag": _etag(recording),
-        "cache-control": "private, no-store",  # each listening is asked for anew, and written down
-        "x-content-type-options": "nosniff",
-    }
-
-
-def _headers(recording: Recording, asked: ByteRange, size: int) -> dict[str, str]:
-    headers = _common(recording) | {
-        "content-length": str(asked.stop - asked.start),
-        "content-disposition": f'inline; filename="{recording.file}"',
-    }
-    if asked.partial:
-        headers["content-range"] = f"bytes {asked.start}-{asked.stop - 1}/{size}"
-    return headers
+        return await announced(archivist, found)
 
 
 def _shown(recording: Recording, review: str | None) -> dict[str, Any]:

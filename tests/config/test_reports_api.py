@@ -140,7 +140,9 @@ async def test_reports_and_their_files(tmp_path):
         assert (told["basis"], told["drawn"]) == ("all", None)
         drawn = (await rita.get(f"{API}/quality/reports", params=period | {"basis": "random"})).json()
         assert (drawn["basis"], drawn["calls"]) == ("random", drawn["drawn"])
-        assert (await rita.get(f"{API}/quality/reports", params=period | {"basis": "risk"})).status_code == 422
+        assert (
+            await rita.get(f"{API}/quality/reports", params=period | {"basis": "risk"})
+        ).status_code == 422
         assert (told["calls"], told["fewest"], whole["compliance"]["value"], whole["score"]["value"]) == (
             12,
             10,

@@ -24,7 +24,9 @@ async def disputed(stage, make, card, number, *, changed):
         review, make.user("anna", Role.AGENT, "101"), {"need": "I did"}, ""
     )
     await scored(stage, make, card, dispute.rescore, "omar", need=4)
-    await stage.disputes.decide(dispute.id, make.user("judge", Role.SUPERVISOR), changed=changed, note="heard")
+    await stage.disputes.decide(
+        dispute.id, make.user("judge", Role.SUPERVISOR), changed=changed, note="heard"
+    )
 
 
 async def sessions(stage):

@@ -64,9 +64,7 @@ async def test_strata_are_weighed_back(stage, make, card):
     stage.clock.time += 8 * DAY
     text = NEVER_DOUBLE.replace("every: call\n  share: 0.25", "every: day\n  margin: 0.5")
     await stage.sampling_by(text.replace("at_least: 1", "at_least: 15")).turn()
-    chosen = [
-        one.review for one in await stage.draws.sampled(PlanKind.STRATIFIED, 0.0, make.T0 + DAY, None)
-    ]
+    chosen = [one.review for one in await stage.draws.sampled(PlanKind.STRATIFIED, 0.0, make.T0 + DAY, None)]
     by_agent = {agent: [one for one in chosen if one.agent == agent] for agent in ("101", "102")}
     assert (len(by_agent["101"]), len(by_agent["102"])) == (36, 15)
     for one in chosen:

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
-from recordings.api.recordings import asked_range, routes
+from recordings.api.recordings import routes
+from recordings.api.sound import asked_range
 
 UID = "tierline-1800000000.7"
 NAME = f"{UID}-1800000000.wav"

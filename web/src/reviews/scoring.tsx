@@ -16,6 +16,7 @@ import { useI18n } from '@/i18n'
 import Player, { type PlayerControl } from '@/recordings/player'
 import { useSession } from '@/session/session'
 import { moments } from './answers'
+import { DeskActions } from './desk-actions'
 import { exclusionText } from './exclusion'
 import { LeadActions } from './lead'
 import { isMine } from './mine'
@@ -83,6 +84,7 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
       />
       <Remarks review={review} />
       <LeadActions review={review} card={card} />
+      <DeskActions review={review} />
       <div className={classes['columns']}>
         <div className={classes['form']}>
           <ScorecardForm
