@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar, cast
 
+from recordings.domain.errors import FileRefused
 from recordings.ports import Lying
 
 if TYPE_CHECKING:
@@ -161,10 +162,15 @@ class _Object(io.RawIOBase):
 
 @contextmanager
 def _as_os_errors() -> Iterator[None]:
-    """A service that does not answer, or refuses, is a disk that does not do its work: one line, without its keys."""
+    """A service that does not answer, or refuses, is a disk that does not do its work: one line, without its keys.
+
+    A name that leads elsewhere is FileRefused, as in a folder.
+    """
     from obstore.exceptions import BaseError
 
     try:
         yield
     except BaseError as fault:
         raise OSError(f"the bucket: {str(fault).partition(chr(10))[0][:200]}") from None
+    except ValueError:  # the library's own word for it
+        raise FileRefused from None

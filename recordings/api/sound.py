@@ -20,7 +20,7 @@ SOUND: Final[dict[int | str, dict[str, Any]]] = {
     416: {},
 }
 """What a route that serves sound may answer."""
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
 
 
 class PeaksView(BaseModel):

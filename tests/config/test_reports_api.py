@@ -120,8 +120,10 @@ async def test_a_text_that_is_no_card(tmp_path, text, says):
         assert (told.status_code, told.json()["kind"]) == (422, "ScorecardRefused")
         assert says in told.json()["error"]
         assert "\n" not in told.json()["error"]
-        large = await boss.post(f"{API}/scorecards/read", json={"text": "x" * 2_000_000})
-        assert large.status_code == 413
+        for letters, code in ((2_000_000, 413), (900_000, 422)):
+            large = await boss.post(f"{API}/scorecards/read", json={"text": "x" * letters})
+            assert (large.status_code, len(large.text) < 2000) == (code, True)
+        assert (await boss.get(f"{API}/scorecard-drafts")).json()["total"] == 0
 
 
 async def test_reports_and_their_files(tmp_path):
