@@ -81,22 +81,23 @@ class Bucket:
     def put(self, path: str, changed_at: float, write: Callable[[BinaryIO], T]) -> T:
         import obstore
 
+        key = _key(path)
         with tempfile.TemporaryFile() as file:
             written = write(cast("BinaryIO", file))
             file.seek(0)
             with _as_os_errors():
-                obstore.put(self._store, path, file, attributes={_CHANGED: repr(changed_at)})
+                obstore.put(self._store, key, file, attributes={_CHANGED: repr(changed_at)})
         return written
 
     def place(self, path: str) -> BucketPlace:
-        return BucketPlace(self._service, path)
+        return BucketPlace(self._service, _key(path))
 
     def look(self, path: str) -> Lying | None:
         import obstore
 
         try:
             with _as_os_errors():
-                shown = obstore.get(self._store, path, options={"head": True})
+                shown = obstore.get(self._store, _key(path), options={"head": True})
         except FileNotFoundError:
             return None
         changed = shown.attributes.get(_CHANGED)
@@ -108,7 +109,7 @@ class Bucket:
 
         try:
             with _as_os_errors():
-                obstore.delete(self._store, path)
+                obstore.delete(self._store, _key(path))
         except FileNotFoundError:
             return
 
@@ -160,17 +161,19 @@ class _Object(io.RawIOBase):
         return len(part)
 
 
+def _key(path: str) -> str:
+    """Itself. Raises FileRefused when it leads elsewhere, as a folder does."""
+    if ".." in path.split("/"):
+        raise FileRefused
+    return path
+
+
 @contextmanager
 def _as_os_errors() -> Iterator[None]:
-    """A service that does not answer, or refuses, is a disk that does not do its work: one line, without its keys.
-
-    A name that leads elsewhere is FileRefused, as in a folder.
-    """
+    """A service that does not answer, or refuses, is a disk that does not do its work: one line, without its keys."""
     from obstore.exceptions import BaseError
 
     try:
         yield
     except BaseError as fault:
         raise OSError(f"the bucket: {str(fault).partition(chr(10))[0][:200]}") from None
-    except ValueError:  # the library's own word for it
-        raise FileRefused from None
