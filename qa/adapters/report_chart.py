@@ -1,8 +1,8 @@
 """The trend of scores as a drawing for paper: a line for each group, with a break where too few calls tell."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, String
+from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, String
 from reportlab.lib import colors
 
 from qa.domain.report_document import Trend
@@ -27,7 +27,7 @@ def draw_trend(trend: Trend, width: float, font: str) -> Drawing:
     def y(score: float) -> float:
         return _BOTTOM + room * score / 100
 
-    def write(text: str, at: float, above: float, anchor: str) -> None:
+    def write(text: str, at: float, above: float, anchor: Literal["start", "middle", "end"]) -> None:
         drawing.add(String(at, above, text, fontName=font, fontSize=7, fillColor=_INK, textAnchor=anchor))
 
     for mark in range(0, 101, 20):
@@ -38,7 +38,7 @@ def draw_trend(trend: Trend, width: float, font: str) -> Drawing:
     for place, (name, values) in enumerate(trend.series):
         colour = _PALETTE[place % len(_PALETTE)]
         across = _LEFT + place * (width - _LEFT) / len(_PALETTE)
-        drawing.add(Rect(across, HEIGHT - 9, 8, 5, fillColor=colour, strokeColor=None))
+        drawing.add(Line(across, HEIGHT - 6.5, across + 8, HEIGHT - 6.5, strokeColor=colour, strokeWidth=5))
         write(name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…", across + 12, HEIGHT - 9, "start")
         run: list[float] = []
         for step, value in enumerate([*values, None]):
