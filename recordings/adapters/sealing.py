@@ -133,9 +133,8 @@ class SealedReader(io.RawIOBase):
         self._length = sealed - (self._last + 1) * _PROOF
         self._position = 0
         self._open: OrderedDict[int, bytes] = OrderedDict()
-        self._plain(
-            self._last
-        )  # proves the length: of what was cut off nothing is read, not even what is left
+        # Proves the length: of a file that was cut nothing is read, not even what is left of it.
+        self._plain(self._last)
 
     def readable(self) -> bool:
         return True

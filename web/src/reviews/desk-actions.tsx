@@ -17,7 +17,7 @@ export function DeskActions({ review }: { review: ReviewDetail }) {
   const [excluding, setExcluding] = useState(false)
   if (!may('lead_quality') || (review.state !== 'open' && review.state !== 'eligible')) return null
   return (
-    <div className={classes['actions']}>
+    <>
       <Assign review={review} />
       <Button size="sm" variant="default" onClick={() => setExcluding(true)} data-testid="exclude-open">
         {t('reviews.exclude')}
@@ -30,7 +30,7 @@ export function DeskActions({ review }: { review: ReviewDetail }) {
       >
         <Exclude review={review} />
       </Modal>
-    </div>
+    </>
   )
 }
 
@@ -54,7 +54,7 @@ function Assign({ review }: { review: ReviewDetail }) {
   return (
     <Select
       size="sm"
-      w={220}
+      w={190}
       aria-label={t('reviews.assign')}
       placeholder={t('reviews.assign.anyone')}
       data={logins}

@@ -80,11 +80,15 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
             ) : null}
           </span>
         }
-        right={<Standing review={review} />}
+        right={
+          <>
+            <DeskActions review={review} />
+            <Standing review={review} />
+          </>
+        }
       />
       <Remarks review={review} />
       <LeadActions review={review} card={card} />
-      <DeskActions review={review} />
       <div className={classes['columns']}>
         <div className={classes['form']}>
           <ScorecardForm
