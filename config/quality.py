@@ -11,6 +11,7 @@ from care.domain.hours import OpeningHours
 from config.call_facts import SqlCallFacts, SqlFaults
 from cti.adapters.accounts import SqlAccounts
 from cti.domain.access import Permission, User
+from cti.domain.errors import NotAllowed
 from cti.domain.histograms import Histogram
 from cti.domain.identifiers import AgentId, QueueName
 from cti.domain.jobs import Job
@@ -23,11 +24,13 @@ from qa.adapters.review_store import SqlReviews
 from qa.adapters.review_work import SqlReviewWork
 from qa.adapters.sampling_policy_file import read_policy
 from qa.adapters.scorecard_files import ScorecardFolder
+from qa.domain.review import ReviewId
 from qa.ports import SaidOf, StoredRecordings
 from qa.service.calibration_desk import CalibrationDesk
 from qa.service.coaching_desk import CoachingDesk
 from qa.service.dispute_desk import DisputeDesk
 from qa.service.quality_figures import QualityFigures
+from qa.service.recalibration import Recalibration
 from qa.service.review_desk import ReviewDesk
 from qa.service.sampling_desk import DRAW_EVERY_SECONDS, DRAW_SAMPLES, SamplingDesk
 from qa.service.work_desk import WorkDesk
@@ -43,9 +46,16 @@ class Quality:
     sampling: SamplingDesk
     calibrations: CalibrationDesk
     disputes: DisputeDesk
+    recalibration: Recalibration
     coaching: CoachingDesk
     figures: QualityFigures
     faults: Callable[[], Awaitable[Mapping[RecordingId, str]]]
+
+    async def own_recording(self, review: str, user: User) -> RecordingId:
+        """What an agent may hear of it. Raises NotAllowed or ReviewUnknown."""
+        if not self.sampling.policy.hear_own:
+            raise NotAllowed("Agents do not hear recordings here.")
+        return (await self.reviews.own_review(ReviewId(review), user)).recording
 
     async def turn(self, _: Job) -> None:
         """Draw, hand out, and look at what was asked of agents."""
@@ -53,6 +63,7 @@ class Quality:
         await self.work.exclude_faulty(await self.faults())
         await self.sampling.turn()
         await self.work.hand_out()
+        await self.recalibration.turn()
         await self.coaching.turn()
 
 
@@ -101,14 +112,17 @@ def make_quality(
 
     repeat = policy.risk.rules.repeat_within_days if policy.risk else None
     facts = SqlCallFacts(engine, said_of, repeat or 0.0)
+    calibrations = CalibrationDesk(reviews, work, fairness, reviewers, clock)
+    disputes = DisputeDesk(
+        reviews, store, work, fairness, fairness, hours_of, policy.dispute_days, zone, clock
+    )
     return Quality(
         reviews=reviews,
         work=WorkDesk(reviews, work, fairness, scorers, reviewers, own_team, policy.work, clock),
         sampling=SamplingDesk(policy, draws, facts, clock, zone, reviews.recount),
-        calibrations=CalibrationDesk(reviews, work, fairness, reviewers, clock),
-        disputes=DisputeDesk(
-            reviews, store, work, fairness, fairness, hours_of, policy.dispute_days, zone, clock
-        ),
+        calibrations=calibrations,
+        disputes=disputes,
+        recalibration=Recalibration(reviews, disputes, calibrations, reviewers, own_team, clock, zone),
         coaching=CoachingDesk(reviews, store, fairness, clock),
         figures=QualityFigures(draws, teams.of),
         faults=SqlFaults(engine),

@@ -12,6 +12,7 @@ from cti.domain.identifiers import AgentId
 from cti.ports import Clock
 from cti.service.job_desk import JobDesk
 from cti.service.teams import Teams
+from qa.adapters.draw_store import SqlDraws
 from qa.adapters.mail import SmtpMailer
 from qa.adapters.report_files import ReportFiles
 from qa.adapters.review_store import SqlReviews
@@ -57,7 +58,9 @@ def make_reporting(
         account = await accounts.account(user)
         return account.user if account is not None and account.active else None
 
-    desk = ReportDesk(store, reviews, teams.visible, teams.of, lambda agent: names.get(agent, agent), zone)
+    desk = ReportDesk(
+        store, SqlDraws(engine), reviews, teams.visible, teams.of, lambda agent: names.get(agent, agent), zone
+    )
     mailer = SmtpMailer(
         mail.host, mail.port, mail.security, mail.username, mail.password.get_secret_value(), mail.sender
     )

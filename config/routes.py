@@ -37,6 +37,7 @@ import qa.api.scorecards
 import qa.api.work
 import recordings.api.audio
 import recordings.api.listening
+import recordings.api.own_sound
 import recordings.api.recordings
 import routing.api.decisions
 import routing.api.policy
@@ -144,9 +145,24 @@ def api_routes(house: Installation) -> APIRouter:
     )
     quality, now = house.quality, house.clock.now
     router.include_router(qa.api.reviews.routes(house.review_desk, quality.work, guard, visible))
-    router.include_router(qa.api.work.routes(quality.work, quality.disputes, guard, house.audit))
     router.include_router(
-        qa.api.disputes.routes(quality.disputes, house.review_desk, guard, house.audit, now, visible)
+        recordings.api.own_sound.routes(
+            house.archivist, quality.own_recording, house.listening.listeners, guard
+        )
+    )
+    router.include_router(
+        qa.api.work.routes(quality.work, quality.disputes, quality.recalibration, guard, house.audit)
+    )
+    router.include_router(
+        qa.api.disputes.routes(
+            quality.disputes,
+            house.review_desk,
+            guard,
+            house.audit,
+            now,
+            visible,
+            may_hear=quality.sampling.policy.hear_own,
+        )
     )
     router.include_router(qa.api.coaching.routes(quality.coaching, guard, house.audit, visible))
     router.include_router(qa.api.calibrations.routes(quality.calibrations, guard, house.audit, visible))

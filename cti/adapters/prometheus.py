@@ -250,7 +250,7 @@ def families(copied: Copied) -> Iterator[Metric]:
     over = "Things whose time was over and whose personal part was deleted, since this server began."
     yield _simple("counter", "cti_retention_deleted", over, ("class",), copied.retained)
     yield _simple("gauge", "cti_reviews", "Quality reviews by state.", ("state",), copied.reviews)
-    yield _single("cti_review_score", "Scores given in reviews, 0 to 100.", copied.review_scores)
+    yield _single("cti_review_score", "Scores of reviews drawn at random, 0 to 100.", copied.review_scores)
     yield _single(
         "cti_call_quality_mos",
         "Estimated opinion score of a call at the agent's softphone, 1 to 4.5.",

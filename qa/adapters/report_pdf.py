@@ -17,9 +17,10 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
+from qa.adapters.report_chart import draw_trend
 from qa.domain.report_document import Cell, Document, Kind, Table
 
 FONTS = (
@@ -45,6 +46,10 @@ def write_pdf(document: Document, fonts: Sequence[str] = FONTS) -> bytes:
     heading = ParagraphStyle("heading", parent=text, fontSize=11, leading=14, spaceBefore=12, spaceAfter=5)
     story: list[Any] = [Paragraph(escape(document.title), title)]
     story += [Paragraph(escape(note), faint) for note in document.notes]
+    if document.trend is not None:
+        chart = draw_trend(document.trend, _WIDE[0] - 2 * _MARGIN, font)
+        told = [Paragraph(escape(line), faint) for line in document.trend.told]
+        story += [KeepTogether([Paragraph(escape(document.trend.title), heading), chart]), *told]
     for table in document.tables:
         story.append(Paragraph(escape(table.title), heading))
         story.append(_grid(table, document.few, font, text, faint) if table.rows else Paragraph("–", faint))

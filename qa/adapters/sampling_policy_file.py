@@ -70,7 +70,9 @@ class _Reading:
     def policy(self, root: Any) -> SamplingPolicy:
         parts = self._fields(root, "file", _FIELDS)
         double = self._fields(parts.get("double_scoring"), "double_scoring", ("share",))
-        disputes = self._fields(parts.get("disputes"), "disputes", ("working_days",))
+        disputes = self._fields(
+            parts.get("disputes"), "disputes", ("working_days", "hear_own"), ("working_days",)
+        )
         return SamplingPolicy(
             everything=self._yes(parts.get("everything"), "everything"),
             random=self._plan(parts, "random", self._random),
@@ -78,6 +80,7 @@ class _Reading:
             risk=self._plan(parts, "risk", self._risk),
             double_share=self._number(double.get("share"), "double_scoring.share", 0, 1),
             dispute_days=round(self._number(disputes.get("working_days"), "disputes.working_days", 1, 60)),
+            hear_own=self._yes(disputes.get("hear_own", True), "disputes.hear_own"),
             work=self._work(parts.get("work")),
         )
 

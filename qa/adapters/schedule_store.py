@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cti.adapters.database import METADATA, reading
-from qa.domain.report import Breakdown, ReportFilter
+from qa.domain.report import Basis, Breakdown, ReportFilter
 from qa.domain.report_schedule import Every, Format, Schedule, ScheduleId
 
 SCHEDULES = Table(
@@ -97,6 +97,7 @@ def _row(schedule: Schedule) -> dict[str, Any]:
 
 
 def _schedule(row: Row[Any]) -> Schedule:
+    wanted = ReportFilter(**json.loads(row.wanted))
     values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
     return Schedule(
         **values
@@ -106,7 +107,7 @@ def _schedule(row: Row[Any]) -> Schedule:
             "format": Format(row.format),
             "grouping": Breakdown(row.grouping),
             "recipients": tuple(json.loads(row.recipients)),
-            "wanted": ReportFilter(**json.loads(row.wanted)),
+            "wanted": wanted._replace(basis=Basis(wanted.basis)),
             "delivered": tuple(json.loads(row.delivered)),
         }
     )

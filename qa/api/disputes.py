@@ -50,12 +50,13 @@ class DisputeDetailView(DisputeView):
 
 
 class StandingView(BaseModel):
-    """`until`: the end of the time in which this score may be disputed."""
+    """`until`: the end of the time in which this score may be disputed. `may_hear`: its recording, at `/own-reviews/{id}/audio`."""
 
     until: float
     open: bool
     acknowledged_at: float | None
     dispute: DisputeView | None
+    may_hear: bool
 
 
 class DisputeForm(BaseModel):
@@ -81,17 +82,21 @@ def routes(
     audit: Audit,
     now: Any,
     visible: Visible = everybody,
+    *,
+    may_hear: bool,
 ) -> APIRouter:
-    """`now`: gives seconds since 1970."""
+    """`now`: gives seconds since 1970. `may_hear`: agents may hear the recordings of their own scored reviews."""
     router = APIRouter(tags=["quality"])
-    _own(router, disputes, desk, guard(Permission.USE_DESK), now)
+    _own(router, disputes, desk, guard(Permission.USE_DESK), now, may_hear=may_hear)
     _arbitration(
         router, disputes, desk, (guard(Permission.REVIEW), guard(Permission.LEAD_QUALITY)), audit, visible
     )
     return router
 
 
-def _own(router: APIRouter, disputes: DisputeDesk, desk: ReviewDesk, may_use_desk: Any, now: Any) -> None:
+def _own(
+    router: APIRouter, disputes: DisputeDesk, desk: ReviewDesk, may_use_desk: Any, now: Any, *, may_hear: bool
+) -> None:
     Agent = Annotated[User, Depends(may_use_desk)]  # noqa: N806  a type
 
     async def standing_of(found: Review) -> StandingView:
@@ -101,6 +106,7 @@ def _own(router: APIRouter, disputes: DisputeDesk, desk: ReviewDesk, may_use_des
             open=told.dispute is None and now() < told.until,
             acknowledged_at=found.acknowledged_at,
             dispute=None if told.dispute is None else dispute_view(told.dispute),
+            may_hear=may_hear,
         )
 
     @router.get("/own-reviews/{review_id}/standing")

@@ -1,17 +1,18 @@
-"""Quality reports over HTTP: as figures, as files, and as schedules by mail."""
+"""Quality reports over HTTP: as figures, and as files."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cti.domain.access import Audit, Guard, Permission, User
 from cti.domain.identifiers import AgentId, Tier
+from qa.api.report_schedules import Language, scheduling
 from qa.api.reviews import NO_NUL, WordsView
-from qa.domain.report import FEWEST, Breakdown, Figure, ItemLine, Line, Report, ReportFilter, Span
-from qa.domain.report_schedule import MOST_RECIPIENTS, Every, Format, Schedule, ScheduleId
+from qa.domain.report import FEWEST, Basis, Breakdown, Figure, ItemLine, Line, Report, ReportFilter, Span
+from qa.domain.report_schedule import Format
 from qa.ports import Clock, ReportWriter
 from qa.service.report_desk import Question, ReportDesk
 from qa.service.report_post import MEDIA_TYPES, ReportPost
@@ -20,7 +21,6 @@ DEFAULT_SECONDS = 30 * 86_400.0
 
 Moment = Annotated[float | None, Query(ge=0, le=4e9, allow_inf_nan=False)]
 Name = Annotated[str | None, Query(max_length=128, pattern=NO_NUL)]
-Language = Literal["zh", "en"]
 
 
 class FigureView(BaseModel):
@@ -61,10 +61,15 @@ class QuestionLineView(BaseModel):
 
 
 class ReportView(BaseModel):
-    """Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted."""
+    """Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+
+    `basis`: what it stands on. `drawn`: how many calls that draw chose, scored by now or not; null of `all`, which no draw chose.
+    """
 
     since: float = Field(alias="from")
     until: float
+    basis: Basis
+    drawn: int | None
     fewest: int
     calls: int
     beyond: int
@@ -73,78 +78,6 @@ class ReportView(BaseModel):
     total: int
     questions: list[QuestionLineView]
     question_steps: list[QuestionLineView]
-
-
-class FilterForm(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    queue: Annotated[str | None, Field(max_length=128, pattern=NO_NUL)] = None
-    agent: Annotated[str | None, Field(max_length=80, pattern=NO_NUL)] = None
-    tier: Tier | None = None
-    team: Annotated[str | None, Field(max_length=80, pattern=NO_NUL)] = None
-    scorecard: Annotated[str | None, Field(max_length=50, pattern=NO_NUL)] = None
-
-    def wanted(self) -> ReportFilter:
-        return ReportFilter(**self.model_dump())
-
-
-class ScheduleForm(BaseModel):
-    """`at_minute` counts from local midnight: 450 is half past seven."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
-    every: Every
-    at_minute: Annotated[int, Field(ge=0, lt=1440)]
-    recipients: Annotated[
-        list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=MOST_RECIPIENTS)
-    ]
-    format: Format
-    language: Language
-    group_by: Breakdown = Breakdown.NONE
-    filter: FilterForm = FilterForm()
-    active: bool = True
-
-    def schedule(self, id_: str = "") -> Schedule:
-        return Schedule(
-            id=ScheduleId(id_),
-            name=" ".join(self.name.split()),
-            owner="",
-            every=self.every,
-            at_minute=self.at_minute,
-            recipients=tuple(self.recipients),
-            format=self.format,
-            language=self.language,
-            grouping=self.group_by,
-            wanted=self.filter.wanted(),
-            active=self.active,
-            created_at=0.0,
-        )
-
-
-class ScheduleView(BaseModel):
-    """`next_at` is null of one that rests. `sent_until`: the end of the last period that everybody got."""
-
-    id: str
-    name: str
-    every: Every
-    at_minute: int
-    recipients: list[str]
-    format: Format
-    language: str
-    group_by: Breakdown
-    filter: FilterForm
-    active: bool
-    next_at: float | None
-    sent_at: float | None
-    sent_until: float | None
-    problem: str
-
-
-class SchedulesView(BaseModel):
-    """`mail`: whether a mail server is set; without one nothing is sent."""
-
-    items: list[ScheduleView]
-    total: int
-    mail: bool
 
 
 class Asking:
@@ -161,9 +94,12 @@ class Asking:
         tier: Tier | None = None,
         team: Name = None,
         scorecard: Name = None,
+        basis: Basis = Basis.RANDOM,
     ) -> None:
         self._since, self._until, self._span, self._grouping = since, until, interval, group_by
-        self._wanted = ReportFilter(queue or None, agent or None, tier, team or None, scorecard or None)
+        self._wanted = ReportFilter(
+            queue or None, agent or None, tier, team or None, scorecard or None, basis
+        )
 
     def question(self, now: float) -> Question:
         """Of the last thirty days when no period is named."""
@@ -186,7 +122,7 @@ def routes(
 ) -> APIRouter:
     router = APIRouter(prefix="/quality", tags=["quality"])
     _figures(router, desk, writer, guard, audit, name_of, clock)
-    _schedules(router, post, guard, audit)
+    scheduling(router, post, guard, audit)
     return router
 
 
@@ -225,29 +161,6 @@ def _figures(
         return Response(content, media_type=MEDIA_TYPES[format_], headers={"Content-Disposition": name})
 
 
-def _schedules(router: APIRouter, post: ReportPost, guard: Guard, audit: Audit) -> None:
-    Sender = Annotated[User, Depends(guard(Permission.SCHEDULE_REPORTS))]  # noqa: N806  a type, as FastAPI reads it
-
-    @router.get("/report-schedules")
-    async def schedules(user: Sender) -> SchedulesView:
-        items = [_schedule(one, post) for one in await post.all(user)]
-        return SchedulesView(items=items, total=len(items), mail=post.has_mail)
-
-    @router.post("/report-schedules", status_code=201)
-    async def add_schedule(given: ScheduleForm, user: Sender) -> ScheduleView:
-        await audit(user, "quality.add_schedule", f"{given.name}, {len(given.recipients)} recipients")
-        return _schedule(await post.add(user, given.schedule()), post)
-
-    @router.put("/report-schedules/{schedule_id}")
-    async def change_schedule(schedule_id: str, given: ScheduleForm, user: Sender) -> ScheduleView:
-        await audit(user, "quality.change_schedule", f"{given.name}, {len(given.recipients)} recipients")
-        return _schedule(await post.change(user, given.schedule(schedule_id)), post)
-
-    @router.delete("/report-schedules/{schedule_id}", status_code=204)
-    async def remove_schedule(schedule_id: str, user: Sender) -> None:
-        await post.remove(user, ScheduleId(schedule_id))
-
-
 def _report(report: Report, grouping: Breakdown, desk: ReportDesk, name_of: NameOf) -> ReportView:
     def label(group: str | None) -> str | None:
         return name_of(AgentId(group)) if grouping is Breakdown.AGENT and group is not None else group
@@ -256,6 +169,8 @@ def _report(report: Report, grouping: Breakdown, desk: ReportDesk, name_of: Name
     return ReportView(
         **{"from": report.since},
         until=report.until,
+        basis=report.basis,
+        drawn=report.drawn,
         fewest=FEWEST,
         calls=report.calls,
         beyond=report.beyond,
@@ -283,22 +198,3 @@ def _item(line: ItemLine, desk: ReportDesk) -> QuestionLineView:
 
 def _figure(figure: Figure) -> FigureView:
     return FigureView(**figure._asdict())
-
-
-def _schedule(schedule: Schedule, post: ReportPost) -> ScheduleView:
-    return ScheduleView(
-        id=schedule.id,
-        name=schedule.name,
-        every=schedule.every,
-        at_minute=schedule.at_minute,
-        recipients=list(schedule.recipients),
-        format=schedule.format,
-        language=schedule.language,
-        group_by=schedule.grouping,
-        filter=FilterForm.model_validate(schedule.wanted._asdict()),
-        active=schedule.active,
-        next_at=post.next_at(schedule),
-        sent_at=schedule.sent_at,
-        sent_until=schedule.sent_until,
-        problem=schedule.problem,
-    )

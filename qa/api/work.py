@@ -11,6 +11,7 @@ from qa.domain.dispute import OVERTURNED_ALARM, ReviewerRecord
 from qa.domain.queue import Throughput
 from qa.domain.review import ReviewId
 from qa.service.dispute_desk import DisputeDesk
+from qa.service.recalibration import Recalibration
 from qa.service.work_desk import WorkDesk
 
 _Reviewer = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
@@ -40,7 +41,7 @@ class HeldView(BaseModel):
 
 class ReviewerView(BaseModel):
     """Work on the desk now, scores since `from`, and what became of disputes about them, of all time. `must_calibrate`: more were
-    overturned than may be.
+    overturned than may be. `calibration`: the session that opened by itself for it, this month.
     """
 
     reviewer: str
@@ -54,6 +55,7 @@ class ReviewerView(BaseModel):
     dispute_rate: float | None
     overturn_rate: float | None
     must_calibrate: bool
+    calibration: str | None
 
 
 class ReviewersView(BaseModel):
@@ -65,7 +67,9 @@ class ReviewersView(BaseModel):
     alarm: float
 
 
-def routes(work: WorkDesk, disputes: DisputeDesk, guard: Guard, audit: Audit) -> APIRouter:
+def routes(
+    work: WorkDesk, disputes: DisputeDesk, recalibration: Recalibration, guard: Guard, audit: Audit
+) -> APIRouter:
     router = APIRouter(tags=["quality"])
     may_review, leads = guard(Permission.REVIEW), guard(Permission.LEAD_QUALITY)
     _holding(router, work, may_review)
@@ -91,8 +95,11 @@ def routes(work: WorkDesk, disputes: DisputeDesk, guard: Guard, audit: Audit) ->
         since: Annotated[float, Query(alias="from", ge=0, allow_inf_nan=False)] = 0.0,
     ) -> ReviewersView:
         loads, records = await work.reviewers(since), await disputes.records()
+        sessions = await recalibration.opened_of(records)
         items = [
-            _reviewer(login, loads.get(login, Throughput(0, 0, 0, 0)), records.get(login))
+            _reviewer(
+                login, loads.get(login, Throughput(0, 0, 0, 0)), records.get(login), sessions.get(login)
+            )
             for login in sorted({*loads, *records})
         ]
         return ReviewersView(
@@ -119,7 +126,9 @@ def _holding(router: APIRouter, work: WorkDesk, may_review: object) -> None:
         return HeldView(claimed_until=held.claimed_until)
 
 
-def _reviewer(login: str, load: Throughput, record: ReviewerRecord | None) -> ReviewerView:
+def _reviewer(
+    login: str, load: Throughput, record: ReviewerRecord | None, calibration: str | None
+) -> ReviewerView:
     told = record or ReviewerRecord(0, 0, 0, 0)
     return ReviewerView(
         reviewer=login,
@@ -130,4 +139,5 @@ def _reviewer(login: str, load: Throughput, record: ReviewerRecord | None) -> Re
         dispute_rate=told.dispute_rate,
         overturn_rate=told.overturn_rate,
         must_calibrate=told.must_calibrate,
+        calibration=calibration,
     )

@@ -34,6 +34,11 @@ def last_whole(span: Span, now: float, zone: tzinfo) -> tuple[float, float]:
     return _at(_begin(begin - timedelta(1), span), zone), _at(begin, zone)
 
 
+def current(span: Span, now: float, zone: tzinfo) -> float:
+    """When the day, week or month that it is now began."""
+    return _at(_begin(datetime.fromtimestamp(now, UTC).astimezone(zone).date(), span), zone)
+
+
 def _following(at: float, span: Span, zone: tzinfo) -> float:
     begin = _begin(datetime.fromtimestamp(at, UTC).astimezone(zone).date(), span)
     return _at(_begin(begin + timedelta(_LONGEST[span]), span), zone)

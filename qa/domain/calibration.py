@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from hashlib import sha256
 from statistics import fmean
@@ -29,7 +30,10 @@ class CalibrationState(StrEnum):
 
 
 class Calibration(NamedTuple):
-    """A session: several score the same call, then look at it together. `reference`: whose answers count as right."""
+    """A session: several score the same call, then look at it together. `reference`: whose answers count as right.
+
+    `called_by` is empty when nobody called it: too many of the first participant's scores were overturned.
+    """
 
     id: CalibrationId
     recording: RecordingId
@@ -86,10 +90,20 @@ class Report(NamedTuple):
     calls: int
 
 
+def by_itself(login: str, month: float, zone: tzinfo) -> CalibrationId:
+    """The one session a month that opens by itself for this reviewer. `month`: a moment in it."""
+    return CalibrationId(f"overturned-{datetime.fromtimestamp(month, zone):%Y-%m}-{_short(login)}")
+
+
+def _short(login: str) -> str:
+    return sha256(login.encode()).hexdigest()[:10]
+
+
 def session_review(session: CalibrationId, first: Review, login: str, now: float) -> Review:
     """What one participant scores."""
-    short = sha256(login.encode()).hexdigest()[:10]
-    return beside(first, ReviewId(f"{session}-{short}"), Purpose.CALIBRATION, now)._replace(assigned_to=login)
+    return beside(first, ReviewId(f"{session}-{_short(login)}"), Purpose.CALIBRATION, now)._replace(
+        assigned_to=login
+    )
 
 
 def report(

@@ -51,7 +51,8 @@ def share(told: Sequence[Weighed]) -> Estimate | None:
     reach = (Z95 / (1 + square / effective)) * sqrt(
         value * (1 - value) / effective + square / (4 * effective**2)
     )
-    return Estimate(value, max(0.0, middle - reach), min(1.0, middle + reach), len(told), effective)
+    low, high = 0.0 if value == 0 else middle - reach, 1.0 if value == 1 else middle + reach
+    return Estimate(value, max(0.0, low), min(1.0, high), len(told), effective)
 
 
 def mean(told: Sequence[Weighed]) -> Estimate | None:
@@ -61,7 +62,7 @@ def mean(told: Sequence[Weighed]) -> Estimate | None:
     total, effective = _weights(told)
     value = sum(one.value * one.weight for one in told) / total
     spread = sum((one.weight * (one.value - value)) ** 2 for one in told) / total**2
-    reach = _student(len(told) - 1) * sqrt(spread * len(told) / (len(told) - 1))
+    reach = student(len(told) - 1) * sqrt(spread * len(told) / (len(told) - 1))
     return Estimate(value, value - reach, value + reach, len(told), effective)
 
 
@@ -86,13 +87,18 @@ def _weights(told: Sequence[Weighed]) -> tuple[float, float]:
     return total, total**2 / sum(one.weight**2 for one in told)
 
 
-def _student(degrees: int) -> float:
-    """The 97.5 % point of Student's t: the table up to 4 degrees, beyond it Cornish and Fisher's expansion (off by < 0.01)."""
+def student(degrees: int) -> float:
+    """The 97.5 % point of Student's t: the table up to 4 degrees, beyond it Cornish and Fisher's expansion (off by less than 0.003,
+    from 9 degrees on by less than 0.0001).
+    """
     table = (12.706, 4.303, 3.182, 2.776)
     if degrees <= len(table):
         return table[degrees - 1]
     z = Z95
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / degrees + second / degrees**2 + third / degrees**3
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
+    )
+    return float(z + sum(term / degrees**power for power, term in enumerate(terms, 1)))

@@ -40,7 +40,7 @@ def assignments(
 ) -> list[Assignment]:
     """`load`: reviews in hand, by login; `busy_with`: who scores or scored the same recording beside.
 
-    What is due first is given first; a review that nobody may take stays with nobody.
+    What is due first is given first; a review that nobody may take stays with nobody. Who is bound to teams cannot open others' calls.
     """
     carried, given = dict(load), []
     taken: defaultdict[RecordingId, set[str]] = defaultdict(set)  # nobody is given one call twice
@@ -51,6 +51,7 @@ def assignments(
             if (user.agent is None or user.agent != review.agent)
             and user.login not in busy_with.get(review.id, frozenset()) | taken[review.recording]
             and languages.get(review.queue, user.language) == user.language
+            and (not user.is_bound or review.agent is None or own_team(user, review.agent))
         ]
         if not able:
             continue

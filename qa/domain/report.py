@@ -1,27 +1,40 @@
 """What a period of reviews says: three accuracies, and the weighted score as a number of its own.
 
-Shares have Wilson's interval, means Student's; both at 95 %. Below `FEWEST` calls no figure is told at all, for it would
-be read as one.
+A report stands on what was drawn with a known probability, each call counting for as many as it stands for, unless somebody
+asks for all there is. Shares have Wilson's interval, means Student's; both at 95 %. Below `FEWEST` calls no figure is told at
+all, for it would be read as one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from math import sqrt
-from statistics import fmean, stdev
 from typing import Final, NamedTuple
 
 from cti.domain.identifiers import AgentId
 from cti.domain.intervals import Grid
+from qa.domain import precision
+from qa.domain.precision import Estimate, Weighed
 from qa.domain.review import Evaluation, Review
 from qa.domain.scorecard import NO, SCALE, YES, CriticalKind, ItemId, ScorecardId, Value
 from qa.domain.scoring import Result
 
 FEWEST: Final = 10
 """Calls from which a figure is told."""
-Z95: Final = 1.959964
 
-Scored = tuple[Review, Evaluation]
-"""A review and the evaluation that holds."""
+
+class Basis(StrEnum):
+    """What a report stands on."""
+
+    RANDOM = "random"  # the random draw; where everything is reviewed, everything
+    STRATIFIED = "stratified"  # the stratified draw, weighed back
+    ALL = "all"  # also what was chosen for its signs or by hand: it tells of these calls, and of no others
+
+
+class Scored(NamedTuple):
+    """A review, the evaluation that holds, and how many calls it stands for: the inverse of the probability of its draw."""
+
+    review: Review
+    evaluation: Evaluation
+    weight: float = 1.0
 
 
 class Breakdown(StrEnum):
@@ -52,6 +65,7 @@ class ReportFilter(NamedTuple):
     tier: str | None = None
     team: str | None = None
     scorecard: str | None = None
+    basis: Basis = Basis.RANDOM
 
 
 class Figure(NamedTuple):
@@ -98,11 +112,14 @@ class ItemLine(NamedTuple):
 class Report(NamedTuple):
     """`calls` that could be scored; `beyond` so many more were too many to be looked at.
 
+    `drawn`: how many calls the draw chose, scored by now or not; None when nothing but scores was asked for.
     `item_steps`: the questions step by step, told when a report is broken down by them.
     """
 
     since: float
     until: float
+    basis: Basis
+    drawn: int | None
     calls: int
     beyond: int
     whole: Line
@@ -131,23 +148,32 @@ def groups_of(grouping: Breakdown, teams_of: Callable[[AgentId], Iterable[str]])
 
 
 def report(
-    scored: Sequence[Scored], beyond: int, groups: GroupsOf, steps: Grid, *, by_question: bool = False
+    scored: Sequence[Scored],
+    beyond: int,
+    groups: GroupsOf,
+    steps: Grid,
+    *,
+    by_question: bool = False,
+    basis: Basis = Basis.ALL,
+    drawn: int | None = None,
 ) -> Report:
     """Of reviews whose calls began within the steps. What could not be scored is left out."""
-    counted = [one for one in scored if one[0].result not in {None, Result.NOT_SCORABLE}]
+    counted = [one for one in scored if one.review.result not in {None, Result.NOT_SCORABLE}]
     cells: dict[tuple[int, str | None], list[Scored]] = {}
     in_step: dict[int, list[Scored]] = {}
     for one in counted:
-        step = steps.cell(one[0].started_at)
+        step = steps.cell(one.review.started_at)
         if step is not None:
             in_step.setdefault(step, []).append(one)
-            for group in groups(one[0]):
+            for group in groups(one.review):
                 cells.setdefault((step, group), []).append(one)
     edges = steps.edges
     order = sorted(cells, key=lambda cell: (cell[1] is None, cell[1] or "", cell[0]))
     return Report(
         since=edges[0],
         until=edges[-1],
+        basis=basis,
+        drawn=drawn,
         calls=len(counted),
         beyond=beyond,
         whole=_line(edges[0], edges[-1], None, counted),
@@ -161,69 +187,52 @@ def report(
     )
 
 
-def share(hits: int, n: int) -> Figure:
-    """Wilson's interval."""
-    if n < FEWEST:
-        return Figure(n, None, None, None)
-    low, high = wilson(hits, n)
-    return Figure(n, hits / n, low, high)
+def share(told: Sequence[Weighed]) -> Figure:
+    """Of values that are 0 or 1."""
+    return _figure(told, precision.share, 1.0)
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share; `n` is not 0."""
-    found, spread = hits / n, Z95 * Z95 / n
-    middle = (found + spread / 2) / (1 + spread)
-    reach = Z95 * sqrt(found * (1 - found) / n + spread / (4 * n)) / (1 + spread)
-    return (0.0 if hits == 0 else middle - reach), (1.0 if hits == n else middle + reach)
+def mean(told: Sequence[Weighed], most: float) -> Figure:
+    """Its interval is cut at the ends of the scale: 0 and `most`."""
+    return _figure(told, precision.mean, most)
 
 
-def mean(values: Sequence[float], most: float) -> Figure:
-    """Student's interval, cut at the ends of the scale: 0 and `most`."""
-    n = len(values)
-    if n < FEWEST:
-        return Figure(n, None, None, None)
-    found = fmean(values)
-    reach = student(n - 1) * stdev(values) / sqrt(n)
-    return Figure(n, found, max(0.0, found - reach), min(most, found + reach))
-
-
-def student(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t (Cornish-Fisher); off by less than 0.0001 from nine degrees of freedom on."""
-    z = Z95
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
-    )
-    return float(z + sum(term / freedom**power for power, term in enumerate(terms, 1)))
+def _figure(
+    told: Sequence[Weighed], estimate: Callable[[Sequence[Weighed]], Estimate | None], most: float
+) -> Figure:
+    found = None if len(told) < FEWEST else estimate(told)
+    if found is None:
+        return Figure(len(told), None, None, None)
+    return Figure(found.n, found.value, max(0.0, found.low), min(most, found.high))
 
 
 def _line(since: float, until: float, group: str | None, scored: Sequence[Scored]) -> Line:
-    n = len(scored)
+    def of(holds: Callable[[Review], bool]) -> Figure:
+        return share([Weighed(float(holds(one.review)), one.weight) for one in scored])
 
     def clean(kind: CriticalKind) -> Figure:
-        return share(sum(1 for review, _ in scored if kind not in review.critical_errors), n)
+        return of(lambda review: kind not in review.critical_errors)
 
+    scores = [Weighed(one.review.score, one.weight) for one in scored if one.review.score is not None]
     return Line(
         since,
         until,
         group,
-        n,
+        len(scored),
         clean(CriticalKind.CUSTOMER),
         clean(CriticalKind.BUSINESS),
         clean(CriticalKind.COMPLIANCE),
-        share(sum(1 for review, _ in scored if review.result is Result.PASS), n),
-        mean([review.score for review, _ in scored if review.score is not None], 100.0),
+        of(lambda review: review.result is Result.PASS),
+        mean(scores, 100.0),
     )
 
 
 def _items(since: float, until: float, scored: Sequence[Scored]) -> list[ItemLine]:
     """Weakest first; those with too few answers last."""
-    values: dict[tuple[ScorecardId, ItemId], list[Value]] = {}
-    for review, evaluation in scored:
-        for item, answer in evaluation.answers.items():
-            values.setdefault((review.scorecard, item), []).append(answer.value)
+    values: dict[tuple[ScorecardId, ItemId], list[tuple[Value, float]]] = {}
+    for one in scored:
+        for item, answer in one.evaluation.answers.items():
+            values.setdefault((one.review.scorecard, item), []).append((answer.value, one.weight))
     lines = [ItemLine(since, until, card, item, *_told(given)) for (card, item), given in values.items()]
     return sorted(
         lines,
@@ -235,9 +244,8 @@ def _items(since: float, until: float, scored: Sequence[Scored]) -> list[ItemLin
     )
 
 
-def _told(values: Sequence[Value]) -> tuple[int, int, Figure]:
-    steps = [value / SCALE[-1] for value in values if isinstance(value, int)]
-    told = [value for value in values if value in {YES, NO}]
-    reached = mean(steps, 1.0) if steps else share(sum(value == YES for value in told), len(told))
+def _told(given: Sequence[tuple[Value, float]]) -> tuple[int, int, Figure]:
+    steps = [Weighed(value / SCALE[-1], weight) for value, weight in given if isinstance(value, int)]
+    told = [Weighed(float(value == YES), weight) for value, weight in given if value in {YES, NO}]
     counted = len(steps) or len(told)
-    return counted, len(values) - counted, reached
+    return counted, len(given) - counted, mean(steps, 1.0) if steps else share(told)

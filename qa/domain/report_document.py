@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from qa.domain.report import FEWEST, Breakdown, Figure, ItemLine, Line, Report
 from qa.domain.report_words import word
+
+MOST_SERIES: Final = 5
+"""Lines that can still be told apart."""
+_FEWEST_STEPS: Final = 2
 
 Cell = str | int | float | None
 """None: too few calls to tell."""
@@ -33,6 +37,15 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[Cell]]
 
 
+class Trend(NamedTuple):
+    """Scores (0 to 100) step by step; None where too few calls tell. `told`: the same as sentences, for who cannot see it."""
+
+    title: str
+    steps: Sequence[str]
+    series: Sequence[tuple[str, Sequence[float | None]]]
+    told: Sequence[str]
+
+
 class Document(NamedTuple):
     """`tables[main]` is the one for programs that take a single table. `few` stands in cells that are not told."""
 
@@ -42,6 +55,7 @@ class Document(NamedTuple):
     main: int
     few: str
     language: str
+    trend: Trend | None = None
 
 
 class Names(NamedTuple):
@@ -62,6 +76,7 @@ def document(
     notes = [
         f"{say('period')}: {_day(report.since, zone)} – {_day(report.until, zone, last=True)}",
         *(f"{say(name)}: {value}" for name, value in asked.items()),
+        say(f"basis.{report.basis}").format(n=report.calls, drawn=report.drawn),
         say("note.accuracy"),
         say("note.few").format(n=FEWEST),
     ]
@@ -82,7 +97,43 @@ def document(
             [_question_cells(line, names, zone) for line in items],
         ),
     ]
-    return Document(say("title"), notes, tables, 2 if by_question else 1, say("few"), language)
+    trend = _trend(report, grouping, names, say, zone)
+    return Document(say("title"), notes, tables, 2 if by_question else 1, say("few"), language, trend)
+
+
+def _trend(
+    report: Report, grouping: Breakdown, names: Names, say: Callable[[str], str], zone: tzinfo
+) -> Trend | None:
+    """Of the groups with most calls; None of a report that is not told in steps."""
+    edges = sorted({line.since for line in report.lines})
+    if len(edges) < _FEWEST_STEPS:
+        return None
+    groups: dict[str | None, dict[float, Line]] = {}
+    for line in report.lines:
+        groups.setdefault(line.group, {})[line.since] = line
+    most = sorted(groups, key=lambda group: (-sum(one.calls for one in groups[group].values()), group or ""))
+    steps = [_day(edge, zone) for edge in edges]
+    series, told = [], []
+    for group in most[:MOST_SERIES]:
+        values = [_score(groups[group].get(edge)) for edge in edges]
+        name = _group_name(group, grouping, names, say)
+        series.append((name, values))
+        said = [
+            f"{step} {say('few') if value is None else f'{value:.1f}'}"
+            for step, value in zip(steps, values, strict=True)
+        ]
+        told.append(f"{name}: {' · '.join(said)}")
+    return Trend(say("trend"), steps, series, told)
+
+
+def _score(line: Line | None) -> float | None:
+    return None if line is None else line.score.value
+
+
+def _group_name(group: str | None, grouping: Breakdown, names: Names, say: Callable[[str], str]) -> str:
+    if grouping in {Breakdown.NONE, Breakdown.QUESTION}:
+        return say("score")
+    return say("nobody") if group is None else names.group(grouping, group)
 
 
 def _columns(say: Callable[[str], str], grouping: Breakdown | None) -> list[Column]:
@@ -114,7 +165,7 @@ def _heading(
     days: list[Cell] = [_day(line.since, zone), _day(line.until, zone, last=True)]
     if grouping in {Breakdown.NONE, Breakdown.QUESTION}:
         return days
-    return [*days, say("nobody") if line.group is None else names.group(grouping, line.group)]
+    return [*days, _group_name(line.group, grouping, names, say)]
 
 
 def _cells(line: Line, heading: Sequence[Cell]) -> list[Cell]:

@@ -14,6 +14,7 @@ _WORDS: Final[dict[str, Words]] = {
     "by.queue": Words("By queue", "按队列"),
     "by.tier": Words("By customer tier", "按客户等级"),
     "by.question": Words("Trend", "趋势"),
+    "trend": Words("Score, 0 to 100", "得分趋势（0–100）"),
     "questions": Words("By question, weakest first", "按评分项（由弱到强）"),
     "from": Words("From", "开始"),
     "until": Words("To", "结束"),
@@ -40,6 +41,18 @@ _WORDS: Final[dict[str, Words]] = {
     "tier.gold": Words("Gold", "黄金"),
     "tier.iron": Words("Iron", "铁"),
     "tier.lead": Words("Lead", "铅"),
+    "basis.random": Words(
+        "Basis: the random draw. {n} of {drawn} drawn calls are scored; they stand for all calls.",
+        "统计依据：随机抽样。抽中 {drawn} 通，已评 {n} 通，可代表全部通话。",
+    ),
+    "basis.stratified": Words(
+        "Basis: the stratified draw. {n} of {drawn} drawn calls are scored; each counts for as many calls as it stands for.",
+        "统计依据：分层抽样。抽中 {drawn} 通，已评 {n} 通，按各自代表的通话数加权。",
+    ),
+    "basis.all": Words(
+        "Basis: all {n} scored calls, also those chosen by hand or for their signs. They do not stand for other calls.",
+        "统计依据：全部已评通话，共 {n} 通，含人工挑选和按风险挑选的，不能代表其他通话。",
+    ),
     "note.accuracy": Words(
         "An accuracy is the share of calls without a critical error of that kind. The score is a number of its own.",
         "准确率为没有该类关键差错的通话占比；得分另计，不与准确率混合。",

@@ -78,6 +78,7 @@ class SamplingPolicy(NamedTuple):
     risk: RiskPlan | None
     double_share: float
     dispute_days: int  # working days in which an agent may dispute
+    hear_own: bool  # agents may hear the recordings of their own scored reviews
     work: WorkRules
 
 

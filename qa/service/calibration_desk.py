@@ -53,7 +53,7 @@ class CalibrationDesk:
         self, review: ReviewId, user: User, participants: Sequence[str], reference: str | None, note: str
     ) -> Calibration:
         """On the call of this review. `reference`: one of the participants. Raises ReviewerUnknown or OwnCall."""
-        first, now = await self._desk.get(review), self._clock.now()
+        first = await self._desk.get(review)
         known = {one.login: one for one in await self._reviewers()}
         invited = tuple(dict.fromkeys(participants))
         wrong = [login for login in invited if login not in known]
@@ -63,17 +63,30 @@ class CalibrationDesk:
             )
         if any(known[login].agent is not None and known[login].agent == first.agent for login in invited):
             raise OwnCall
-        id_ = CalibrationId(f"{first.recording}-c{int(now * 1000)}")
+        id_ = CalibrationId(f"{first.recording}-c{int(self._clock.now() * 1000)}")
+        return await self.open(id_, first, invited, reference, note, user.login)
+
+    async def open(
+        self,
+        id_: CalibrationId,
+        first: Review,
+        invited: Sequence[str],
+        reference: str | None,
+        note: str = "",
+        called_by: str = "",
+    ) -> Calibration:
+        """Of people who may all judge it."""
+        now = self._clock.now()
         calibration = Calibration(
             id=id_,
             recording=first.recording,
             agent=first.agent,
             scorecard=first.scorecard,
             scorecard_version=first.scorecard_version,
-            called_by=user.login,
+            called_by=called_by,
             called_at=now,
             reference=reference,
-            participants=invited,
+            participants=tuple(invited),
             state=CalibrationState.SCORING,
             closed_at=None,
             note=note,
@@ -82,6 +95,9 @@ class CalibrationDesk:
         await self._store.call_calibration(calibration, reviews)
         await self._desk.recount()
         return calibration
+
+    async def is_there(self, calibration: CalibrationId) -> bool:
+        return await self._store.calibration(calibration) is not None
 
     async def close(self, calibration: CalibrationId) -> Session:
         """Who has not scored yet is left out. Raises CalibrationUnknown or CalibrationClosed."""

@@ -143,6 +143,15 @@ class DisputeDesk:
         page = await self._store.disputes(None, None, MOST_DISPUTES, 0)
         return records(await self._work.scored_by(), page.items)
 
+    async def overturned_since(self, since: float) -> frozenset[str]:
+        """Reviewers with a score that was changed since then."""
+        page = await self._store.disputes(DisputeState.DECIDED, None, MOST_DISPUTES, 0)
+        return frozenset(
+            one.reviewer
+            for one in page.items
+            if one.outcome is Ruling.CHANGED and one.decided_at is not None and one.decided_at >= since
+        )
+
     async def _end(self, dispute: Dispute, reviews: Collection[Review]) -> Dispute:
         if not await self._store.end_dispute(dispute, list(reviews)):
             raise DisputeDecided

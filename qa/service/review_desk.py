@@ -10,6 +10,7 @@ from cti.domain.access import User
 from qa.domain.errors import ClaimedByAnother, ReviewUnknown, ScorecardChanged, ScorecardUnknown
 from qa.domain.publishing import in_force
 from qa.domain.review import (
+    SPEAK_OF_ALL,
     Evaluation,
     Purpose,
     Review,
@@ -60,7 +61,10 @@ class ReviewDesk:
         everything: bool = True,
         capacity: int = 20_000,
     ) -> None:
-        """`claim_seconds` is how long a claim holds without being renewed; `everything`: no plan draws, each is to be reviewed."""
+        """`claim_seconds` is how long a claim holds without being renewed; `everything`: no plan draws, each is to be reviewed.
+
+        `on_scored` is told of the scores that speak of all calls: what was chosen for its signs would be a figure of the choosing.
+        """
         self._store, self._recordings, self._clock, self._on_scored = store, recordings, clock, on_scored
         self._cards = library.cards()
         self._shelf = Shelf(self._cards)
@@ -284,7 +288,7 @@ class ReviewDesk:
         evaluation = Evaluation(found.id, user.login, now, asked(card, answers), comment, reached)
         if not await self._change(found, after, evaluation):
             raise ClaimedByAnother
-        if after.purpose is Purpose.SCORE:
+        if after.purpose is Purpose.SCORE and after.plan in SPEAK_OF_ALL:
             self._on_scored(reached)
         return after
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar, cast
 
 from recordings.adapters.ranged import RangedReader
+from recordings.domain.errors import FileRefused
 from recordings.ports import Lying
 
 if TYPE_CHECKING:
@@ -80,22 +81,23 @@ class Bucket:
     def put(self, path: str, changed_at: float, write: Callable[[BinaryIO], Written]) -> Written:
         import obstore
 
+        key = _key(path)
         with tempfile.TemporaryFile() as file:
             written = write(cast("BinaryIO", file))
             file.seek(0)
             with _as_os_errors():
-                obstore.put(self._store, path, file, attributes={_CHANGED: repr(changed_at)})
+                obstore.put(self._store, key, file, attributes={_CHANGED: repr(changed_at)})
         return written
 
     def place(self, path: str) -> BucketPlace:
-        return BucketPlace(self._service, path)
+        return BucketPlace(self._service, _key(path))
 
     def look(self, path: str) -> Lying | None:
         import obstore
 
         try:
             with _as_os_errors():
-                shown = obstore.get(self._store, path, options={"head": True})
+                shown = obstore.get(self._store, _key(path), options={"head": True})
         except FileNotFoundError:
             return None
         changed = shown.attributes.get(_CHANGED)
@@ -107,7 +109,7 @@ class Bucket:
 
         try:
             with _as_os_errors():
-                obstore.delete(self._store, path)
+                obstore.delete(self._store, _key(path))
         except FileNotFoundError:
             return
 
@@ -135,6 +137,13 @@ class _Object(RangedReader):
 
         with _as_os_errors():
             return bytes(obstore.get_range(self._store, self._path, start=start, end=start + most))
+
+
+def _key(path: str) -> str:
+    """Itself. Raises FileRefused when it leads elsewhere, as a folder does."""
+    if ".." in path.split("/"):
+        raise FileRefused
+    return path
 
 
 @contextmanager

@@ -132,6 +132,8 @@ class SealedReader(RangedReader):
         self._last = (sealed - 1) // (self._piece + _PROOF)
         super().__init__(sealed - (self._last + 1) * _PROOF)
         self._open: OrderedDict[int, bytes] = OrderedDict()
+        # Proves the length: of a file that was cut nothing is read, not even what is left of it.
+        self._plain(self._last)
 
     def part(self, start: int, most: int) -> bytes:
         number, offset = divmod(start, self._piece)

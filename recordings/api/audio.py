@@ -1,132 +1,30 @@
-"""The sound of recordings over HTTP, whole or in ranges. Every listening is written down before its first byte."""
+"""The sound of recordings over HTTP, for those who may listen."""
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
 
 from cti.domain.access import Guard, Permission, User
+from recordings.api.sound import SOUND, announced, served
 from recordings.domain.naming import RecordingId
-from recordings.domain.recording import Recording
-from recordings.service.archivist import Archivist, Listening
+from recordings.service.archivist import Archivist
 from recordings.service.listeners import Listeners
-
-MEDIA_TYPE = "audio/wav"
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-
-
-class ByteRange(NamedTuple):
-    """From `start` up to, not including, `stop`. `partial`: a part was asked for, be it all of it."""
-
-    start: int
-    stop: int
-    partial: bool
 
 
 def routes(archivist: Archivist, listeners: Listeners, guard: Guard) -> APIRouter:
     router = APIRouter(tags=["recordings"])
     may_listen = guard(Permission.LISTEN)
-    sound: dict[int | str, dict[str, Any]] = {
-        200: {"content": {MEDIA_TYPE: {}}},
-        206: {"content": {MEDIA_TYPE: {}}},
-        416: {},
-    }
 
-    @router.get("/recordings/{recording_id}/audio", response_class=Response, responses=sound)
+    @router.get("/recordings/{recording_id}/audio", response_class=Response, responses=SOUND)
     async def audio(
         recording_id: str, request: Request, user: Annotated[User, Depends(may_listen)]
     ) -> Response:
-        async with listeners.turn:
-            found = await archivist.get(RecordingId(recording_id))
-            opened = await archivist.open(found)
-            with ExitStack() as undone:
-                undone.callback(opened.close)
-                answer = _answer(found, opened, request)
-                if isinstance(answer, Response):
-                    return answer
-                await listeners.write_down(user, found.id, request.state.entrance)
-                undone.pop_all()
-        headers = _headers(found, answer, opened.size)
-        return StreamingResponse(_bytes(opened, answer), 206 if answer.partial else 200, headers, MEDIA_TYPE)
+        return await served(archivist, listeners, RecordingId(recording_id), request, user)
 
     @router.head(
         "/recordings/{recording_id}/audio", response_class=Response, dependencies=[Depends(may_listen)]
     )
     async def audio_head(recording_id: str) -> Response:
-        async with listeners.turn:
-            found = await archivist.get(RecordingId(recording_id))
-            opened = await archivist.open(found)
-        opened.close()
-        headers = _headers(found, ByteRange(0, opened.size, partial=False), opened.size)
-        return Response(None, 200, headers, MEDIA_TYPE)
+        return await announced(archivist, listeners, RecordingId(recording_id))
 
     return router
-
-
-async def _bytes(opened: Listening, asked: ByteRange) -> AsyncIterator[bytes]:
-    try:
-        async for piece in opened.read(asked.start, asked.stop):
-            yield piece
-    finally:
-        opened.close()
-
-
-def asked_range(header: str | None, size: int) -> ByteRange | None:
-    """The part a Range header asks for, the whole when it asks nothing we understand, None when it cannot be given.
-
-    One range is served; a list of ranges is answered with the whole, as HTTP allows.
-    """
-    match = None if header is None else _RANGE.fullmatch(header.strip().lower().replace(" ", ""))
-    if match is None or match.group(1) == match.group(2) == "":
-        return ByteRange(0, size, partial=False)
-    first, last = match.groups()
-    if first == "":
-        start, stop = max(0, size - int(last)), size
-    else:
-        start, stop = int(first), size if last == "" else min(int(last) + 1, size)
-        if last != "" and int(last) < start:
-            return ByteRange(0, size, partial=False)  # not a range at all: as if it were not there
-    return ByteRange(start, stop, partial=True) if start < stop else None
-
-
-def _answer(recording: Recording, opened: Listening, request: Request) -> ByteRange | Response:
-    """Which bytes to send, or the answer that needs none."""
-    etag = _etag(recording)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in known or "*" in known:
-        return Response(status_code=304, headers=_common(recording))
-    wanted = request.headers.get("range")
-    if request.headers.get("if-range", etag) != etag:
-        wanted = None
-    asked = asked_range(wanted, opened.size)
-    if asked is None:
-        return Response(
-            status_code=416, headers=_common(recording) | {"content-range": f"bytes */{opened.size}"}
-        )
-    return asked
-
-
-def _etag(recording: Recording) -> str:
-    return f'"{recording.sha256}"'
-
-
-def _common(recording: Recording) -> dict[str, str]:
-    return {
-        "accept-ranges": "bytes",
-        "etag": _etag(recording),
-        "cache-control": "private, no-store",  # each listening is asked for anew, and written down
-        "x-content-type-options": "nosniff",
-    }
-
-
-def _headers(recording: Recording, asked: ByteRange, size: int) -> dict[str, str]:
-    headers = _common(recording) | {
-        "content-length": str(asked.stop - asked.start),
-        "content-disposition": f'inline; filename="{recording.file}"',
-    }
-    if asked.partial:
-        headers["content-range"] = f"bytes {asked.start}-{asked.stop - 1}/{size}"
-    return headers

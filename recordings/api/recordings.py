@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.identifiers import Tier
 from recordings.api.search import SearchForm, ShownState
+from recordings.api.sound import PeaksView, wave
 from recordings.domain.naming import RecordingId
 from recordings.domain.orphan import OrphanPlace, OrphanReason
 from recordings.domain.pauses import Pause, PauseState, Silence
@@ -72,18 +73,6 @@ class RecordingDetailView(RecordingView):
 class RecordingsView(BaseModel):
     items: list[RecordingView]
     total: int
-
-
-class PeaksView(BaseModel):
-    """`points` are [lowest, highest] sample, -1 to 1, of equally long stretches; `lanes` the same of each channel.
-
-    Of two lanes the first is the customer's, the second the agent's.
-    """
-
-    recording: str
-    duration_seconds: float
-    points: list[tuple[float, float]]
-    lanes: list[list[tuple[float, float]]]
 
 
 class OrphanView(BaseModel):
@@ -161,14 +150,7 @@ def _finding(
 
     @router.get("/recordings/{recording_id}/peaks", dependencies=[Depends(may_listen)])
     async def peaks(recording_id: str) -> PeaksView:
-        waveform = await archivist.waveform(await archivist.get(RecordingId(recording_id)))
-        seconds = waveform.recording.duration_seconds or 0.0
-        return PeaksView(
-            recording=recording_id,
-            duration_seconds=seconds,
-            points=list(waveform.points),
-            lanes=[list(lane) for lane in waveform.lanes],
-        )
+        return await wave(archivist, RecordingId(recording_id))
 
 
 def _paused(pause: Pause) -> PauseView:

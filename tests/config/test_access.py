@@ -69,6 +69,7 @@ RULES = {
     "post /reviews/{review_id}/assign": P.LEAD_QUALITY, "post /reviews/{review_id}/exclude": P.LEAD_QUALITY,
     "post /reviews/{review_id}/coaching": P.LEAD_QUALITY, "get /reviewers": P.REVIEW, "get /coaching": P.REVIEW,
     "get /own-coaching": P.USE_DESK, "post /own-coaching/{own_task}/acknowledge": P.USE_DESK,
+    "get /own-reviews/{review_id}/audio": P.USE_DESK, "get /own-reviews/{review_id}/peaks": P.USE_DESK,
     "get /own-reviews/{review_id}/scorecard": P.USE_DESK, "get /own-reviews/{review_id}/standing": P.USE_DESK, "post /own-reviews/{review_id}/acknowledge": P.USE_DESK,
     "post /own-reviews/{review_id}/dispute": P.USE_DESK, "post /own-reviews/{review_id}/withdraw": P.USE_DESK,
     "get /disputes": P.REVIEW, "get /disputes/{dispute_id}": P.LEAD_QUALITY,

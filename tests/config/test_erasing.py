@@ -1,4 +1,4 @@
-"""`cti erase`: afterwards no file and no table has the number in any form, and every count is as it was."""
+"""`cti erase`, on both databases: afterwards no file and no table has the number in any form, and every count is as it was."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, inspect, select
 
 from config import errands
 from config.command import _expected
@@ -71,11 +71,12 @@ def sound(folder):
 
 
 @asynccontextmanager
-async def lived_in(folder):
+async def lived_in(folder, url=None):
     """A customer called, was recorded, reviewed, and said what he thought."""
-    given = settings(folder)
+    database = {} if url is None else {"database": {"url": url}}
+    given = settings(folder, **database)
     sound(given.recordings.incoming)
-    async with open_house(folder) as house:
+    async with open_house(folder, **database) as house:
         csv = folder / "customers.csv"
         csv.write_text(f"name,numbers,tier\n{NAME},{NUMBER},gold\n")
         await house.customers.import_file(csv, "test")
@@ -130,6 +131,28 @@ def found(folder):
     )
 
 
+async def left(folder, url):
+    """The same, and of a database that keeps no files here, every cell of every table, the jobs' own too."""
+    if url.startswith("sqlite"):
+        return found(folder)
+    engine = connect(url)
+    async with engine.connect() as connection:
+        cells = await connection.run_sync(_cells)
+    await engine.dispose()
+    return found(folder) + cells
+
+
+def _cells(connection: Connection):
+    looked, reader = [], inspect(connection)
+    for schema in set(reader.get_schema_names()) - {"information_schema"}:
+        for table in reader.get_table_names(schema):
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{schema}"."{table}"').mappings():
+                for column, value in row.items():
+                    told = value if isinstance(value, bytes) else str(value).encode()
+                    looked += [f"{table}.{column}: {form}" for form in FORMS if form.encode() in told]
+    return sorted(looked)
+
+
 async def laid_out(house, review):
     with contextlib.suppress(ReviewUnknown):
         return await house.quality.reviews.get(review)
@@ -154,11 +177,19 @@ async def kpi(browser: httpx.AsyncClient):
     return answers
 
 
-async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path):
-    async with lived_in(tmp_path) as (house, browser, call):
-        before, counted = found(tmp_path), await kpi(browser)
+@pytest.fixture
+def again_url(database_url, tmp_path, request):
+    """Another empty database of the same kind."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite+aiosqlite:///{tmp_path / 'again.db'}"
+    return request.getfixturevalue("postgres").new_database()
+
+
+async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path, database_url, again_url):
+    async with lived_in(tmp_path, database_url) as (house, browser, call):
+        before, counted = await left(tmp_path, database_url), await kpi(browser)
         assert any(line.startswith("journal") for line in before)
-        assert any(line.startswith("tierline.db") for line in before)
+        assert any(line.startswith(("tierline.db", "calls.caller_number")) for line in before)
         async with client(house, Role.ADMINISTRATOR) as admin:
             answer = await admin.post("/api/v1/keeping/erasures", json={"number": NUMBER})
             assert answer.status_code == 201, answer.text
@@ -166,7 +197,7 @@ async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path
             assert told["found_again"] == {}
             assert (told["customers"], told["calls"], told["recordings"]) == (1, 1, 1)
             assert told["erased"]["recordings"] == 1
-            assert found(tmp_path) == []
+            assert await left(tmp_path, database_url) == []
             assert await words_left(house) == []
             assert await kpi(browser) == counted
             again = json.loads(
@@ -180,22 +211,22 @@ async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path
             assert (row["reason_code"], row["call"]) == ("on_request", call)
             assert (await admin.get(f"/api/v1/recordings/{row['id']}/audio")).status_code == 409
         assert list(house.settings.recordings.store.rglob("*.wav")) == []
-    assert found(tmp_path) == []
+    assert await left(tmp_path, database_url) == []
     # a server that comes back tells its journal again
-    async with open_house_again(tmp_path) as house:
+    async with open_house_again(tmp_path, database_url) as house:
         await house.books.flush()
         async with client(house, Role.SUPERVISOR) as browser:
             assert await kpi(browser) == counted
-    assert found(tmp_path) == []
+    assert await left(tmp_path, database_url) == []
     # the same ledger, imported; the same journal, told to an empty database
-    given = settings(tmp_path)
+    given = settings(tmp_path, database={"url": database_url})
     ledger = tmp_path.parent / f"{tmp_path.name}-queue_log"
     shutil.copy(TRACES / SCENARIO / "queue_log", ledger)
     await errands.import_ledger(given, [ledger], "pbx1", lambda _: None, lambda _: None)
-    assert found(tmp_path) == []
-    await errands.rebuild(given, f"sqlite+aiosqlite:///{tmp_path / 'again.db'}")
-    assert found(tmp_path) == []
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'again.db'}")
+    assert await left(tmp_path, database_url) == []
+    await errands.rebuild(given, again_url)
+    assert await left(tmp_path, again_url) == []
+    engine = connect(again_url)
     async with engine.connect() as connection:
         (one,) = (await connection.execute(select(CALLS.c.caller_number, CALLS.c.outcome))).all()
     await engine.dispose()
@@ -203,25 +234,28 @@ async def test_nothing_of_somebody_is_left_and_every_count_is_as_it_was(tmp_path
 
 
 @asynccontextmanager
-async def open_house_again(folder):
+async def open_house_again(folder, url):
     from config.running import running
 
-    async with running(settings(folder)) as house:
+    async with running(settings(folder, database={"url": url})) as house:
         yield house
 
 
-async def test_the_command_does_the_same_beside_a_running_server(tmp_path):
-    async with lived_in(tmp_path) as (house, browser, _):
+async def test_the_command_does_the_same_beside_a_running_server(tmp_path, database_url):
+    async with lived_in(tmp_path, database_url) as (house, browser, _):
         counted = await kpi(browser)
         text = await _erase(house.settings, NUMBER)
         assert json.loads(text)["found_again"] == {}
-        assert found(tmp_path) == []
+        assert await left(tmp_path, database_url) == []
         assert await kpi(browser) == counted
         await until(lambda: not house.outbox._recent)  # what it remembers goes too
 
 
-async def test_a_legal_hold_forbids_it_in_one_line(tmp_path):
-    async with lived_in(tmp_path) as (house, browser, call), client(house, Role.ADMINISTRATOR) as admin:
+async def test_a_legal_hold_forbids_it_in_one_line(tmp_path, database_url):
+    async with (
+        lived_in(tmp_path, database_url) as (house, browser, call),
+        client(house, Role.ADMINISTRATOR) as admin,
+    ):
         del browser
         for kind, subject in (("number", "+1 555 0140"), ("call", call)):
             wish = {"kind": kind, "subject": subject, "reason": "court case 17"}

@@ -120,8 +120,10 @@ async def test_a_text_that_is_no_card(tmp_path, text, says):
         assert (told.status_code, told.json()["kind"]) == (422, "ScorecardRefused")
         assert says in told.json()["error"]
         assert "\n" not in told.json()["error"]
-        large = await boss.post(f"{API}/scorecards/read", json={"text": "x" * 2_000_000})
-        assert large.status_code == 413
+        for letters, code in ((2_000_000, 413), (900_000, 422)):
+            large = await boss.post(f"{API}/scorecards/read", json={"text": "x" * letters})
+            assert (large.status_code, len(large.text) < 2000) == (code, True)
+        assert (await boss.get(f"{API}/scorecard-drafts")).json()["total"] == 0
 
 
 async def test_reports_and_their_files(tmp_path):
@@ -134,9 +136,15 @@ async def test_reports_and_their_files(tmp_path):
             wrong = ["privacy"] if number < 3 else []
             await scored(house, rita, number, wrong=wrong, agent="102" if number % 2 else "101")
         now = house.clock.now()
-        period = {"from": now - 86400, "until": now}
+        period = {"from": now - 86400, "until": now, "basis": "all"}  # they were taken by hand
         told = (await rita.get(f"{API}/quality/reports", params=period)).json()
         whole = told["whole"]
+        assert (told["basis"], told["drawn"]) == ("all", None)
+        drawn = (await rita.get(f"{API}/quality/reports", params=period | {"basis": "random"})).json()
+        assert (drawn["basis"], drawn["calls"]) == ("random", drawn["drawn"])
+        assert (
+            await rita.get(f"{API}/quality/reports", params=period | {"basis": "risk"})
+        ).status_code == 422
         assert (told["calls"], told["fewest"], whole["compliance"]["value"], whole["score"]["value"]) == (
             12,
             10,
@@ -190,8 +198,11 @@ async def test_who_is_bound_to_a_team_sees_its_agents_alone(tmp_path):
             await scored(house, rita, number, agent="102" if number else "103")
         async with client(house) as lead:
             await lead.post(f"{API}/session", json={"login": "lead", "password": PASSWORD})
-            by_agent = (await lead.get(f"{API}/quality/reports", params={"group_by": "agent"})).json()
-            by_team = (await lead.get(f"{API}/quality/reports", params={"group_by": "team"})).json()
+            of_all = {"basis": "all"}
+            by_agent = (
+                await lead.get(f"{API}/quality/reports", params=of_all | {"group_by": "agent"})
+            ).json()
+            by_team = (await lead.get(f"{API}/quality/reports", params=of_all | {"group_by": "team"})).json()
             card = (await lead.get(f"{API}/scorecards/service-call")).json()
             card["pass_mark"] = 70
             await lead.put(f"{API}/scorecard-drafts", json={"card": card, "revision": 0})

@@ -12,6 +12,7 @@ from moto.server import ThreadedMotoServer
 from recordings.adapters.bucket import Bucket, Service
 from recordings.adapters.either import Either
 from recordings.adapters.folder import Folder
+from recordings.domain.errors import FileRefused
 
 SOUND = random.Random(1).randbytes(700_000)
 PATH = "hq%2F/2027-01-15/hq-1.2-3.flac"
@@ -132,3 +133,22 @@ def test_a_bucket_that_is_not_there_is_no_missing_sound(service):
 
 def test_its_keys_are_never_shown(service):
     assert "secret" not in repr(Bucket(service).place(PATH))
+
+
+@pytest.mark.parametrize("path", ["../outside.flac", "a/../../outside.flac", "..", "hq/../../outside.flac"])
+def test_no_name_leads_out_of_the_store(shelf, tmp_path, request, path):
+    """What lies beside it, in the folder above or in the same bucket, is neither read, nor written over, nor removed."""
+    service = request.getfixturevalue("service")
+    beside = Bucket(service)
+    put(beside, "outside.flac", b"theirs")
+    (tmp_path / "outside.flac").write_bytes(b"theirs")
+    with pytest.raises((OSError, FileRefused)):
+        put(shelf, path, b"ours")
+    with pytest.raises((OSError, FileRefused)):
+        shelf.place(path).open()
+    with pytest.raises((OSError, FileRefused)):
+        shelf.remove(path)
+    with beside.place("outside.flac").open() as file:
+        assert file.read() == b"theirs"
+    assert (tmp_path / "outside.flac").read_bytes() == b"theirs"
+    assert list(shelf.listing()) == []

@@ -13,6 +13,7 @@ from qa.service.calibration_desk import CalibrationDesk
 from qa.service.coaching_desk import CoachingDesk
 from qa.service.dispute_desk import DisputeDesk
 from qa.service.quality_figures import QualityFigures
+from qa.service.recalibration import Recalibration
 from qa.service.sampling_desk import SamplingDesk
 from tests.qa.test_sampling_policy_file import TEXT
 
@@ -53,6 +54,9 @@ async def whole_stage(database_url, make):
         stage.desk, stage.store, stage.seen, stage.fairness, stage.fairness,
         lambda _: OpeningHours(UTC), 5, UTC, clock,
     )  # fmt: skip
+    stage.recalibration = Recalibration(
+        stage.desk, stage.disputes, stage.calibrations, reviewers, lambda *_: False, clock, UTC
+    )
     stage.figures = QualityFigures(stage.draws, lambda agent: {"emea"} if agent == "101" else {"apac"})
     yield stage
     await engine.dispose()

@@ -165,6 +165,16 @@ def test_an_own_teams_call_is_avoided_and_else_flagged(make, card):
     assert (given.login, given.own_team) == ("omar", True)
 
 
+def test_who_is_bound_to_teams_is_given_only_what_he_can_open(make, card):
+    waiting = [proposed(make.stored(1, agent="101"), card)]
+    bound = make.user()._replace(teams=frozenset({"east"}))
+    assert assignments(waiting, [bound], {}, {}, {}, lambda *_: False) == []
+    (given,) = assignments(waiting, [bound, make.user("omar")], {"omar": 9}, {}, {}, lambda *_: False)
+    assert given.login == "omar"
+    (given,) = assignments(waiting, [bound], {}, {}, {}, lambda user, _: user is bound)
+    assert given.own_team
+
+
 def test_nobody_is_given_the_same_call_twice(make, card):
     first = proposed(make.stored(), card)
     second = beside(first, "second", Purpose.DOUBLE, make.T0)

@@ -10,17 +10,18 @@ from cti.domain.identifiers import AgentId, QueueName, Tier
 from cti.domain.intervals import Grid
 from qa.domain.calendar_steps import last_whole, steps
 from qa.domain.errors import ReportRefused
+from qa.domain.precision import Weighed, student
 from qa.domain.report import (
     FEWEST,
+    Basis,
     Breakdown,
     ReportFilter,
+    Scored,
     Span,
     groups_of,
     mean,
     report,
     share,
-    student,
-    wilson,
 )
 from qa.domain.report_schedule import Every, Format, Schedule, check, due, next_at
 from qa.domain.review import Evaluation, proposed
@@ -34,6 +35,14 @@ def at(text, zone=SHANGHAI):
     return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
 
 
+def alike(values):
+    return [Weighed(float(value), 1.0) for value in values]
+
+
+def hit(hits, n):
+    return alike([1] * hits + [0] * (n - hits))
+
+
 class TestFigures:
     @pytest.mark.parametrize(
         ("hits", "n", "low", "high"),
@@ -45,11 +54,11 @@ class TestFigures:
         ],
     )
     def test_wilsons_interval(self, hits, n, low, high):
-        assert wilson(hits, n) == pytest.approx((low, high), abs=0.00006)
+        assert share(hit(hits, n))[2:] == pytest.approx((low, high), abs=0.00006)
 
     def test_all_and_none(self):
-        assert share(20, 20) == (20, 1.0, pytest.approx(1 - 0.1611, abs=0.0001), 1.0)
-        assert share(0, 20)[1:3] == (0.0, 0.0)
+        assert share(hit(20, 20)) == (20, 1.0, pytest.approx(1 - 0.1611, abs=0.0001), 1.0)
+        assert share(hit(0, 20))[1:3] == (0.0, 0.0)
 
     @pytest.mark.parametrize(
         ("freedom", "quantile"),
@@ -66,17 +75,17 @@ class TestFigures:
 
     def test_a_mean(self):
         values = [72.0, 88.0, 91.0, 64.0, 79.0, 85.0, 90.0, 77.0, 83.0, 81.0]  # mean 81, s 8.433
-        assert mean(values, 100.0) == (
+        assert mean(alike(values), 100.0) == (
             10,
             81.0,
             pytest.approx(74.97, abs=0.01),
             pytest.approx(87.03, abs=0.01),
         )
-        assert mean([100.0, 99.0] * 6, 100.0).high == pytest.approx(99.83, abs=0.01)
+        assert mean(alike([100.0, 99.0] * 6), 100.0).high == pytest.approx(99.83, abs=0.01)
 
     def test_too_few_are_not_told(self):
-        assert share(3, FEWEST - 1) == (FEWEST - 1, None, None, None)
-        assert mean([90.0] * (FEWEST - 1), 100.0)[1:] == (None, None, None)
+        assert share(hit(3, FEWEST - 1)) == (FEWEST - 1, None, None, None)
+        assert mean(alike([90.0] * (FEWEST - 1)), 100.0)[1:] == (None, None, None)
 
 
 def scored(
@@ -87,7 +96,7 @@ def scored(
     result = Result.NOT_SCORABLE if score is None else Result.FAIL if errors or score < 80 else Result.PASS
     review = proposed(event, card)._replace(score=score, result=result, critical_errors=tuple(errors))
     answers = {name: Answer(value) for name, value in values.items()}
-    return review, Evaluation(review.id, "rita", make.T0, answers, "", None)
+    return Scored(review, Evaluation(review.id, "rita", make.T0, answers, "", None))
 
 
 class TestReport:
@@ -156,6 +165,25 @@ class TestReport:
             (0.0, "need"), (5.0, "need"), (35.0, "need"),
         ]  # fmt: skip
         assert found.beyond == 7
+
+    def test_each_counts_for_as_many_as_it_stands_for(self, make, card):
+        """Cochran, stratified mean: of 90 calls one stratum of 80 is drawn by a tenth, one of 10 whole; Σ N_h·ȳ_h / N."""
+        most = [scored(make, card, n, 90.0, need=4)._replace(weight=10.0) for n in range(8)]
+        few = [
+            scored(make, card, n, 45.0, errors=[CriticalKind.CUSTOMER], need=0)._replace(weight=1.0)
+            for n in range(8, 18)
+        ]
+        found = report(
+            [*most, *few], 0, groups_of(Breakdown.NONE, lambda _: ()), self.grid(make),
+            basis=Basis.STRATIFIED, drawn=20,
+        )  # fmt: skip
+        assert (found.basis, found.drawn, found.calls) == (Basis.STRATIFIED, 20, 18)
+        assert found.whole.score.value == pytest.approx((80 * 90 + 10 * 45) / 90)
+        assert found.whole.customer.value == pytest.approx(80 / 90)
+        assert found.items[0].reached.value == pytest.approx(80 / 90)
+        even = report([one._replace(weight=1.0) for one in (*most, *few)], 0,
+                      groups_of(Breakdown.NONE, lambda _: ()), self.grid(make)).whole.score  # fmt: skip
+        assert found.whole.score.high > even.high, "and not what the drawn ones alone would say"
 
     def test_nothing_at_all(self, make):
         found = report([], 0, groups_of(Breakdown.AGENT, lambda _: ()), self.grid(make))

@@ -11,7 +11,7 @@ from qa.adapters.report_csv import write_csv
 from qa.adapters.report_files import ReportFiles
 from qa.adapters.report_pdf import FONTS, write_pdf
 from qa.adapters.report_xlsx import write_xlsx
-from qa.domain.report_document import Column, Document, Kind, Table
+from qa.domain.report_document import Column, Document, Kind, Table, Trend
 from qa.domain.report_schedule import Format
 
 NAMES = [
@@ -73,6 +73,30 @@ def test_paper(document, fonts, monkeypatch):
         assert words in text
     embedded = b"/FontFile2" in content
     assert embedded or not fonts
+
+
+@pytest.mark.parametrize("fonts", [FONTS, ()], ids=["with a font of the machine", "with none"])
+def test_a_trend_is_drawn_and_told(document, fonts):
+    steps = [f"2026-11-{day:02}" for day in range(1, 31)]
+    trend = Trend(
+        "得分趋势",
+        steps,
+        [("王小明 <b>& 的很长很长很长很长的班组名称", [80.0, None, 82.5] * 10), ("none", [None] * 30)],
+        ["王小明 <b>&: 2026-11-01 80.0 · 2026-11-02 样本不足"],
+    )
+    plain = write_pdf(document, fonts)
+    pages = PdfReader(io.BytesIO(write_pdf(document._replace(trend=trend), fonts))).pages
+    text = "".join(page.extract_text() for page in pages).replace("\n", "")
+    for words in ("得分趋势", "2026-11-02 样本不足", "2026-11-28", "100"):
+        assert words in text
+    drawn, before = (
+        sum(
+            page.get_contents().get_data().count(b" l S") + page.get_contents().get_data().count(b" c")
+            for page in some
+        )
+        for some in (pages, PdfReader(io.BytesIO(plain)).pages)
+    )
+    assert drawn > before + 20, "a mark for each score"
 
 
 def test_a_long_report_has_many_pages_each_with_its_head(document):

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from cti.domain.access import GRANTS, Permission, Role, User
 from cti.domain.errors import CtiError, NotPossibleNow, Unknown
 from recordings.api import audio, recordings
+from recordings.api.sound import asked_range
 from recordings.service.listeners import AT_ONCE, ONE_LISTENING_SECONDS, Listeners
 
 UID = "tierline-1800000000.7"
@@ -317,5 +318,5 @@ async def test_agents_may_not_listen(http, content, audits, signed, role):
 
 
 def test_a_range_of_nothing():
-    assert audio.asked_range(None, 0) == (0, 0, False)
-    assert audio.asked_range("bytes=0-", 0) is None
+    assert asked_range(None, 0) == (0, 0, False)
+    assert asked_range("bytes=0-", 0) is None

@@ -86,6 +86,7 @@ class Judging:
             "open": True,
             "acknowledged_at": None,
             "dispute": None,
+            "may_hear": True,
         }
         self.closed = False
         self.tasks = [
@@ -158,8 +159,14 @@ def _work(app: FastAPI, root: str, fake: Any) -> None:
 
     @app.get(f"{root}/reviewers")
     async def reviewers() -> Any:
-        row = {"assigned": 7, "claimed": 1, "late": 0, "scored": 41, "disputed": 6, "decided": 6, "overturned": 0, "dispute_rate": 0.15, "overturn_rate": 0.0, "must_calibrate": False}  # fmt: skip
-        late = {"late": 3, "overturned": 2, "overturn_rate": 0.33, "must_calibrate": True}
+        row = {"assigned": 7, "claimed": 1, "late": 0, "scored": 41, "disputed": 6, "decided": 6, "overturned": 0, "dispute_rate": 0.15, "overturn_rate": 0.0, "must_calibrate": False, "calibration": None}  # fmt: skip
+        late = {
+            "late": 3,
+            "overturned": 2,
+            "overturn_rate": 0.33,
+            "must_calibrate": True,
+            "calibration": "c-2",
+        }
         items = [] if fake.empty else [{"reviewer": "reviewer", **row}, {"reviewer": LONG, **row, **late}]
         return {
             "items": items,
@@ -226,6 +233,12 @@ def _sampling(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
 def _calibration(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
     judging: Judging = fake.judging
 
+    def opened() -> dict[str, Any]:
+        """One that nobody called."""
+        return session() | {
+            "id": "c-2", "called_by": "", "reference": "supervisor", "participants": [LONG, "supervisor"], "state": "scoring",
+        }  # fmt: skip
+
     def session() -> dict[str, Any]:
         return {
             "id": "c-1", "recording": "r-3", "agent": "104", "scorecard": "inbound", "scorecard_version": 1,
@@ -236,7 +249,7 @@ def _calibration(app: FastAPI, root: str, fake: Any, page_of: Any) -> None:
 
     @app.get(f"{root}/calibrations")
     async def page(request: Request) -> Any:
-        return page_of([] if fake.empty else [session()], request)
+        return page_of([] if fake.empty else [session(), opened()], request)
 
     @app.post(f"{root}/calibrations")
     async def call(request: Request) -> Any:

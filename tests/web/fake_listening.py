@@ -69,6 +69,7 @@ def routes(
             return refused(404, "No such recording.", "RecordingUnknown")
         return {**found, "history": [], "pauses": []}
 
+    @app.get(root + "/own-reviews/{recording}/peaks")
     @app.get(root + "/recordings/{recording}/peaks")
     async def peaks(recording: str) -> Any:
         points = recorded.peaks()

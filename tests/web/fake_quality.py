@@ -313,6 +313,10 @@ def routes(app: FastAPI, root: str, fake: Any, page_of: Any, refused: Any) -> No
             if row["state"] != "open":
                 return refused(409, "Somebody else has claimed this review.", "AlreadyClaimed")
             row |= {"state": "claimed", "reviewer": f"u-{request.cookies['cti_session']}"}
+        elif act == "assign":
+            row |= {"assigned_to": said["reviewer"]}
+        elif act == "exclude":
+            row |= {"state": "excluded", "exclusion": said["reason"]}
         elif act == "release":
             row |= {"state": "open", "reviewer": None}
         elif act == "score":

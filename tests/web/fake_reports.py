@@ -70,6 +70,7 @@ def report(query: Any, empty: bool) -> dict[str, Any]:
 
     return {
         "from": steps[0][0], "until": steps[-1][1], "fewest": 10, "calls": 0 if empty else 131, "beyond": 0,
+        "basis": query.get("basis", "random"), "drawn": None if query.get("basis") == "all" else 150,
         "whole": line(steps[0][0], steps[-1][1], None, None, 131, 0.0), "items": lines, "total": len(lines),
         "questions": asked(steps[0][0], steps[-1][1], 0.0),
         "question_steps": [one for place, (a, b) in enumerate(steps) for one in asked(a, b, place)] if query.get("group_by") == "question" else [],
@@ -97,7 +98,7 @@ class Writing:
             {
                 "id": "s-1", "name": "每周质检报告 · 华东一组与 VIP 班组合并版", "every": "week", "at_minute": 450,
                 "recipients": ["lead@example.com", "wang@example.com"], "format": "pdf", "language": "zh", "group_by": "team",
-                "filter": {"queue": None, "agent": None, "tier": None, "team": None, "scorecard": None}, "active": True,
+                "filter": {"queue": None, "agent": None, "tier": None, "team": None, "scorecard": None, "basis": "random"}, "active": True,
                 "next_at": now + 200_000, "sent_at": now - 400_000, "sent_until": now - 400_000,
                 "problem": "The mail server did not take the message. (1 of 2 have not got it: (SMTPConnectTimeoutError))",
             }

@@ -148,6 +148,7 @@ def routes(app: FastAPI, root: str, fake: Any) -> None:
     access.routes(app, root, fake, page_of, refused)
     keeping.routes(app, root, fake, page_of)
 
+    @app.get(root + "/own-reviews/{recording}/audio")
     @app.get(root + "/recordings/{recording}/audio")
     async def audio(recording: str, request: Request) -> Response:
         asked = request.headers.get("range", "")

@@ -23,7 +23,7 @@ PAGES = [
     ("reviewer", "/reviews?state=scored", "reviews-table"), ("reviewer", "/reviews/v-2", "score-section"),
     ("reviewer", "/reviews/satisfaction", "sat-items"), ("supervisor", "/reviews/coverage", "sample-figures"),
     ("supervisor", "/reviews/calibration", "questions"), ("supervisor", "/reviews/disputes?dispute=v-3-d1", "dispute"),
-    ("supervisor", "/reviews/coaching", "tasks"), ("agent", "/own-reviews/r1", "score-section"),
+    ("supervisor", "/reviews/coaching", "tasks"), ("agent", "/own-reviews/r1", "own-sound"), ("supervisor", "/reviews/v-1", "assign"),
     ("supervisor", "/reviews/reports?group=agent", "reports-canvas"),
     ("administrator", "/reviews/scorecards", "cards-versions"), ("administrator", "/reviews/scorecards/edit/inbound", "card-item"),
     ("agent", "/care", "care-table"), ("supervisor", "/care?tab=rescues", "care-table"),

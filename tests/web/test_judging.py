@@ -84,6 +84,43 @@ def test_reviewers_lead_nothing(opened: Callable[..., Page]) -> None:
     expect(page.get_by_test_id("remarks")).to_be_visible()
     for button in ("coach-open", "calibrate-open"):
         expect(page.get_by_test_id(button)).to_have_count(0)
+    page = opened("reviewer", "/reviews/v-1")
+    expect(page.get_by_test_id("review-claim")).to_be_visible()
+    for control in ("assign", "exclude-open"):
+        expect(page.get_by_test_id(control)).to_have_count(0)
+
+
+def test_a_lead_gives_a_review_to_somebody_and_takes_another_out(
+    opened: Callable[..., Page], fake: FakeServer
+) -> None:
+    page = opened("supervisor", "/reviews/v-1")
+    page.get_by_test_id("assign").click()
+    page.get_by_role("option", name="reviewer", exact=True).click()
+    expect(page.get_by_test_id("notice")).to_contain_text("Given to reviewer.")
+    assert fake.reviews.rows["v-1"]["assigned_to"] == "reviewer"
+    expect(page.get_by_test_id("assign")).to_have_value("reviewer")
+    page.get_by_test_id("exclude-open").click()
+    expect(page.get_by_test_id("exclude-send")).to_be_disabled()
+    page.get_by_test_id("exclude-reason").fill("  a ")
+    expect(page.get_by_test_id("exclude-send")).to_be_disabled()
+    page.get_by_test_id("exclude-reason").fill("Test call of the technician")
+    page.get_by_test_id("exclude-send").click()
+    expect(page.get_by_test_id("remarks")).to_contain_text("Test call of the technician")
+    assert fake.reviews.rows["v-1"]["state"] == "excluded"
+    for control in ("assign", "exclude-open", "review-claim"):
+        expect(page.get_by_test_id(control)).to_have_count(0)
+
+
+def test_an_agent_hears_the_call_of_an_own_review(opened: Callable[..., Page], fake: FakeServer) -> None:
+    page = opened("agent", "/own-reviews/r1")
+    with page.expect_request("**/api/v1/own-reviews/r1/audio"):
+        page.get_by_test_id("own-sound").get_by_test_id("player-play").click()
+    expect(page.get_by_test_id("player")).to_have_attribute("data-lanes", "true")
+    expect(page.get_by_test_id("player-failed")).to_have_count(0)
+    fake.judging.standing |= {"may_hear": False}
+    page = opened("agent", "/own-reviews/r1")
+    expect(page.get_by_test_id("own-score")).to_be_visible()
+    expect(page.get_by_test_id("own-sound")).to_have_count(0)
 
 
 def test_a_session_is_closed_and_names_the_bad_question(opened: Callable[..., Page]) -> None:
@@ -92,6 +129,15 @@ def test_a_session_is_closed_and_names_the_bad_question(opened: Callable[..., Pa
     page.get_by_test_id("sessions-row").first.click()
     page.get_by_test_id("session-close").click()
     expect(page.get_by_test_id("session").get_by_test_id("questions-table")).to_be_visible()
+
+
+def test_a_session_that_opened_by_itself_says_why(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/reviews")
+    badge = page.get_by_test_id("must-calibrate")
+    expect(badge).to_have_text("In calibration")
+    badge.click()
+    expect(page.get_by_test_id("sessions-row").nth(0).get_by_test_id("by-itself")).to_have_count(0)
+    expect(page.get_by_test_id("sessions-row").nth(1).get_by_test_id("by-itself")).to_be_visible()
 
 
 def test_a_draw_is_proven_and_a_ranking_refused(opened: Callable[..., Page]) -> None:

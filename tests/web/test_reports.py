@@ -14,6 +14,11 @@ def test_three_accuracies_and_a_score_beside_them(opened: Callable[..., Page]) -
     expect(page.get_by_test_id("reports-compliance")).to_contain_text("83.0% to 95.0%")
     expect(page.get_by_test_id("reports-score")).to_contain_text("86.4")
     expect(page.get_by_test_id("reports-canvas")).to_be_visible()
+    expect(page.get_by_test_id("reports-basis-says")).to_contain_text("Random draw, 131 of 150 scored")
+    page.get_by_test_id("reports-basis").click()
+    with page.expect_request(lambda asked: "basis=all" in asked.url):
+        page.get_by_role("option", name="All scores").click()
+    expect(page.get_by_test_id("reports-basis-says")).to_contain_text("do not stand for other calls")
     expect(page.get_by_test_id("reports-questions-row").first).to_contain_text("Greets with")
     expect(page.get_by_test_id("schedules")).to_have_count(0)  # a reviewer sends nothing
 
@@ -48,6 +53,10 @@ def test_a_schedule_is_made_stopped_and_removed(opened: Callable[..., Page], fak
     form = page.get_by_test_id("schedule-form")
     form.get_by_test_id("schedule-name").fill("Monday")
     form.get_by_test_id("schedule-at").fill("06:30")
+    for name, option in (("tier", "Platinum"), ("basis", "Stratified draw")):
+        form.get_by_test_id(f"schedule-{name}").click()
+        page.get_by_role("option", name=option).click()
+    form.get_by_test_id("schedule-team").fill("华东")
     form.get_by_test_id("schedule-recipients").fill("nobody")
     form.get_by_test_id("schedule-recipients").press("Enter")
     form.get_by_test_id("schedule-save").click()
@@ -60,6 +69,11 @@ def test_a_schedule_is_made_stopped_and_removed(opened: Callable[..., Page], fak
     expect(rows).to_have_count(2)
     made = fake.writing.schedules[-1]
     assert (made["at_minute"], made["recipients"], made["every"]) == (390, ["boss@example.com"], "week")
+    assert {name: value for name, value in made["filter"].items() if value} == {
+        "tier": "platinum",
+        "basis": "stratified",
+        "team": "华东",
+    }
     rows.nth(1).press("Enter")
     page.get_by_test_id("schedule-active").click()
     page.get_by_test_id("schedule-save").click()

@@ -9,7 +9,7 @@ PATHS = [
     ("supervisor", "/floor"), ("supervisor", "/wall?lang=both"), ("agent", "/desk"), ("supervisor", "/calls"), ("supervisor", "/calls/pbx%3A1767224806.2"),
     ("supervisor", "/recordings?play=r-1"), ("supervisor", "/recordings/r-3"), ("reviewer", "/reviews?state=scored"), ("reviewer", "/reviews/v-2"), ("reviewer", "/reviews/satisfaction"),
     ("supervisor", "/reviews/coverage?by=agent"), ("supervisor", "/reviews/calibration"), ("supervisor", "/reviews/disputes?dispute=v-3-d1"),
-    ("supervisor", "/reviews/coaching?all=yes"), ("supervisor", "/reviews/v-3"), ("agent", "/own-reviews/r1"),
+    ("supervisor", "/reviews/coaching?all=yes"), ("supervisor", "/reviews/v-3"), ("supervisor", "/reviews/v-1"), ("agent", "/own-reviews/r1"),
     ("supervisor", "/reviews/reports?group=team"), ("administrator", "/reviews/scorecards"), ("administrator", "/reviews/scorecards/edit/inbound"),
     ("agent", "/care"), ("supervisor", "/care?tab=rescues"),
     ("supervisor", "/customers"), ("supervisor", "/customers/c-2"), ("supervisor", "/kpi?group=tier"), ("administrator", "/operations"),

@@ -1463,6 +1463,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-reviews/{review_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Audio */
+        get: operations["own_audio_api_v1_own_reviews__review_id__audio_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-reviews/{review_id}/dispute": {
         parameters: {
             query?: never;
@@ -1474,6 +1491,23 @@ export interface paths {
         put?: never;
         /** Dispute */
         post: operations["dispute_api_v1_own_reviews__review_id__dispute_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-reviews/{review_id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own Peaks */
+        get: operations["own_peaks_api_v1_own_reviews__review_id__peaks_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3257,6 +3291,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Basis
+         * @description What a report stands on.
+         * @enum {string}
+         */
+        Basis: "random" | "stratified" | "all";
         /** Because */
         Because: {
             /** Why */
@@ -4317,6 +4357,8 @@ export interface components {
         FilterForm: {
             /** Agent */
             agent?: string | null;
+            /** @default random */
+            basis: components["schemas"]["Basis"];
             /** Queue */
             queue?: string | null;
             /** Scorecard */
@@ -5640,12 +5682,17 @@ export interface components {
         /**
          * ReportView
          * @description Three accuracies and the weighted score, kept apart; `beyond` older reviews were too many to be counted.
+         *
+         *     `basis`: what it stands on. `drawn`: how many calls that draw chose, scored by now or not; null of `all`, which no draw chose.
          */
         ReportView: {
+            basis: components["schemas"]["Basis"];
             /** Beyond */
             beyond: number;
             /** Calls */
             calls: number;
+            /** Drawn */
+            drawn: number | null;
             /** Fewest */
             fewest: number;
             /** From */
@@ -5895,11 +5942,13 @@ export interface components {
         /**
          * ReviewerView
          * @description Work on the desk now, scores since `from`, and what became of disputes about them, of all time. `must_calibrate`: more were
-         *     overturned than may be.
+         *     overturned than may be. `calibration`: the session that opened by itself for it, this month.
          */
         ReviewerView: {
             /** Assigned */
             assigned: number;
+            /** Calibration */
+            calibration: string | null;
             /** Claimed */
             claimed: number;
             /** Decided */
@@ -6026,7 +6075,11 @@ export interface components {
             /** At Minute */
             at_minute: number;
             every: components["schemas"]["Every"];
-            /** @default {} */
+            /**
+             * @default {
+             *       "basis": "random"
+             *     }
+             */
             filter: components["schemas"]["FilterForm"];
             format: components["schemas"]["Format"];
             /** @default none */
@@ -6395,12 +6448,14 @@ export interface components {
         SpyMode: "listen" | "whisper" | "barge";
         /**
          * StandingView
-         * @description `until`: the end of the time in which this score may be disputed.
+         * @description `until`: the end of the time in which this score may be disputed. `may_hear`: its recording, at `/own-reviews/{id}/audio`.
          */
         StandingView: {
             /** Acknowledged At */
             acknowledged_at: number | null;
             dispute: components["schemas"]["DisputeView"] | null;
+            /** May Hear */
+            may_hear: boolean;
             /** Open */
             open: boolean;
             /** Until */
@@ -10219,6 +10274,55 @@ export interface operations {
             };
         };
     };
+    own_audio_api_v1_own_reviews__review_id__audio_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     dispute_api_v1_own_reviews__review_id__dispute_post: {
         parameters: {
             query?: never;
@@ -10243,6 +10347,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_peaks_api_v1_own_reviews__review_id__peaks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: {
+                cti_session?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeaksView"];
                 };
             };
             /** @description Validation Error */
@@ -10537,6 +10674,7 @@ export interface operations {
                 tier?: components["schemas"]["Tier"] | null;
                 team?: string | null;
                 scorecard?: string | null;
+                basis?: components["schemas"]["Basis"];
             };
             header?: never;
             path?: never;
@@ -10580,6 +10718,7 @@ export interface operations {
                 tier?: components["schemas"]["Tier"] | null;
                 team?: string | null;
                 scorecard?: string | null;
+                basis?: components["schemas"]["Basis"];
             };
             header?: never;
             path?: never;

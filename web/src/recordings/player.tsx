@@ -13,6 +13,7 @@ import {
 import { ErrorNote, LoadingNote } from '@/common/states'
 import { clock } from '@/format'
 import { useI18n } from '@/i18n'
+import { judging } from '@/reviews/api'
 import classes from './player.module.css'
 import { Legend, SpanLayer } from './span-layer'
 import { SPEEDS, shown } from './spans'
@@ -27,6 +28,8 @@ export interface PlayerControl {
 
 interface PlayerProps {
   recording: string
+  /** The agent's own review it is of, for who may hear nothing else. */
+  own?: string
   control?: React.Ref<PlayerControl>
   /** Moments worth a mark, in seconds. */
   marks?: number[]
@@ -43,16 +46,17 @@ interface PlayerProps {
 const NO_MARKS: number[] = []
 
 export default function Player(props: PlayerProps) {
-  const { recording, control, marks = NO_MARKS, pauses, startAt, mark, everywhere = false } = props
+  const { recording, own, control, marks = NO_MARKS, pauses, startAt, mark, everywhere = false } = props
   const { t } = useI18n()
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['peaks', recording],
-    queryFn: () => api.peaks(recording),
+    queryFn: () => (own ? judging.ownPeaks(own) : api.peaks(recording)),
     staleTime: Number.POSITIVE_INFINITY,
   })
   const heard = useQuery({
     queryKey: ['signals', recording],
     queryFn: () => api.signals(recording),
+    enabled: own === undefined,
     staleTime: 60_000,
   })
   const spans = useMemo(() => shown(heard.data?.spans, pauses), [heard.data, pauses])
@@ -72,7 +76,7 @@ export default function Player(props: PlayerProps) {
     setLength(data.duration_seconds)
     setBroken(false)
     const listeners = { time: setNow, playing: setPlaying, length: setLength, failed: () => setBroken(true) }
-    const address = api.audioAddress(recording)
+    const address = own ? judging.ownAudioAddress(own) : api.audioAddress(recording)
     const made = startWave(place.current, address, data, scheme === 'dark', listeners, startAt)
     wave.current = made
     made.speed(rate.current)
@@ -80,7 +84,7 @@ export default function Player(props: PlayerProps) {
       wave.current = null
       made.destroy()
     }
-  }, [data, recording, scheme, startAt])
+  }, [data, recording, own, scheme, startAt])
 
   const jump = useCallback((seconds: number) => wave.current?.jump(seconds), [])
   const here = useCallback(() => wave.current?.now() ?? 0, [])

@@ -34,6 +34,8 @@ export const judging = {
     request<Schemas['HeldView']>('PUT', `/reviews/${at(review)}/draft`, { answers, comment }),
   assign: (review: string, reviewer: string | null) =>
     request<ReviewDetail>('POST', `/reviews/${at(review)}/assign`, { reviewer }),
+  exclude: (review: string, reason: string) =>
+    request<ReviewDetail>('POST', `/reviews/${at(review)}/exclude`, { reason }),
   reviewers: (since: number) => request<Reviewers>('GET', withQuery('/reviewers', { from: since })),
 
   plans: () => request<Schemas['PlansView']>('GET', '/sampling/plans'),
@@ -55,6 +57,8 @@ export const judging = {
     request<DisputeDetail>('POST', `/disputes/${at(id)}/decide`, { changed, note }),
 
   ownReview: (id: string) => request<ReviewDetail>('GET', `/own-reviews/${at(id)}`),
+  ownPeaks: (id: string) => request<Schemas['PeaksView']>('GET', `/own-reviews/${at(id)}/peaks`),
+  ownAudioAddress: (id: string) => `/api/v1/own-reviews/${at(id)}/audio`,
   ownScorecard: (id: string) => request<Scorecard>('GET', `/own-reviews/${at(id)}/scorecard`),
   standing: (id: string) => request<Standing>('GET', `/own-reviews/${at(id)}/standing`),
   acknowledge: (id: string) => request<Standing>('POST', `/own-reviews/${at(id)}/acknowledge`),

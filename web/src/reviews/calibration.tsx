@@ -244,7 +244,12 @@ function Sessions() {
     {
       key: 'who',
       head: t('cal.participants'),
-      cell: (row) => <span className="cut">{row.participants.join(', ')}</span>,
+      cell: (row) => (
+        <span className={classes['cell']}>
+          <span className="cut">{row.participants.join(', ')}</span>
+          <ByItself session={row} />
+        </span>
+      ),
     },
     {
       key: 'state',
@@ -275,6 +280,19 @@ function Sessions() {
       </Panel>
       {open ? <SessionPanel id={open} /> : null}
     </>
+  )
+}
+
+/** Nobody called it: too many of the first participant's scores were overturned. */
+function ByItself({ session }: { session: Calibration }) {
+  const { t } = useI18n()
+  if (session.called_by !== '') return null
+  return (
+    <span title={t('cal.byitself.why', { who: session.participants[0] ?? '–' })}>
+      <WordBadge tone="warn" testId="by-itself">
+        {t('cal.byitself')}
+      </WordBadge>
+    </span>
   )
 }
 
@@ -316,6 +334,9 @@ function SessionPanel({ id }: { id: string }) {
       }
     >
       {data.note ? <p className={classes['told']}>{data.note}</p> : null}
+      {data.called_by === '' ? (
+        <p className={classes['told']}>{t('cal.byitself.why', { who: data.participants[0] ?? '–' })}</p>
+      ) : null}
       <ul className={classes['agents']}>
         {data.reviews.map((one) => (
           <li key={one.review}>

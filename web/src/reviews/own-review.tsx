@@ -1,7 +1,7 @@
 /** An agent reads how a call of theirs was judged, says so, or disputes it question by question. */
 import { Button, Checkbox, Textarea } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useParams } from 'react-router'
 import type { ReviewDetail, Scorecard } from '@/api/types'
 import { BackLink } from '@/common/back-link'
@@ -11,7 +11,8 @@ import { ErrorNote, LoadingRows } from '@/common/states'
 import { ResultBadge, WordBadge } from '@/common/word-badge'
 import { dayAndTime } from '@/format'
 import { useI18n } from '@/i18n'
-import { itemsOf } from './answers'
+import Player, { type PlayerControl } from '@/recordings/player'
+import { itemsOf, moments } from './answers'
 import { judging, type Standing } from './api'
 import classes from './judging.module.css'
 import { ScorecardForm } from './scorecard-form'
@@ -45,6 +46,7 @@ interface JudgedProps {
 function Judged({ review, card, standing }: JudgedProps) {
   const { t, words, language } = useI18n()
   const [disputing, setDisputing] = useState(false)
+  const player = useRef<PlayerControl>(null)
   return (
     <>
       <PageHead
@@ -72,10 +74,20 @@ function Judged({ review, card, standing }: JudgedProps) {
             draft={review.answers ?? {}}
             change={null}
             now={() => 0}
-            jump={() => undefined}
+            jump={(seconds) => player.current?.jump(seconds)}
           />
         </div>
         <aside className={scoring['side']}>
+          {standing.may_hear ? (
+            <Panel title={t('own.listen')} note={t('own.listen.note')} testId="own-sound">
+              <Player
+                recording={review.recording}
+                own={review.id}
+                control={player}
+                marks={moments(review.answers ?? {})}
+              />
+            </Panel>
+          ) : null}
           <Panel>
             <div className={classes['form']}>
               {review.comment ? <p className={classes['wrap']}>{review.comment}</p> : null}

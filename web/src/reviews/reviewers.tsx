@@ -1,5 +1,6 @@
 /** How much each reviewer has in hand, has done, and how his scores stood up to disputes. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
 import { Panel } from '@/common/panel'
 import { type Column, DataTable } from '@/common/table'
 import { WordBadge } from '@/common/word-badge'
@@ -37,9 +38,15 @@ export function ReviewersPanel() {
         <span className={classes['cell']}>
           <span className="cut">{row.reviewer}</span>
           {row.must_calibrate ? (
-            <span title={t('load.calibrate.why', { n: percent(data.alarm, 0) })}>
-              <WordBadge tone="warn">{t('load.calibrate')}</WordBadge>
-            </span>
+            <Link
+              to="/reviews/calibration"
+              title={t('load.calibrate.why', { n: percent(data.alarm, 0) })}
+              data-testid="must-calibrate"
+            >
+              <WordBadge tone="warn">
+                {t(row.calibration ? 'load.calibrate.open' : 'load.calibrate')}
+              </WordBadge>
+            </Link>
           ) : null}
         </span>
       ),

@@ -16,6 +16,7 @@ import { useI18n } from '@/i18n'
 import Player, { type PlayerControl } from '@/recordings/player'
 import { useSession } from '@/session/session'
 import { moments } from './answers'
+import { DeskActions } from './desk-actions'
 import { exclusionText } from './exclusion'
 import { LeadActions } from './lead'
 import { isMine } from './mine'
@@ -79,7 +80,12 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
             ) : null}
           </span>
         }
-        right={<Standing review={review} />}
+        right={
+          <>
+            <DeskActions review={review} />
+            <Standing review={review} />
+          </>
+        }
       />
       <Remarks review={review} />
       <LeadActions review={review} card={card} />

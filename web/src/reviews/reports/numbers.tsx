@@ -19,7 +19,10 @@ export function Numbers({ told }: { told: QualityReport }) {
         <Told name="passed" figure={whole.passed} fewest={told.fewest} score={false} />
       </div>
       <p className={classes['reviews']}>
-        {t('reports.calls', { n: count(told.calls) })}
+        <span data-testid="reports-basis-says">
+          {t(`reports.basis.${told.basis}.says`, { n: count(told.calls), drawn: count(told.drawn ?? 0) })}
+        </span>{' '}
+        {t('reports.accuracy')}
         {told.beyond > 0 ? ` · ${t('sat.beyond', { n: count(told.beyond) })}` : ''}
       </p>
     </div>

@@ -19,6 +19,7 @@ import { LineTable, QuestionTable } from './tables'
 
 const ReportChart = lazy(() => import('./chart'))
 export const SPANS = ['none', 'day', 'week', 'month'] as const
+export const BASES = ['random', 'stratified', 'all'] as const
 export const GROUPS = ['none', 'team', 'agent', 'queue', 'tier', 'question'] as const
 const FORMATS = ['pdf', 'xlsx', 'csv'] as const
 
@@ -41,6 +42,7 @@ export default function ReportsPage() {
     tier: filters.get('tier'),
     team: filters.get('team'),
     scorecard: filters.get('scorecard'),
+    basis: pick(BASES, filters.get('basis'), 'random'),
   }
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['quality-report', query],
@@ -91,6 +93,15 @@ export default function ReportsPage() {
           tier
         >
           <CardFilter value={filters.get('scorecard')} choose={(card) => filters.set('scorecard', card)} />
+          <Select
+            w={150}
+            aria-label={t('reports.basis')}
+            data={BASES.map((value) => ({ value, label: t(`reports.basis.${value}`) }))}
+            value={query.basis}
+            allowDeselect={false}
+            onChange={(value) => filters.set('basis', value === 'random' ? null : value)}
+            data-testid="reports-basis"
+          />
           <SegmentedControl
             aria-label={t('reports.interval')}
             data={SPANS.map((value) => ({ value, label: t(`reports.interval.${value}`) }))}

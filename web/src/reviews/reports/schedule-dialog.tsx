@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { qualityApi, type Schedule, type ScheduleForm } from '@/api/quality'
 import { useNotice } from '@/common/notice'
 import { useI18n } from '@/i18n'
+import { FilterFields } from './filter-fields'
 import classes from './page.module.css'
 
 const EVERY = ['day', 'week', 'month'] as const
@@ -52,7 +53,7 @@ function Fields({ schedule, close }: { schedule: Schedule | null; close: () => v
     format: schedule?.format ?? 'pdf',
     language: schedule?.language === 'en' ? 'en' : schedule ? 'zh' : language,
     group_by: schedule?.group_by ?? 'team',
-    filter: schedule?.filter ?? {},
+    filter: schedule?.filter ?? { basis: 'random' },
     active: schedule?.active ?? true,
   })
   const [busy, setBusy] = useState(false)
@@ -112,21 +113,14 @@ function Fields({ schedule, close }: { schedule: Schedule | null; close: () => v
         maxTags={20}
         data-testid="schedule-recipients"
       />
-      <div className={classes['two']}>
-        <Select
-          label={t('reports.group')}
-          data={GROUPS.map((value) => ({ value, label: t(`reports.group.${value}`) }))}
-          value={form.group_by ?? 'none'}
-          allowDeselect={false}
-          onChange={(value) => set({ group_by: GROUPS.find((one) => one === value) ?? 'none' })}
-        />
-        <TextInput
-          label={t('filter.queue')}
-          value={form.filter?.queue ?? ''}
-          maxLength={128}
-          onChange={(event) => set({ filter: { ...form.filter, queue: event.currentTarget.value || null } })}
-        />
-      </div>
+      <Select
+        label={t('reports.group')}
+        data={GROUPS.map((value) => ({ value, label: t(`reports.group.${value}`) }))}
+        value={form.group_by ?? 'none'}
+        allowDeselect={false}
+        onChange={(value) => set({ group_by: GROUPS.find((one) => one === value) ?? 'none' })}
+      />
+      <FilterFields filter={form.filter ?? { basis: 'random' }} set={(filter) => set({ filter })} />
       <div className={classes['row']}>
         <SegmentedControl
           aria-label={t('reports.schedule.format')}
