@@ -198,7 +198,8 @@ def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> Non
         consultation = consulting.call
         if to is None:
             to = next((s.agent for s in consultation.segments if s.agent != leg.agent and s.open), None)
-        calls.drop_segment(signal.second_transferer)
+        if consulting is not leg:  # asked on the very leg he talks on, it is no other
+            calls.drop_segment(signal.second_transferer)
         calls.merge(signal.at, call, consultation)
         running = calls.segments.get(signal.transferer)
         if running is not None:

@@ -167,6 +167,18 @@ def test_the_burn_rate_alerts_fire_when_they_should(
     _promtool_test(tmp_path, {"interval": "1m", "input_series": series, "alert_rule_test": [checked]})
 
 
+@pytest.mark.parametrize(("failed", "fires"), [("0+0x30", False), ("0 1+0x30", False), ("0+1x30", True)])
+def test_a_store_that_takes_nothing_is_told_long_before_jobs_are_given_up(
+    tmp_path: Path, failed: str, fires: bool
+) -> None:
+    alert = next(rule for rule in ALERTS if rule["alert"] == "RecordingsHeldUp")
+    labels = '{kind="finish_recording",result="failed"}'
+    series = [{"series": f"cti_job_attempts_total{labels}", "values": failed}]
+    told = {"exp_labels": alert["labels"], "exp_annotations": alert["annotations"]}
+    checked = {"eval_time": "12m", "alertname": alert["alert"], "exp_alerts": [told] if fires else []}
+    _promtool_test(tmp_path, {"interval": "1m", "input_series": series, "alert_rule_test": [checked]})
+
+
 def test_the_recorded_service_level_is_the_strict_one(tmp_path: Path) -> None:
     """Of each 10: 6 answered (5 within the target), 2 abandoned, 1 flowed out, 1 refused; the lost one stands apart."""
     series = [

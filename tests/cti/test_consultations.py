@@ -7,6 +7,7 @@ from cti.domain.screen_pop import Profile
 from cti.domain.signals import (
     AgentAnswered,
     AgentRung,
+    AttendedTransferred,
     BridgeJoined,
     ChannelClosed,
     ChannelOpened,
@@ -113,6 +114,29 @@ def test_taken_up_after_a_restart_the_agent_who_asks_has_no_card_of_himself():
     calls, _ = told([*with_the_customer(), *consultation("b", "102", 10.0)])
     assert open_pops(standing(calls), "101") == [(CUSTOMER, "answered")]
     assert open_pops(standing(calls), "102") == [(CUSTOMER, "answered")]
+
+
+def test_put_through_by_the_desk_the_agent_keeps_his_own_conversation():
+    """The switch consults on the agent's one leg then: it names it as the first and as the second."""
+    own, asked, put_through = leg("a.2"), leg("b.2"), 12.0
+    calls, happened = told(
+        [
+            *with_the_customer(),
+            PartyRung(10.0, leg("b.1"), asked, "PJSIP/102-b", leg("a.1")),
+            BridgeJoined(10.0, own, "PJSIP/101-1", leg("a.1"), BridgeId("b"), None),
+            BridgeJoined(11.0, asked, "PJSIP/102-b", leg("a.1"), BridgeId("c"), None),
+            AttendedTransferred(put_through, True, "Bridge", own, own, leg("a.1"), leg("b.1"), None),
+            ChannelClosed(put_through, own, "PJSIP/101-1", leg("a.1"), 16),
+        ]
+    )
+    _, segments = calls.live_records(20.0)
+    assert [(one.agent, one.transferred, one.talk_seconds) for one in segments] == [
+        ("101", True, 10.0),
+        ("102", False, 9.0),
+    ]
+    assert [(event.segment.agent, event.at) for event in happened if isinstance(event, SegmentEnded)] == [
+        ("101", put_through)
+    ]
 
 
 def test_an_agent_who_passed_a_call_on_is_free_on_the_floor():

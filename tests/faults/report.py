@@ -49,9 +49,9 @@ def merged(before: Sequence[Row], now: Sequence[Row], order: Sequence[tuple[str,
     return [rows[key] for key in order if key in rows]
 
 
-def write(part: str, lines: Sequence[str]) -> None:
+def write(part: str, lines: Sequence[str], by: str = "make faults") -> None:
     """Between `<!-- {part}: written by `make faults` -->` and `<!-- end of {part} -->`."""
-    begin, end = f"<!-- {part}: written by `make faults` -->", f"<!-- end of {part} -->"
+    begin, end = f"<!-- {part}: written by `{by}` -->", f"<!-- end of {part} -->"
     text = PAGE.read_text(encoding="utf-8")
     assert begin in text, f"{PAGE.name} has no marks for {part}"
     assert end in text, f"{PAGE.name} has no end for {part}"

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ TEMPLATES = Path(__file__).resolve().parent
 TRUNK = "127.0.0.2"  # where callers come from: the address pjsip.conf takes for the trunk
 MEDIA = itertools.count(12000 + os.getpid() % 50 * 100, 8)  # each SIPp looks for free ports from here on
 COUNTER = itertools.count(1)
+HEAR = b'<ereg regexp="[a-z]+" search_in="hdr" header="X-Do:" assign_to="do"/>'
 BUSY = -1.0  # as `answers_after`: the agent declines each call
 
 
@@ -124,7 +126,11 @@ class Sipp:
 
 
 class SippCaller(Sipp):
-    """Somebody who calls a number of ours through the trunk. A `bytes` name goes out as it is."""
+    """Somebody who calls a number of ours through the trunk. A `bytes` name goes out as it is.
+
+    `sound`: hertz of a tone, or a file as `tone` makes them, again and again; `says`: what is played instead once it is
+    told the word (of small letters).
+    """
 
     def __init__(
         self,
@@ -134,9 +140,12 @@ class SippCaller(Sipp):
         name: str | bytes = "",
         *,
         ip: str = TRUNK,
-        sound: int = 440,
+        sound: int | Path = 440,
+        says: Mapping[str, Path] | None = None,
     ) -> None:
         words = {"did": did.encode(), "from": _from(number, name, ip), "audio": _audio(sound)}
+        words |= _sayings(says or {}, back=1)
+        words["told"] = b"<action>" + HEAR + words["told"] + b"</action>" if says else b""
         super().__init__(pbx, "caller", words, ip=ip, port=free_port(socket.SOCK_DGRAM, ip), calls=1)
         self.number = number
 
@@ -146,10 +155,22 @@ class SippCaller(Sipp):
 
 
 class SippAgent(Sipp):
-    """An agent's desk phone, registered with its password; `answers_after` None lets it ring."""
+    """An agent's desk phone, registered with its password; `answers_after` None lets it ring.
 
-    def __init__(self, pbx: Pbx, name: str, *, answers_after: float | None = 1.0, sound: int = 660) -> None:
+    `sound` and `says` as a caller's; each call to it begins with `sound`.
+    """
+
+    def __init__(
+        self,
+        pbx: Pbx,
+        name: str,
+        *,
+        answers_after: float | None = 1.0,
+        sound: int | Path = 660,
+        says: Mapping[str, Path] | None = None,
+    ) -> None:
         words = {"name": name.encode(), "ring": _ring(answers_after), "audio": _audio(sound)}
+        words |= _sayings(says or {}, back=2)
         super().__init__(pbx, "agent", words, ip="127.0.0.1", port=free_port(socket.SOCK_DGRAM), calls=0)
         self.agent = name
 
@@ -204,10 +225,27 @@ def _from(number: str, name: str | bytes, ip: str) -> bytes:
     return shown + f"<sip:{number}@{ip}>".encode()
 
 
-def _audio(hertz: int) -> bytes:
-    if not hertz:
+def _audio(sound: int | Path) -> bytes:
+    if not sound:
         return b""
-    return f'<nop><action><exec rtp_stream="{escape(str(tone(hertz)))},-1,8"/></action></nop>'.encode()
+    return f"<nop>{_played(tone(sound) if isinstance(sound, int) else sound)}</nop>".encode()
+
+
+def _played(file: Path) -> str:
+    return f'<action><exec rtp_stream="{escape(str(file))},-1,8"/></action>'
+
+
+def _sayings(says: Mapping[str, Path], *, back: int) -> dict[str, bytes]:
+    """What follows a word: it is told from others, leads to its sound, and then `back` to the label that waits for words."""
+    told, ways, played = [], [], []
+    for label, (word, file) in enumerate(says.items(), 20):
+        told.append(f'<strcmp assign_to="is{word}" variable="do" value="{word}"/>')
+        told.append(f'<test assign_to="say{word}" variable="is{word}" compare="equal" value="0"/>')
+        ways.append(f'<nop next="{label}" test="say{word}"/>')
+        played.append(f'<label id="{label}"/><nop next="{back}">{_played(file)}</nop>')
+    return {
+        name: "\n".join(lines).encode() for name, lines in (("told", told), ("ways", ways), ("says", played))
+    }
 
 
 def _ring(answers_after: float | None) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import BinaryIO, Self
 
 from simulator.scenario import EndedBy, Scenario, ScriptedCall, ScriptedTransfer
@@ -58,15 +59,30 @@ class Stage:
         await asyncio.gather(*(phone.stop() for phone in self._phones))
         await self.ami.close()
 
-    async def agent(self, name: str, *, answers_after: float | None = 1.0) -> SippAgent:
-        phone = SippAgent(self.pbx, name, answers_after=answers_after)
+    async def agent(
+        self,
+        name: str,
+        *,
+        answers_after: float | None = 1.0,
+        sound: int | Path = 660,
+        says: Mapping[str, Path] | None = None,
+    ) -> SippAgent:
+        phone = SippAgent(self.pbx, name, answers_after=answers_after, sound=sound, says=says)
         self._phones.append(phone)
         await phone.start()
         self.agents[name] = phone
         return phone
 
-    async def caller(self, dialled: str, number: str = "", name: str | bytes = "") -> SippCaller:
-        phone = SippCaller(self.pbx, dialled, number, name)
+    async def caller(
+        self,
+        dialled: str,
+        number: str = "",
+        name: str | bytes = "",
+        *,
+        sound: int | Path = 440,
+        says: Mapping[str, Path] | None = None,
+    ) -> SippCaller:
+        phone = SippCaller(self.pbx, dialled, number, name, sound=sound, says=says)
         self._phones.append(phone)
         await phone.start()
         return phone
@@ -98,8 +114,13 @@ class Stage:
 
     async def do(self, channel: str, what: str, *, to: str = "") -> None:
         """Let the phone behind an agent's channel do something in that call."""
-        name = channel.removeprefix("PJSIP/").rpartition("-")[0]
-        self.agents[name].tell(what, call_id=await self._call_id(channel), to=to)
+        self.agents[_agent(channel)].tell(what, call_id=await self._call_id(channel), to=to)
+
+    async def together(self, phone: SippCaller, channel: str, what: str) -> None:
+        """Let the caller and the agent behind `channel` do it at the same moment."""
+        call_id = await self._call_id(channel)
+        phone.tell(what)
+        self.agents[_agent(channel)].tell(what, call_id=call_id)
 
     async def blind(self, channel: str, to: str) -> None:
         """The agent behind `channel` passes the caller on at once, by REFER."""
@@ -107,7 +128,7 @@ class Stage:
 
     async def attended(self, channel: str, to: str, consult: float) -> None:
         """The agent holds, calls `to`, talks for `consult` seconds, and joins both, by REFER with Replaces."""
-        agent = channel.removeprefix("PJSIP/").rpartition("-")[0]
+        agent = _agent(channel)
         await self.do(channel, "hold")
         phone = await self.consult(agent, to)
         second = await self.channel(phone.call_id, f"PJSIP/{agent}-")
@@ -188,6 +209,10 @@ class Stage:
             await self.blind(agent, transfer.to)
         else:
             await self.attended(agent, transfer.to, transfer.consult)
+
+
+def _agent(channel: str) -> str:
+    return channel.removeprefix("PJSIP/").rpartition("-")[0]
 
 
 def _is_up(frame: Frame, channel: str) -> bool:
