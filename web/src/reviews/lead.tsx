@@ -29,7 +29,7 @@ export function LeadActions({ review, card }: { review: ReviewDetail; card: Scor
   if (!may('lead_quality') || review.state !== 'scored' || review.breakdown === null) return null
   const items = review.purpose === 'score' && review.agent !== null ? failed(review, card) : []
   return (
-    <div className={classes['actions']}>
+    <div className={`${classes['actions']} ${classes['lead']}`}>
       {items.length > 0 ? (
         <Button size="sm" variant="default" onClick={() => setOpen('coach')} data-testid="coach-open">
           {t('coach.ask')}
@@ -94,6 +94,7 @@ function CoachForm({ review, items, done }: CoachFormProps) {
   return (
     <div className={classes['form']}>
       <Select
+        size="sm"
         label={t('cal.question')}
         data={items.map((one) => ({ value: one.id, label: words(one.text) }))}
         value={item}
@@ -180,6 +181,7 @@ function CalibrateForm({ review, done }: { review: ReviewDetail; done: () => voi
         data-testid="calibrate-who"
       />
       <Select
+        size="sm"
         label={t('cal.call.reference')}
         placeholder={t('cal.call.none')}
         clearable
