@@ -82,10 +82,15 @@ def scoring(page: Page) -> None:
         item.locator("label[data-value=yes], label[data-value='3']").first.click()
 
 
-def told(page: Page, path: str) -> list[dict[str, Any]]:
-    """What a list of the API has for whoever is signed in."""
+def told_one(page: Page, path: str) -> dict[str, Any]:
+    """What the API says to whoever is signed in."""
     at = urlsplit(page.url)
-    items: list[dict[str, Any]] = page.request.get(f"{at.scheme}://{at.netloc}/api/v1{path}").json()["items"]
+    answer: dict[str, Any] = page.request.get(f"{at.scheme}://{at.netloc}/api/v1{path}").json()
+    return answer
+
+
+def told(page: Page, path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = told_one(page, path)["items"]
     return items
 
 
@@ -121,8 +126,8 @@ def compared(page: Page) -> None:
 def objected(page: Page) -> None:
     """The agent's view of a review that he disputed, else of any."""
     own = told(page, "/own-reviews?limit=50")
-    disputed = [one for one in own if one["changed"]]
-    go(page, "/own-reviews/" + quote((disputed or own)[0]["id"], safe=""))
+    paths = ["/own-reviews/" + quote(one["id"], safe="") for one in own]
+    go(page, next((path for path in paths if told_one(page, f"{path}/standing")["dispute"]), paths[0]))
     stands("own-score")(page)
 
 
@@ -145,17 +150,18 @@ PICTURES = [
     Picture("review", "reviewer", "/reviews", scoring),
     Picture("recording", "reviewer", "/recordings", spoken_of, height=1250),
     Picture("share", "supervisor", "/recordings", shared),
-    Picture("coverage", "supervisor", "/reviews/coverage?by=agent", stands("draws"), height=1500),
-    Picture("calibration", "supervisor", "/reviews/calibration", compared, height=1700),
+    Picture("coverage", "supervisor", "/reviews/coverage?by=agent", stands("draws"), height=1300),
+    Picture("calibration", "supervisor", "/reviews/calibration", stands("questions-table"), height=1000),
+    Picture("session", "supervisor", "/reviews/calibration", compared, height=1150),
     Picture("disputes", "supervisor", "/reviews/disputes?state=decided", first_row("disputes", "dispute"), height=1000),
     Picture("own-review", "ben", "/desk", objected),
     Picture("coaching", "supervisor", "/reviews/coaching?all=yes", stands("tasks")),
     Picture("satisfaction", "supervisor", "/reviews/satisfaction", stands("sat-items"), height=1200),
-    Picture("reports", "supervisor", "/reviews/reports?group=agent", stands("schedules-table"), height=1700),
+    Picture("reports", "supervisor", "/reviews/reports?group=agent", stands("schedules-table"), height=1500),
     Picture("scorecards", "supervisor", "/reviews/scorecards", stands("cards-table")),
     Picture("editor", "supervisor", "/reviews/scorecards/edit/service-call", written, height=1100),
     Picture("listening", "admin", "/audit/listening", stands("listening-table")),
-    Picture("keeping", "admin", "/keeping", stands("holds-table"), height=1250),
+    Picture("keeping", "admin", "/keeping", stands("holds-table")),
     Picture("review-phone", "reviewer", "/reviews", scoring, 390, 844),
     Picture("callbacks", "supervisor", "/care", rows_or_none("care-table")),
     Picture("rescues", "supervisor", "/care?tab=rescues", rows_or_none("care-table")),
@@ -191,6 +197,7 @@ def take(
     page = context.new_page()
     page.goto(address + picture.path)
     picture.ready(page)
+    page.wait_for_load_state("networkidle")  # names come after numbers
     page.wait_for_timeout(700)  # waveforms and plots draw themselves
     drawn = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 82})
     context.close()
@@ -216,6 +223,7 @@ def main() -> int:
         print(f"There is no picture {unknown[0]}.", file=sys.stderr)
         return 2
     wanted = [picture for picture in PICTURES if not options.names or picture.name in options.names]
+    expect.set_options(timeout=PATIENCE)
     try:
         check_fonts()
         with sync_playwright() as playwright:
