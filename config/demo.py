@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from config import demo_staff
 from config.embedded import broker
 from config.installation import Installation
 from config.running import run_server, running
@@ -47,13 +48,6 @@ LOGINS = (
 )
 BROWSER_PHONES = ("105", "106")
 SUPERVISORS_PHONE = "200"
-AGENT_NAMES = {
-    "102": "Ben Carter",
-    "104": "陈思雨",
-    "106": "David Kim",
-    "107": "刘芳",
-    "108": "Emeka Obi",
-}
 
 
 async def run(folder: Path, pbx: str, speed: float) -> None:
@@ -95,6 +89,7 @@ async def run(folder: Path, pbx: str, speed: float) -> None:
             stack.callback(day.cancel)
         house = await stack.enter_async_context(running(settings))
         await furnish(house)
+        await stack.enter_async_context(demo_staff.at_work(house))
         welcome(settings, pbx)
         await run_server(house)
 
@@ -163,7 +158,7 @@ async def furnish(house: Installation) -> None:
             await house.accounts.add(
                 login.login, PASSWORD, login.name, login.role, agent, login.language, sip
             )
-    house.agent_names.update({AgentId(agent): name for agent, name in AGENT_NAMES.items()})
+    await demo_staff.hire(house, PASSWORD)
     await house.teams.refresh()
 
 

@@ -1,7 +1,7 @@
 """Takes the pictures of docs/screens from a running demo: `cti demo` in one window, `python tools/screens.py` in another.
 
-Every page in both languages, light and dark. Give the demo a quarter of an hour first: a floor with a history looks
-like one. A Chinese font must be installed.
+Every page in both languages, light and dark. Give the demo half an hour first: a floor with a history looks like one,
+and reviewers have to have disagreed about some calls. A Chinese font must be installed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
@@ -81,6 +82,61 @@ def scoring(page: Page) -> None:
         item.locator("label[data-value=yes], label[data-value='3']").first.click()
 
 
+def told_one(page: Page, path: str) -> dict[str, Any]:
+    """What the API says to whoever is signed in."""
+    at = urlsplit(page.url)
+    answer: dict[str, Any] = page.request.get(f"{at.scheme}://{at.netloc}/api/v1{path}").json()
+    return answer
+
+
+def told(page: Page, path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = told_one(page, path)["items"]
+    return items
+
+
+def go(page: Page, path: str) -> None:
+    page.evaluate("path => location.assign(path)", path)
+    page.wait_for_url(f"**{path}")
+
+
+def spoken_of(page: Page) -> None:
+    """A recording that was scored, with something marked down and noted."""
+    scored = told(page, "/reviews?state=scored&limit=100")
+    worst = min(scored, key=lambda one: 100.0 if one["score"] is None else one["score"])
+    go(page, "/recordings/" + quote(worst["recording"], safe=""))
+    stands("player-time")(page)
+    stands("recording-signals")(page)
+
+
+def shared(page: Page) -> None:
+    """The dialog with a link that was just made."""
+    spoken_of(page)
+    page.get_by_test_id("share").click()
+    page.get_by_test_id("share-make").click()
+    stands("share-link")(page)
+
+
+def compared(page: Page) -> None:
+    """A session that is over."""
+    stands("questions-table")(page)
+    page.get_by_test_id("sessions-row").nth(1).click()
+    stands("session")(page)
+
+
+def objected(page: Page) -> None:
+    """The agent's view of a review that he disputed, else of any."""
+    own = told(page, "/own-reviews?limit=50")
+    paths = ["/own-reviews/" + quote(one["id"], safe="") for one in own]
+    go(page, next((path for path in paths if told_one(page, f"{path}/standing")["dispute"]), paths[0]))
+    stands("own-score")(page)
+
+
+def written(page: Page) -> None:
+    """A scorecard in the editor, one question open."""
+    page.get_by_test_id("card-item-open").first.click()
+    stands("card-item-text-en")(page)
+
+
 PICTURES = [
     Picture("sign-in", "", "/", stands("sign-in"), 1280, 800),
     Picture("desk", "anna", "/desk", ringing, 1280, 800),
@@ -92,6 +148,21 @@ PICTURES = [
     Picture("recordings", "reviewer", "/recordings?state=stored", first_row("recordings-table", "player-time")),
     Picture("reviews", "reviewer", "/reviews", stands("reviews-table")),
     Picture("review", "reviewer", "/reviews", scoring),
+    Picture("recording", "reviewer", "/recordings", spoken_of, height=1250),
+    Picture("share", "supervisor", "/recordings", shared),
+    Picture("coverage", "supervisor", "/reviews/coverage?by=agent", stands("draws"), height=1300),
+    Picture("calibration", "supervisor", "/reviews/calibration", stands("questions-table"), height=1000),
+    Picture("session", "supervisor", "/reviews/calibration", compared, height=1150),
+    Picture("disputes", "supervisor", "/reviews/disputes?state=decided", first_row("disputes", "dispute"), height=1000),
+    Picture("own-review", "ben", "/desk", objected),
+    Picture("coaching", "supervisor", "/reviews/coaching?all=yes", stands("tasks")),
+    Picture("satisfaction", "supervisor", "/reviews/satisfaction", stands("sat-items"), height=1200),
+    Picture("reports", "supervisor", "/reviews/reports?group=agent", stands("schedules-table"), height=1500),
+    Picture("scorecards", "supervisor", "/reviews/scorecards", stands("cards-table")),
+    Picture("editor", "supervisor", "/reviews/scorecards/edit/service-call", written, height=1100),
+    Picture("listening", "admin", "/audit/listening", stands("listening-table")),
+    Picture("keeping", "admin", "/keeping", stands("holds-table")),
+    Picture("review-phone", "reviewer", "/reviews", scoring, 390, 844),
     Picture("callbacks", "supervisor", "/care", rows_or_none("care-table")),
     Picture("rescues", "supervisor", "/care?tab=rescues", rows_or_none("care-table")),
     Picture("customers", "supervisor", "/customers", stands("customers-table")),
@@ -103,6 +174,7 @@ PICTURES = [
     Picture("audit", "admin", "/audit", stands("audit-table")),
     Picture("account", "anna", "/account", stands("sessions-table")),
 ]  # fmt: skip
+IN_CHINESE = {"anna": "lei", "ben": "siyu"}
 LANGUAGES, SCHEMES = ("en", "zh"), ("light", "dark")
 
 
@@ -118,13 +190,14 @@ def take(
     context.add_init_script(f"localStorage.setItem('tierline.language', '{language}')")
     context.set_default_timeout(PATIENCE)
     if picture.login:
-        login = "lei" if picture.login == "anna" and language == "zh" else picture.login
+        login = IN_CHINESE.get(picture.login, picture.login) if language == "zh" else picture.login
         asked = context.request.post(f"{address}/api/v1/session", data={"login": login, "password": password})
         if not asked.ok:
             raise Refused(f"{address} does not let {login} in: {asked.text()[:200]}")
     page = context.new_page()
     page.goto(address + picture.path)
     picture.ready(page)
+    page.wait_for_load_state("networkidle")  # names come after numbers
     page.wait_for_timeout(700)  # waveforms and plots draw themselves
     drawn = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 82})
     context.close()
@@ -150,6 +223,7 @@ def main() -> int:
         print(f"There is no picture {unknown[0]}.", file=sys.stderr)
         return 2
     wanted = [picture for picture in PICTURES if not options.names or picture.name in options.names]
+    expect.set_options(timeout=PATIENCE)
     try:
         check_fonts()
         with sync_playwright() as playwright:

@@ -43,6 +43,7 @@ _AT_ONCE = 500
 _CATCH_UP_SECONDS = 86_400.0
 _SWEEP_SECONDS = 30.0
 _LOOK_AT_CARDS_SECONDS = 2.0
+_TRIES = 5
 """How often it is looked whether another server published a scorecard."""
 
 
@@ -284,10 +285,8 @@ class ReviewDesk:
         card = await self._card_of(found)
         check(card, answers, found.duration_seconds, complete=True)
         reached = score(card, answers)
-        after = scored(found, user, reached, now)
         evaluation = Evaluation(found.id, user.login, now, asked(card, answers), comment, reached)
-        if not await self._change(found, after, evaluation):
-            raise ClaimedByAnother
+        after = await self.step(review, lambda one, _: scored(one, user, reached, now), evaluation)
         if after.purpose is Purpose.SCORE and after.plan in SPEAK_OF_ALL:
             self._on_scored(reached)
         return after
@@ -298,13 +297,16 @@ class ReviewDesk:
             await self.take_up_cards()
         return self.scorecard(review.scorecard, review.scorecard_version)
 
-    async def step(self, review: ReviewId, step: Callable[[Review, float], Review]) -> Review:
-        """One step of its life. Raises ReviewUnknown, what `step` raises, or ClaimedByAnother when somebody was faster."""
-        found = await self._kept(review)
-        after = step(found, self._clock.now())
-        if not await self._change(found, after):
-            raise ClaimedByAnother
-        return after
+    async def step(
+        self, review: ReviewId, step: Callable[[Review, float], Review], evaluation: Evaluation | None = None
+    ) -> Review:
+        """One step of its life. Raises ReviewUnknown, what `step` raises, or ClaimedByAnother when others are faster each time."""
+        for _ in range(_TRIES):  # the reviewer's own page renews the claim while he saves the score
+            found = await self._kept(review)
+            after = step(found, self._clock.now())
+            if await self._change(found, after, evaluation):
+                return after
+        raise ClaimedByAnother
 
     async def _kept(self, review: ReviewId) -> Review:
         found = await self._store.get(review) if review.isprintable() else None

@@ -1,6 +1,7 @@
 """The desk on a real database."""
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -117,11 +118,12 @@ async def test_claims_run_out(stage, make, card, review):
 
 
 async def test_two_at_once_and_one_succeeds(stage, make, review, monkeypatch):
-    get, all_have_read = stage.store.get, asyncio.Barrier(3)
+    get, all_have_read, reads = stage.store.get, asyncio.Barrier(3), itertools.count()
 
     async def read_together(id_):
         found = await get(id_)
-        await all_have_read.wait()
+        if next(reads) < 3:
+            await all_have_read.wait()
         return found
 
     monkeypatch.setattr(stage.store, "get", read_together)
@@ -135,6 +137,25 @@ async def test_two_at_once_and_one_succeeds(stage, make, review, monkeypatch):
         "Review",
     ]
     assert stage.desk.counts()["claimed"] == 1
+
+
+async def test_a_claim_renewed_in_the_same_moment_does_not_refuse_the_score(
+    stage, make, card, review, monkeypatch
+):
+    rita, get, looks = make.user(), stage.store.get, itertools.count()
+    await stage.desk.claim(review, rita)
+
+    async def renewed_after_the_look(id_):
+        found = await get(id_)
+        if next(looks) == 1:  # the last one before it writes
+            await stage.desk.renew(review, rita)
+        return found
+
+    monkeypatch.setattr(stage.store, "get", renewed_after_the_look)
+    after = await stage.desk.score(review, rita, good(card), "")
+    assert (after.state, after.score) == ("scored", 100.0)
+    assert len(stage.scores) == 1
+    assert stage.desk.counts() == counted(scored=1)
 
 
 async def test_nobody_reviews_their_own_call(stage, make, review):

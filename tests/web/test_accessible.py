@@ -30,7 +30,7 @@ PAGES = [
     ("supervisor", "/customers", "customers-table"), ("supervisor", "/customers/c-2", "tier-history"),
     ("supervisor", "/kpi?group=tier", "kpi-canvas"), ("operator", "/operations", "operations-preflight"),
     ("supervisor", "/account", "tokens-table"), ("administrator", "/users", "users-table"), ("administrator", "/audit", "audit-table"),
-    ("administrator", "/keeping", "retention-table"),
+    ("administrator", "/keeping", "retention-table"), ("administrator", "/audit/listening", "listening-table"),
     ("administrator", "/routing", "routing-changes"),
 ]  # fmt: skip
 
@@ -71,6 +71,22 @@ def test_a_phone_shuts_nobody_out(opened: Callable[..., Page], login: str, path:
     page = opened(login, path, width=390, height=844)
     expect(page.get_by_test_id(stands).first).to_be_visible(timeout=15_000)
     assert grave(page) == []
+
+
+DIALOGS = [
+    ("supervisor", "/reviews/v-3", "coach-open"), ("supervisor", "/reviews/v-3", "calibrate-open"), ("supervisor", "/recordings/r-3", "share"),
+    ("administrator", "/keeping", "hold-put"), ("administrator", "/keeping", "erase-open"), ("supervisor", "/reviews/reports", "schedule-add"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("login", "path", "button"), DIALOGS)
+def test_no_dialog_shuts_anybody_out(opened: Callable[..., Page], login: str, path: str, button: str) -> None:
+    page = opened(login, path)
+    page.get_by_test_id(button).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert grave(page) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert grave(page, CONTRAST) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

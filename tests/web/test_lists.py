@@ -148,3 +148,25 @@ def test_a_failing_server_is_said_in_its_own_words_and_tried_again(
     fake.broken = set()
     error.get_by_role("button").click()
     expect(error).to_have_count(0)
+
+
+def test_a_list_of_choices_stays_open_when_what_loads_above_pushes_its_field_away(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened("supervisor", "/calls")
+    expect(page.get_by_test_id("calls-table-row")).to_have_count(25)
+    page.get_by_test_id("filter-tier").click()
+    gold = page.get_by_role("option", name="Gold")
+    expect(gold).to_be_visible()
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterbegin', '<div id=late style=height:4000px></div>')"
+    )
+    expect(page.get_by_test_id("filter-tier")).not_to_be_in_viewport()
+    expect(gold).to_be_attached()
+    page.wait_for_function(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    assert gold.evaluate("one => one.getClientRects().length") > 0
+    page.evaluate("document.querySelector('#late').remove()")
+    gold.click()
+    expect(page).to_have_url(re.compile("tier=gold"))

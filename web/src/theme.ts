@@ -43,6 +43,8 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
     Select: { defaultProps: { size: 'xs', checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },
+    // A list stays open when what loads above its field pushes the field out of sight.
+    Combobox: { defaultProps: { hideDetached: false } },
     TextInput: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Button: { defaultProps: { size: 'xs' } },

@@ -24,6 +24,7 @@ export interface PlayerControl {
   /** Where the listener is, in seconds. */
   now(): number
   jump(seconds: number): void
+  toggle(): void
 }
 
 interface PlayerProps {
@@ -94,7 +95,7 @@ export default function Player(props: PlayerProps) {
     setSpeed(faster)
     wave.current?.speed(faster)
   }, [])
-  useImperativeHandle(control, () => ({ now: here, jump }), [here, jump])
+  useImperativeHandle(control, () => ({ now: here, jump, toggle }), [here, jump, toggle])
   const keys = usePlayerKeys({ here, jump, toggle, speed, change, mark, length }, everywhere)
 
   if (isPending) return <LoadingNote />

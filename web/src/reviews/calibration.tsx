@@ -1,7 +1,7 @@
 /** Whether reviewers judge alike: the questions, the reviewers, and the sessions on one call. */
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import { AgentName } from '@/common/agent-name'
 import { IconChartDots } from '@/common/icons'
@@ -178,6 +178,11 @@ function Questions({ questions }: { questions: Question[] }) {
 
 const LIKE = 0.05
 
+/** Nothing has no sign. */
+function signless(text: string): string {
+  return Number(text) === 0 ? text.replace('-', '') : text
+}
+
 function Leanings({ leanings }: { leanings: Leaning[] }) {
   const { t } = useI18n()
   const says = (bias: number | null) => {
@@ -203,7 +208,7 @@ function Leanings({ leanings }: { leanings: Leaning[] }) {
       cell: (row) => (
         <span className={classes['cell']}>
           <span>{says(row.bias)}</span>
-          {row.bias === null ? null : <span className="faint num">{row.bias.toFixed(2)}</span>}
+          {row.bias === null ? null : <span className="faint num">{signless(row.bias.toFixed(2))}</span>}
         </span>
       ),
     },
@@ -213,7 +218,9 @@ function Leanings({ leanings }: { leanings: Leaning[] }) {
       width: '170px',
       phone: false,
       right: true,
-      cell: (row) => <span className="num">{row.severity === null ? '–' : row.severity.toFixed(1)}</span>,
+      cell: (row) => (
+        <span className="num">{row.severity === null ? '–' : signless(row.severity.toFixed(1))}</span>
+      ),
     },
   ]
   return (
@@ -235,7 +242,7 @@ function Sessions() {
   const columns: Column<Calibration>[] = [
     {
       key: 'at',
-      head: t('cal.sessions'),
+      head: t('cal.when'),
       width: '150px',
       phone: '110px',
       cell: (row) => <span className="num">{dayAndTime(row.called_at, language)}</span>,
@@ -278,7 +285,7 @@ function Sessions() {
           />
         ) : null}
       </Panel>
-      {open ? <SessionPanel id={open} /> : null}
+      {open ? <SessionPanel key={open} id={open} /> : null}
     </>
   )
 }
@@ -305,6 +312,11 @@ function SessionPanel({ id }: { id: string }) {
     queryKey: ['calibration', id],
     queryFn: () => judging.calibration(id),
   })
+  const place = useRef<HTMLDivElement>(null)
+  const there = data !== undefined
+  useEffect(() => {
+    if (there) place.current?.scrollIntoView({ block: 'nearest' }) // the list above it may be long
+  }, [there])
   if (error) return <ErrorNote error={error} retry={() => void refetch()} />
   if (!data) return <LoadingRows rows={3} />
   const done = data.reviews.filter((one) => one.state === 'scored').length
@@ -314,44 +326,46 @@ function SessionPanel({ id }: { id: string }) {
       void client.invalidateQueries({ queryKey: [key] })
   }
   return (
-    <Panel
-      flush
-      className={classes['below']}
-      testId="session"
-      title={t('cal.session', { when: dayAndTime(data.called_at, language) })}
-      note={t('cal.done', { n: done, all: data.reviews.length })}
-      right={
-        data.state === 'scoring' && may('lead_quality') ? (
-          <Button
-            size="compact-sm"
-            disabled={done < 2}
-            onClick={() => void close()}
-            data-testid="session-close"
-          >
-            {t('cal.close')}
-          </Button>
-        ) : null
-      }
-    >
-      {data.note ? <p className={classes['told']}>{data.note}</p> : null}
-      {data.called_by === '' ? (
-        <p className={classes['told']}>{t('cal.byitself.why', { who: data.participants[0] ?? '–' })}</p>
-      ) : null}
-      <ul className={classes['agents']}>
-        {data.reviews.map((one) => (
-          <li key={one.review}>
-            <span>
-              {one.login}
-              {one.login === data.reference ? ` · ${t('cal.reference')}` : ''}
-            </span>
-            <span className="num">
-              {one.score === null ? t(`reviews.${one.state}`) : one.score.toFixed(0)}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {data.report ? <Questions questions={data.report.questions} /> : null}
-      {data.report && data.report.leanings.length > 0 ? <Leanings leanings={data.report.leanings} /> : null}
-    </Panel>
+    <div ref={place}>
+      <Panel
+        flush
+        className={classes['below']}
+        testId="session"
+        title={t('cal.session', { when: dayAndTime(data.called_at, language) })}
+        note={t('cal.done', { n: done, all: data.reviews.length })}
+        right={
+          data.state === 'scoring' && may('lead_quality') ? (
+            <Button
+              size="compact-sm"
+              disabled={done < 2}
+              onClick={() => void close()}
+              data-testid="session-close"
+            >
+              {t('cal.close')}
+            </Button>
+          ) : null
+        }
+      >
+        {data.note ? <p className={classes['told']}>{data.note}</p> : null}
+        {data.called_by === '' ? (
+          <p className={classes['told']}>{t('cal.byitself.why', { who: data.participants[0] ?? '–' })}</p>
+        ) : null}
+        <ul className={classes['agents']}>
+          {data.reviews.map((one) => (
+            <li key={one.review}>
+              <span>
+                {one.login}
+                {one.login === data.reference ? ` · ${t('cal.reference')}` : ''}
+              </span>
+              <span className="num">
+                {one.score === null ? t(`reviews.${one.state}`) : one.score.toFixed(0)}
+              </span>
+            </li>
+          ))}
+        </ul>
+        {data.report ? <Questions questions={data.report.questions} /> : null}
+        {data.report && data.report.leanings.length > 0 ? <Leanings leanings={data.report.leanings} /> : null}
+      </Panel>
+    </div>
   )
 }

@@ -13,6 +13,7 @@ import { useI18n } from '@/i18n'
 import { type Draw, type Figures, judging, type Proof, type Week } from './api'
 import { Told } from './estimate'
 import classes from './judging.module.css'
+import { ruleText } from './rule'
 import { QualitySections } from './sections'
 
 const WEEKS = 4
@@ -176,7 +177,8 @@ function OneWeek({ week }: { week: Week }) {
 }
 
 function Plans() {
-  const { t, word } = useI18n()
+  const i18n = useI18n()
+  const { t, word } = i18n
   const { data } = useQuery({ queryKey: ['sampling-plans'], queryFn: judging.plans })
   if (!data) return null
   return (
@@ -188,7 +190,7 @@ function Plans() {
               <strong>{word('plan', one.plan)}</strong>
               {one.on ? null : <span className="faint">{t('cover.off')}</span>}
             </span>
-            {one.rule ? <span className="quiet">{one.rule}</span> : null}
+            {one.rule ? <span className="quiet">{ruleText(one.rule, i18n)}</span> : null}
             <span className="faint">{t(one.feeds_figures ? 'cover.feeds' : 'cover.notfeeds')}</span>
           </li>
         ))}
@@ -198,7 +200,8 @@ function Plans() {
 }
 
 function Draws() {
-  const { t, word } = useI18n()
+  const i18n = useI18n()
+  const { t, word } = i18n
   const { data } = useQuery({ queryKey: ['draws'], queryFn: () => judging.draws({ limit: 25 }) })
   const columns: Column<Draw>[] = [
     {
@@ -222,7 +225,7 @@ function Draws() {
       key: 'rule',
       head: t('cover.rule'),
       phone: false,
-      cell: (row) => <span className="cut">{row.rule}</span>,
+      cell: (row) => <span className="cut">{ruleText(row.rule, i18n)}</span>,
     },
     {
       key: 'closed',

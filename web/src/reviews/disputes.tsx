@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { api, PAGE_SIZE } from '@/api/client'
-import type { ReviewDetail, Scorecard } from '@/api/types'
+import type { Scorecard } from '@/api/types'
 import { AgentName } from '@/common/agent-name'
 import { useNotice } from '@/common/notice'
 import { Pager } from '@/common/pager'
@@ -139,7 +139,7 @@ function OneDispute({ id }: { id: string }) {
 }
 
 function Sides({ dispute, card }: { dispute: DisputeDetail; card: Scorecard }) {
-  const { t, language } = useI18n()
+  const { t, words, language } = useI18n()
   return (
     <Panel
       className={classes['below']}
@@ -160,18 +160,29 @@ function Sides({ dispute, card }: { dispute: DisputeDetail; card: Scorecard }) {
       <div className={classes['form']}>
         {dispute.comment ? <p className={`${classes['wrap']} quiet`}>{dispute.comment}</p> : null}
         <div className={classes['sides']}>
-          <Side title={t('dispute.first')} review={dispute.first} card={card} items={dispute.items} />
+          <Score title={t('dispute.first')} review={dispute.first} />
           {dispute.again ? (
-            <Side
-              title={t('dispute.again')}
-              review={dispute.again as ReviewDetail}
-              card={card}
-              items={dispute.items}
-            />
+            <Score title={t('dispute.again')} review={dispute.again} />
           ) : (
-            <EmptyNote title={t('dispute.waiting')} />
+            <span className="quiet">{t('dispute.waiting')}</span>
           )}
         </div>
+        <ul className={classes['answers']}>
+          {itemsOf(card)
+            .filter((item) => dispute.items[item.id] !== undefined)
+            .map((item) => (
+              <li key={item.id}>
+                <strong>{words(item.text)}</strong>
+                <q>
+                  {t('dispute.reason')}: {dispute.items[item.id]}
+                </q>
+                <div className={classes['sides']}>
+                  <Said answer={dispute.first.answers[item.id]} />
+                  {dispute.again ? <Said answer={dispute.again.answers[item.id]} /> : null}
+                </div>
+              </li>
+            ))}
+        </ul>
         {dispute.state === 'disputed' ? (
           <Decision dispute={dispute} />
         ) : (
@@ -182,53 +193,33 @@ function Sides({ dispute, card }: { dispute: DisputeDetail; card: Scorecard }) {
   )
 }
 
-interface SideProps {
-  title: string
-  review: DisputeDetail['first'] | ReviewDetail
-  card: Scorecard
-  items: Record<string, string>
+function Score({ title, review }: { title: string; review: DisputeDetail['first'] }) {
+  const { t } = useI18n()
+  return (
+    <Facts
+      columns={2}
+      items={[
+        [
+          title,
+          <span key="s" className={classes['cell']}>
+            <b className="num">{review.breakdown?.score?.toFixed(0) ?? '–'}</b>
+            <ResultBadge result={review.breakdown?.result} />
+          </span>,
+        ],
+        [t('reviews.reviewer'), review.reviewer ?? '–'],
+      ]}
+    />
+  )
 }
 
-function Side({ title, review, card, items }: SideProps) {
-  const { t, words } = useI18n()
-  const value = (item: string) => {
-    const told = review.answers[item]?.value
-    if (told === undefined || told === null) return '–'
-    return typeof told === 'number' ? String(told) : t(`score.${told}`)
-  }
+function Said({ answer }: { answer: DisputeDetail['first']['answers'][string] | undefined }) {
+  const { t } = useI18n()
+  const value = answer?.value
   return (
-    <div>
-      <Facts
-        columns={2}
-        items={[
-          [
-            title,
-            <span key="s" className={classes['cell']}>
-              <b className="num">{review.breakdown?.score?.toFixed(0) ?? '–'}</b>
-              <ResultBadge result={review.breakdown?.result} />
-            </span>,
-          ],
-          [t('reviews.reviewer'), review.reviewer ?? '–'],
-        ]}
-      />
-      <ul className={classes['answers']}>
-        {itemsOf(card)
-          .filter((item) => items[item.id] !== undefined)
-          .map((item) => (
-            <li key={item.id}>
-              <span>
-                {words(item.text)} · <b>{value(item.id)}</b>
-              </span>
-              {review.answers[item.id]?.comment ? (
-                <span className="faint">{review.answers[item.id]?.comment}</span>
-              ) : null}
-              <q>
-                {t('dispute.reason')}: {items[item.id]}
-              </q>
-            </li>
-          ))}
-      </ul>
-    </div>
+    <span className={classes['said']}>
+      <b>{value === undefined ? '–' : typeof value === 'number' ? value : t(`score.${value}`)}</b>
+      {answer?.comment ? <span className="faint">{answer.comment}</span> : null}
+    </span>
   )
 }
 

@@ -29,7 +29,7 @@ export function LeadActions({ review, card }: { review: ReviewDetail; card: Scor
   if (!may('lead_quality') || review.state !== 'scored' || review.breakdown === null) return null
   const items = review.purpose === 'score' && review.agent !== null ? failed(review, card) : []
   return (
-    <div className={classes['actions']}>
+    <div className={`${classes['actions']} ${classes['lead']}`}>
       {items.length > 0 ? (
         <Button size="sm" variant="default" onClick={() => setOpen('coach')} data-testid="coach-open">
           {t('coach.ask')}
@@ -48,10 +48,28 @@ export function LeadActions({ review, card }: { review: ReviewDetail; card: Scor
   )
 }
 
+type Second = number | string // as a field for numbers has it; empty: none
+
+interface Heard {
+  behaviour: string
+  begin: Second
+  end: Second
+}
+
 interface CoachFormProps {
   review: ReviewDetail
   items: ScorecardItem[]
   done: () => void
+}
+
+/** What the reviewer wrote of this question, and the seconds from the moment he marked. */
+function heardOf(review: ReviewDetail, item: string): Heard {
+  const answer = review.answers[item]
+  const at = answer?.at_seconds
+  const behaviour = answer?.comment ?? ''
+  if (at == null) return { behaviour, begin: '', end: '' }
+  const begin = Math.floor(at)
+  return { behaviour, begin, end: Math.min(Math.floor(review.duration_seconds), begin + CLIP_SECONDS) }
 }
 
 function CoachForm({ review, items, done }: CoachFormProps) {
@@ -59,15 +77,11 @@ function CoachForm({ review, items, done }: CoachFormProps) {
   const { attempt, say } = useNotice()
   const client = useQueryClient()
   const [item, setItem] = useState(items[0]?.id ?? '')
-  const [behaviour, setBehaviour] = useState(review.answers[item]?.comment ?? '')
+  const [{ behaviour, begin, end }, setHeard] = useState(() => heardOf(review, item))
   const [target, setTarget] = useState('')
-  const at = review.answers[item]?.at_seconds
   const last = Math.floor(review.duration_seconds)
-  const [begin, setBegin] = useState<number | string>(at == null ? '' : Math.floor(at))
-  const [end, setEnd] = useState<number | string>(
-    at == null ? '' : Math.min(last, Math.floor(at) + CLIP_SECONDS),
-  )
   const [days, setDays] = useState<number | string>(14)
+  const change = (part: Partial<Heard>) => setHeard((old) => ({ ...old, ...part }))
   const clip = typeof begin === 'number' && typeof end === 'number' && end > begin ? { begin, end } : null
   const ready = item && behaviour.trim().length >= 3 && target.trim().length >= 3 && Number(days) > 0
   const send = async () => {
@@ -80,11 +94,16 @@ function CoachForm({ review, items, done }: CoachFormProps) {
   return (
     <div className={classes['form']}>
       <Select
+        size="sm"
         label={t('cal.question')}
         data={items.map((one) => ({ value: one.id, label: words(one.text) }))}
         value={item}
         allowDeselect={false}
-        onChange={(value) => setItem(value ?? '')}
+        onChange={(value) => {
+          setItem(value ?? '')
+          setHeard(heardOf(review, value ?? ''))
+        }}
+        data-testid="coach-item"
       />
       <Textarea
         label={t('coach.behaviour')}
@@ -92,7 +111,7 @@ function CoachForm({ review, items, done }: CoachFormProps) {
         minRows={2}
         maxLength={2000}
         value={behaviour}
-        onChange={(event) => setBehaviour(event.currentTarget.value)}
+        onChange={(event) => change({ behaviour: event.currentTarget.value })}
         data-testid="coach-behaviour"
       />
       <Textarea
@@ -110,9 +129,17 @@ function CoachForm({ review, items, done }: CoachFormProps) {
           min={0}
           max={last}
           value={begin}
-          onChange={setBegin}
+          onChange={(value) => change({ begin: value })}
+          data-testid="coach-begin"
         />
-        <NumberInput label={t('coach.clip.to')} min={0} max={last} value={end} onChange={setEnd} />
+        <NumberInput
+          label={t('coach.clip.to')}
+          min={0}
+          max={last}
+          value={end}
+          onChange={(value) => change({ end: value })}
+          data-testid="coach-end"
+        />
       </div>
       <NumberInput label={t('coach.days')} min={1} max={180} value={days} onChange={setDays} />
       <div className={classes['actions']}>
@@ -154,12 +181,14 @@ function CalibrateForm({ review, done }: { review: ReviewDetail; done: () => voi
         data-testid="calibrate-who"
       />
       <Select
+        size="sm"
         label={t('cal.call.reference')}
         placeholder={t('cal.call.none')}
         clearable
         data={who}
         value={reference}
         onChange={setReference}
+        data-testid="calibrate-reference"
       />
       <div className={classes['actions']}>
         <Button disabled={who.length < FEWEST} onClick={() => void send()} data-testid="calibrate-send">

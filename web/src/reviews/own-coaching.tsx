@@ -1,9 +1,10 @@
 /** What is asked of the agent at this desk, until a later call shows it. */
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from 'react-router'
 import { useNotice } from '@/common/notice'
 import { Panel } from '@/common/panel'
-import { day } from '@/format'
+import { clock, day } from '@/format'
 import { useI18n } from '@/i18n'
 import { judging } from './api'
 import { TaskState } from './coaching'
@@ -29,8 +30,22 @@ export function OwnCoaching() {
               <b>{one.target}</b> <TaskState task={one} />
             </span>
             <q>{one.behaviour}</q>
-            <span className="faint">
-              {t('coach.recheck')} <span className="num">{day(one.recheck_at, language)}</span>
+            <span className={`${classes['cell']} faint`}>
+              <Link to={`/own-reviews/${encodeURIComponent(one.review)}`} data-testid="task-review">
+                {one.clip ? (
+                  <>
+                    {t('coach.heard')}{' '}
+                    <span className="num" data-testid="task-clip">
+                      {clock(one.clip.begin)}–{clock(one.clip.end)}
+                    </span>
+                  </>
+                ) : (
+                  t('coach.review')
+                )}
+              </Link>
+              <span>
+                {t('coach.recheck')} <span className="num">{day(one.recheck_at, language)}</span>
+              </span>
             </span>
             {one.state === 'asked' ? (
               <Button

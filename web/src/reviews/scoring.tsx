@@ -60,7 +60,13 @@ function Scoring({ review, card }: { review: ReviewDetail; card: Scorecard }) {
   const editable = review.state === 'claimed' && isMine(review, user)
   const scoring = useScoring(review, card, editable)
   const now = useCallback(() => player.current?.now() ?? 0, [])
-  useKeys(card, editable ? scoring.change : null, now)
+  const ready = scoring.missing === 0 && scoring.unexplained === 0 && !scoring.saving
+  useKeys({
+    card,
+    change: editable ? scoring.change : null,
+    player,
+    save: ready ? () => void scoring.save() : null,
+  })
   return (
     <div data-testid="scoring" data-state={review.state}>
       <PageHead

@@ -1,7 +1,12 @@
-/** One hand on the keyboard: j and k move through the questions, y n x and 0 to 4 answer, m marks the moment, c comments. */
-import { useEffect } from 'react'
+/** One hand on the keyboard: j and k move through the questions, h, l and p through the sound, y n x and 0 to 4 answer, m marks the
+ * moment, c comments and Escape ends the comment; with Ctrl, Enter saves.
+ */
+import { type RefObject, useEffect } from 'react'
 import type { Answer, AnswerValue, Scorecard } from '@/api/types'
+import type { PlayerControl } from '@/recordings/player'
 import { itemsOf } from './answers'
+
+const STEP_SECONDS = 5
 
 const VALUES: Record<string, AnswerValue> = {
   y: 'yes',
@@ -28,25 +33,51 @@ function isTyping(target: EventTarget | null): boolean {
   return typed || target instanceof HTMLTextAreaElement || target.isContentEditable
 }
 
-export function useKeys(
-  card: Scorecard,
-  change: ((item: string, part: Partial<Answer>) => void) | null,
-  now: () => number,
-): void {
+/** The answer that is given, else the first of the choices. */
+function focus(item: HTMLElement | null): void {
+  const input = item?.querySelector<HTMLInputElement>('input:checked') ?? item?.querySelector('input')
+  input?.focus()
+  item?.scrollIntoView({ block: 'nearest' })
+}
+
+/** Whether the key was for the sound. */
+function heard(key: string, player: PlayerControl | null): boolean {
+  if (key === 'h') player?.jump(player.now() - STEP_SECONDS)
+  else if (key === 'l') player?.jump(player.now() + STEP_SECONDS)
+  else if (key === 'p') player?.toggle()
+  else return false
+  return true
+}
+
+interface Keyed {
+  card: Scorecard
+  /** Null: nothing is to be answered. */
+  change: ((item: string, part: Partial<Answer>) => void) | null
+  player: RefObject<PlayerControl | null>
+  /** Null while something is missing. */
+  save: (() => void) | null
+}
+
+export function useKeys({ card, change, player, save }: Keyed): void {
   useEffect(() => {
     if (!change) return
-    const items = itemsOf(card)
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save?.()
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key === 'Escape' && event.target instanceof HTMLTextAreaElement) {
+        focus(event.target.closest<HTMLElement>('[data-testid=score-item]'))
+      }
+      if (isTyping(event.target)) return
+      if (heard(event.key, player.current)) {
+        event.preventDefault()
+        return
+      }
+      const items = itemsOf(card).filter((item) => row(item.id)) // not every question is asked
       const at = items.findIndex((item) => item.id === focused())
       if (event.key === 'j' || event.key === 'k') {
         const next = items[event.key === 'j' ? Math.min(items.length - 1, at + 1) : Math.max(0, at - 1)]
         if (next) {
-          const chosen = row(next.id)
-          const input =
-            chosen?.querySelector<HTMLInputElement>('input:checked') ?? chosen?.querySelector('input')
-          input?.focus()
-          chosen?.scrollIntoView({ block: 'nearest' })
+          focus(row(next.id))
           event.preventDefault()
         }
         return
@@ -57,7 +88,8 @@ export function useKeys(
       const taken =
         item.kind === 'scale' ? typeof value === 'number' || value === 'na' : typeof value === 'string'
       if (value !== undefined && taken) change(item.id, { value })
-      else if (event.key === 'm') change(item.id, { at_seconds: Math.round(now() * 10) / 10 })
+      else if (event.key === 'm')
+        change(item.id, { at_seconds: Math.round((player.current?.now() ?? 0) * 10) / 10 })
       else if (event.key === 'c') {
         row(item.id)?.querySelector<HTMLElement>('[data-testid=score-comment-add], textarea')?.click()
         row(item.id)?.querySelector('textarea')?.focus()
@@ -66,5 +98,5 @@ export function useKeys(
     }
     document.addEventListener('keydown', pressed)
     return () => document.removeEventListener('keydown', pressed)
-  }, [card, change, now])
+  }, [card, change, player, save])
 }

@@ -107,7 +107,8 @@ function useKeeping(review: string, held: Kept, key: string, editable: boolean) 
     }, HEARTBEAT_MS)
     return () => clearInterval(timer)
   }, [editable, review])
-  return { keeping, keptAt }
+  const onItsWay = keeping === 'kept' && held !== settled
+  return { keeping: onItsWay ? ('keeping' as const) : keeping, keptAt }
 }
 
 export function useScoring(review: ReviewDetail, card: Scorecard, editable: boolean): Scoring {
