@@ -23,7 +23,7 @@ from tests.live.house.installation import House
 from tests.recordings.speaking import RATE
 from tests.servers import REPOSITORY
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
 
 TENTH = 0.1  # seconds: so exactly what was planted must be found
 
@@ -242,4 +242,4 @@ def test_the_figures_are_told(books: Books, update_golden: bool) -> None:
     table = figures(books.figures)
     print("\n" + "\n".join(table))
     if update_golden:
-        write("recordings", table, "pytest --update-golden tests/live/test_fifty_recordings.py")
+        write("recordings", table, "make proof")
