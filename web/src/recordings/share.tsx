@@ -38,7 +38,13 @@ export function ShareButton({ recording, now }: { recording: string; now(): numb
       >
         {t('recording.share')}
       </Button>
-      <Modal opened={open} onClose={() => setMoment(null)} title={t('recording.share')} centered>
+      <Modal
+        opened={open}
+        onClose={() => setMoment(null)}
+        title={t('recording.share')}
+        centered
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         <div className={classes['share']}>
           <span className="quiet">{t('recording.share.note')}</span>
           <SegmentedControl

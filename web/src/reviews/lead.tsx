@@ -38,10 +38,20 @@ export function LeadActions({ review, card }: { review: ReviewDetail; card: Scor
       <Button size="sm" variant="default" onClick={() => setOpen('calibrate')} data-testid="calibrate-open">
         {t('cal.call')}
       </Button>
-      <Modal opened={open === 'coach'} onClose={() => setOpen(null)} title={t('coach.ask.title')}>
+      <Modal
+        opened={open === 'coach'}
+        onClose={() => setOpen(null)}
+        title={t('coach.ask.title')}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         <CoachForm review={review} items={items} done={() => setOpen(null)} />
       </Modal>
-      <Modal opened={open === 'calibrate'} onClose={() => setOpen(null)} title={t('cal.call')}>
+      <Modal
+        opened={open === 'calibrate'}
+        onClose={() => setOpen(null)}
+        title={t('cal.call')}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         <CalibrateForm review={review} done={() => setOpen(null)} />
       </Modal>
     </div>
