@@ -8,15 +8,15 @@ runs as any other.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _THREADS = "threads"  # the engine's option that holds them
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -24,18 +24,33 @@ Work = Callable[[Connection], Result]
 
 
 def connect(url: str) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///…` (write-ahead log, waits 5 s for a lock) or `postgresql+asyncpg://…`."""
+    """An engine for `sqlite+aiosqlite:///…` (write-ahead log, one writer after another) or `postgresql+asyncpg://…`."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     threads = _Threads(url)
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,  # what is written is personal, and errors are logged
-        execution_options={_THREADS: threads},
-    )
-    _as_we_use_it(engine.sync_engine)
-    event.listen(engine.sync_engine, "engine_disposed", lambda _: threads.close())
-    return engine
+    options = {_THREADS: threads}
+    # What is written is personal, and errors are logged: without it.
+    engine = create_async_engine(url, hide_parameters=True, execution_options=options).sync_engine
+    _as_we_use_it(engine)
+    event.listen(engine, "engine_disposed", lambda _: threads.close())
+    return _InTurn(engine, threads.turn)
+
+
+class _InTurn(AsyncEngine):
+    """Whoever writes waits for his turn, first come, first served.
+
+    SQLite itself has those who wait ask again and again: on a busy machine the unlucky one is told that the database is
+    locked. Its own wait is left for other processes.
+    """
+
+    def __init__(self, engine: Engine, turn: asyncio.Lock) -> None:
+        super().__init__(engine)
+        self._turn = turn
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn, super().begin() as connection:
+            yield connection
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
@@ -77,7 +92,12 @@ class _Threads:
         _as_we_use_it(engine)
         self._reader = _Thread("sqlite_reader", engine.execution_options(writes=False))
         self._writer = _Thread("sqlite_writer", engine)
-        self.read, self.write = self._reader.do, self._writer.do
+        self.turn = asyncio.Lock()
+        self.read = self._reader.do
+
+    async def write(self, work: Work[Result]) -> Result:
+        async with self.turn:
+            return await self._writer.do(work)
 
     def close(self) -> None:
         """With the engine; whoever uses it again opens it again."""

@@ -81,6 +81,21 @@ async def test_whoever_is_cancelled_again_waits_as_well(tmp_path):
     await engine.dispose()
 
 
+async def test_writers_wait_for_their_turn_and_not_for_luck(engine, monkeypatch):
+    """Of SQLite, which would tell whoever waits too long that it is locked: here nobody may ask it twice."""
+    monkeypatch.setattr("cti.adapters.engine._PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))
+    await engine.dispose()
+    transactions = Transactions(engine)
+
+    async def slow():
+        async with engine.begin() as connection:
+            await connection.run_sync(put)
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(slow() if i % 2 else transactions.write(put) for i in range(30)))
+    assert await transactions.read(count) == 30
+
+
 async def test_an_engine_disposed_of_is_opened_again(engine):
     transactions = Transactions(engine)
     await transactions.write(put)
