@@ -183,7 +183,7 @@ class Staff:
                     continue
                 await quality.disputes.acknowledge(review.id, user)
                 low = await self._marked_down(review)
-                if low and random.Random(review.id).random() < DISPUTED:  # noqa: S311
+                if low and random.Random(review.id).random() < DISPUTED:  # noqa: S311  a script's luck
                     items = {item: self._minds.remark("agent", review) for item, _ in low[:2]}
                     await quality.disputes.dispute(review.id, user, items, "")
                 break
@@ -270,7 +270,7 @@ class Staff:
             for review in drawn
             if review.call in calls
             and calls[review.call]["caller_number"]
-            and random.Random(review.call).random() < ANSWERING  # noqa: S311
+            and random.Random(review.call).random() < ANSWERING  # noqa: S311  a script's luck
         ]
         if said:
             await self._take_over(said)

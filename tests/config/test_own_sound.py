@@ -52,7 +52,7 @@ async def test_an_own_scored_review_and_no_other(tmp_path):
         assert (whole.status_code, whole.content) == (200, sound)
         part = await agent.get(f"{own}/audio", headers={"range": "bytes=4-7"})
         assert (part.status_code, part.content) == (206, sound[4:8])
-        assert [(line["login"], line["subject"]) for line in await listened(house)] == [("agent", "done")] * 2
+        assert [(line["login"], line["subject"]) for line in await listened(house)] == [("agent", "done")]
         async with client(house) as other:
             await other.post(f"{API}/session", json={"login": "ben", "password": PASSWORD})
             refused = [(await other.get(f"{own}/{what}")).status_code for what in ("audio", "peaks")]
@@ -69,7 +69,7 @@ async def test_an_own_scored_review_and_no_other(tmp_path):
             answer = await agent.get(f"{API}/{path}")
             assert (answer.status_code, b"RIFF" in answer.content) == (code, False), path
         assert (await reviewer.get(f"{own}/audio")).status_code == 403, "who is no agent has no own reviews"
-        assert len(await listened(house)) == 2
+        assert len(await listened(house)) == 1
 
 
 async def test_nothing_is_heard_that_cannot_be_written_down(tmp_path, monkeypatch):
