@@ -32,7 +32,7 @@ def test_a_review_from_claim_to_score(opened: Callable[..., Page], fake: FakeSer
     answer(page, "thanks", "yes")
     expect(page.get_by_test_id("score-preview")).to_have_text("93")  # 20 + 50 + 30 x 3/4, of 100
     answer(page, "right", "no")
-    expect(page.get_by_test_id("score-progress")).to_have_text("1 answers need a comment.")
+    expect(page.get_by_test_id("score-progress")).to_have_text("1 answer needs a comment.")
     expect(page.get_by_test_id("score-save")).to_be_disabled()
     expect(page.get_by_test_id("score-box").get_by_test_id("result-badge")).to_have_text("Fail")
     answer(page, "right", "yes")

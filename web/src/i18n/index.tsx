@@ -42,9 +42,21 @@ export type Params = Record<string, string | number>
 
 const KEPT = 'tierline.language'
 
+/** `{n}`, and where a noun is counted `{n|call|calls}`. */
+function filled(text: string, params: Params): string {
+  return text.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) => {
+      const value = params[name]
+      if (value === undefined) return whole
+      return many === undefined ? String(value) : `${value} ${Number(value) === 1 ? one : many}`
+    },
+  )
+}
+
 export function translate(language: Language, key: TextKey, params?: Params): string {
   const text: string = TEXT[key][language === 'zh' ? 1 : 0]
-  return params ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole)) : text
+  return params ? filled(text, params) : text
 }
 
 export function isTextKey(key: string): key is TextKey {

@@ -203,7 +203,7 @@ export const access = {
   'audit.action.rescue.': ['Rescues', '挽回'],
   'audit.action.surge.': ['Surges', '高峰模式'],
   'audit.chain.check': ['Check the chain', '校验完整性'],
-  'audit.chain.holds': ['The chain holds: {lines} lines', '校验通过：共 {lines} 条'],
+  'audit.chain.holds': ['The chain holds: {lines|line|lines}', '校验通过：共 {lines} 条'],
   'audit.chain.broken': ['The chain breaks at line {line}', '校验链在第 {line} 条断开'],
   'audit.chain.last': ['Last seal: {seal}', '最后的校验值：{seal}'],
   'audited.denied': ['Denied', '被拒绝'],

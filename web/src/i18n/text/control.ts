@@ -24,7 +24,7 @@ export const control = {
   'sup.note.queue': ['Queue {name}', '队列 {name}'],
   'sup.note.whom': ['To', '发送给'],
   'sup.note.text': ['Text', '内容'],
-  'sup.note.sent': ['Sent to {n} agents.', '已发送给 {n} 位坐席。'],
+  'sup.note.sent': ['Sent to {n|agent|agents}.', '已发送给 {n} 位坐席。'],
   'sup.note.send': ['Send', '发送'],
   'sup.rings': ['Your telephone rings now.', '您的话机正在振铃。'],
   'sup.actions': ['Actions for {name}', '{name} 的操作'],

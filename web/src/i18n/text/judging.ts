@@ -139,7 +139,7 @@ export const judging = {
   'cover.rule.margin': ['as many as tell a share to ± {n}', '按误差 ± {n} 确定数量'],
   'cover.rule.most': ['at most {n} a day', '每天最多 {n} 通'],
   'cover.rule.strata': [
-    '{n} calls, at least {least} of each, by {by}',
+    '{n|call|calls}, at least {least} of each, by {by}',
     '{n} 通，每组至少 {least} 通；分组：{by}',
   ],
   'trait.tier': ['tier', '等级'],
@@ -169,7 +169,7 @@ export const judging = {
     '质检员评判一致吗？问题出在哪一题？',
   ],
   'cal.questions': ['Questions, worst first', '评分项（由差到好）'],
-  'cal.questions.note': ['Of {n} calls scored by two or more', '基于 {n} 通由两人以上评分的通话'],
+  'cal.questions.note': ['Of {n|call|calls} scored by two or more', '基于 {n} 通由两人以上评分的通话'],
   'cal.empty': ['No call has been scored twice yet.', '尚无二次评分的通话。'],
   'cal.empty.detail': [
     'A share of the random calls is given to a second reviewer by itself; a session on one call can be called from its review.',
@@ -227,7 +227,7 @@ export const judging = {
   'dispute.decided': ['Decided', '已裁决'],
   'dispute.raised': ['Raised', '提出'],
   'dispute.about': ['About', '涉及'],
-  'dispute.questions': ['{n} questions', '{n} 个评分项'],
+  'dispute.questions': ['{n|question|questions}', '{n} 个评分项'],
   'dispute.outcome': ['Outcome', '结果'],
   'judged.upheld': ['Upheld', '维持'],
   'judged.changed': ['Changed', '更改'],

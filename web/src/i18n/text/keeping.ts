@@ -12,7 +12,7 @@ export const keeping = {
     'retention.yaml；每日自动删除到期数据',
   ],
   'keeping.forever': ['for ever', '永久'],
-  'keeping.days': ['{n} days', '{n} 天'],
+  'keeping.days': ['{n|day|days}', '{n} 天'],
   'keeping.what': ['What', '类别'],
   'keeping.kept': ['Kept', '保存'],
   'keeping.but': ['But', '例外'],
@@ -54,7 +54,7 @@ export const keeping = {
   'keeping.reports.nothing': ['Nothing was due', '没有到期数据'],
   'keeping.reports.said': ['What was deleted', '删除内容'],
   'keeping.reports.erased': [
-    '{number}: {calls} calls, {recordings} recordings',
+    '{number}: {calls|call|calls}, {recordings|recording|recordings}',
     '{number}：{calls} 通电话，{recordings} 条录音',
   ],
   'report.erasure': ['Erasure', '个人删除'],

@@ -59,7 +59,7 @@ export const reports = {
     '准确率为没有该类关键差错的通话占比。',
   ],
   'reports.few': ['Too few', '样本不足'],
-  'reports.from': ['told from {n} calls on', '满 {n} 通后给出'],
+  'reports.from': ['told from {n|call|calls} on', '满 {n} 通后给出'],
   'reports.n': ['Calls', '通话数'],
   'reports.step': ['Period', '时段'],
   'reports.nobody': ['None', '无'],

@@ -14,7 +14,7 @@ export const work = {
   'after.save': ['Save and finish', '保存并结束'],
   'after.finish': ['Finish without', '直接结束'],
   'after.extend': ['{n} s more', '延长 {n} 秒'],
-  'after.extend.left': ['{n} extensions left', '还可延长 {n} 次'],
+  'after.extend.left': ['{n|extension|extensions} left', '还可延长 {n} 次'],
   'unsaved.title': ['Your note is not saved yet', '备注尚未保存'],
   'unsaved.away': ['Put it away', '放弃'],
   'owed.title': ['Calls to complete', '待补录通话'],
