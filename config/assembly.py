@@ -1,7 +1,9 @@
 """Builds every part of one installation, and connects them by the tables of `config/wiring.py`."""
 
+import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ from config.quality import make_quality, quality_jobs
 from config.recordings import make_recordings
 from config.reporting import make_reporting
 from config.routing import make_fastagi, make_policy_desk
+from config.schema import upgrade
 from config.settings import Settings
 from config.wiring import reactions
 from config.work import make_work
@@ -64,6 +67,23 @@ from routing.service.decisions import Decisions
 
 DECISION_SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 SCORES = tuple(float(score) for score in range(10, 101, 10))
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[tuple[Installation, asyncio.TaskGroup]]:
+    """An installation with nothing at work. Its database is left last, when all that its parts began has ended."""
+    async with AsyncExitStack() as last, asyncio.TaskGroup() as tasks:
+        house = assemble(settings, tasks.create_task)
+        last.push_async_callback(house.engine.dispose)
+        yield house, tasks
+
+
+@asynccontextmanager
+async def upgraded(settings: Settings) -> AsyncIterator[tuple[Installation, asyncio.TaskGroup]]:
+    """The same, on a database of today's shape."""
+    async with assembled(settings) as (house, tasks):
+        await upgrade(house.engine)
+        yield house, tasks
 
 
 def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> Installation:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from care.service.surveys import SurveyImport
 from config import reconciling
-from config.assembly import assemble
+from config.assembly import assembled, upgraded
 from config.erased_numbers import erased_numbers
 from config.installation import Installation
 from config.running import stop
@@ -40,20 +40,16 @@ async def preflight(settings: Settings, etc: Path | None) -> tuple[Finding, ...]
     if etc is not None:
         settings.ami.etc = etc
     found: list[Finding] = []
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            for branch in house.branches:
-                link = tasks.create_task(branch.link.run())
-                try:
-                    async with asyncio.timeout(10):
-                        while branch.link.state not in ("up", "login_refused"):  # noqa: ASYNC110  asked, not told
-                            await asyncio.sleep(0.05)
-                    found += await branch.preflight.look()
-                finally:
-                    link.cancel()
-        finally:
-            await house.engine.dispose()
+    async with assembled(settings) as (house, tasks):
+        for branch in house.branches:
+            link = tasks.create_task(branch.link.run())
+            try:
+                async with asyncio.timeout(10):
+                    while branch.link.state not in ("up", "login_refused"):  # noqa: ASYNC110  asked, not told
+                        await asyncio.sleep(0.05)
+                found += await branch.preflight.look()
+            finally:
+                link.cancel()
     return tuple(found)
 
 
@@ -61,10 +57,9 @@ async def describe() -> dict[str, Any]:
     """The API's description, without running anything."""
     from config.server import create_app
 
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(Settings(database={"url": "sqlite+aiosqlite://"}), tasks.create_task)  # type: ignore[arg-type]  # pydantic reads it
+    nowhere = Settings(database={"url": "sqlite+aiosqlite://"})  # type: ignore[arg-type]  # pydantic reads it
+    async with assembled(nowhere) as (house, _):
         description: dict[str, Any] = create_app(house).openapi()
-        await house.engine.dispose()
         return description
 
 
@@ -89,12 +84,10 @@ async def export(
 async def rebuild(settings: Settings, url: str) -> None:
     """Enter the whole journal into another database. Raises NotPossibleNow when that one is not empty."""
     elsewhere = settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(elsewhere, tasks.create_task)
+    async with upgraded(elsewhere) as (house, tasks):
         house.books.journals = {}  # it is only read: nothing waits for it
         writing = tasks.create_task(house.books.run())
         try:
-            await upgrade(house.engine)
             await house.books.open()
             if any(house.books.place(branch.pbx).position for branch in house.branches):
                 raise NotPossibleNow("That database has calls; name an empty one.")
@@ -104,69 +97,48 @@ async def rebuild(settings: Settings, url: str) -> None:
             await house.books.flush()
         finally:
             await stop([writing])
-            await house.engine.dispose()
 
 
 @asynccontextmanager
 async def at_work(settings: Settings) -> AsyncIterator[Installation]:
     """An installation for one errand beside a server that may be running: what it asks of jobs is written down."""
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
+    async with upgraded(settings) as (house, tasks):
+        writing = tasks.create_task(house.job_store.writer.run())
         try:
-            await upgrade(house.engine)
-            writing = tasks.create_task(house.job_store.writer.run())
-            try:
-                yield house
-                await house.job_store.writer.drained()
-            finally:
-                await stop([writing])
+            yield house
+            await house.job_store.writer.drained()
         finally:
-            await house.engine.dispose()
+            await stop([writing])
 
 
 async def import_customers(settings: Settings, file: Path) -> ImportReport:
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            report = await house.customers.import_file(file, "command line")
-            await house.audit(COMMAND_LINE, "customers.import_file", file.name)
-            return report
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        report = await house.customers.import_file(file, "command line")
+        await house.audit(COMMAND_LINE, "customers.import_file", file.name)
+        return report
 
 
 async def import_surveys(settings: Settings, file: Path) -> SurveyImport:
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            report = await house.care.surveys.import_file(file)
-            await house.audit(COMMAND_LINE, "surveys.import_file", file.name)
-            return report
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        report = await house.care.surveys.import_file(file)
+        await house.audit(COMMAND_LINE, "surveys.import_file", file.name)
+        return report
 
 
 async def reconcile(
     settings: Settings, span: tuple[float | None, float | None], progress: Callable[[int], None]
 ) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
     """Every switch's summary, and the differences of visits that joined in `span`."""
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            summaries: list[dict[str, Any]] = []
-            found: list[Mapping[str, Any]] = []
-            for branch in house.branches:
-                told, differing = await reconciling.reconcile(
-                    branch.reconciler, house.differences, span, progress
-                )
-                summaries += told
-                found += differing
-            return summaries, found
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        summaries: list[dict[str, Any]] = []
+        found: list[Mapping[str, Any]] = []
+        for branch in house.branches:
+            told, differing = await reconciling.reconcile(
+                branch.reconciler, house.differences, span, progress
+            )
+            summaries += told
+            found += differing
+        return summaries, found
 
 
 async def import_ledger(
@@ -177,24 +149,19 @@ async def import_ledger(
     judged: Callable[[int], None],
 ) -> reconciling.Imported:
     """Old ledgers become calls of this switch."""
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            name = PbxName(pbx or settings.ami.pbx)
-            one = reconciling.reconciler_for(
-                name,
-                Ledger(),
-                settings.timezone,
-                house.engine,
-                house.clock,
-                house.customers,
-                lambda: house.first.router.policy.unknown_tier,
-            )
-            shelf = SqlLedgerShelf(house.engine, name, erased_numbers(house.engine, settings.journal.folder))
-            return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        name = PbxName(pbx or settings.ami.pbx)
+        one = reconciling.reconciler_for(
+            name,
+            Ledger(),
+            settings.timezone,
+            house.engine,
+            house.clock,
+            house.customers,
+            lambda: house.first.router.policy.unknown_tier,
+        )
+        shelf = SqlLedgerShelf(house.engine, name, erased_numbers(house.engine, settings.journal.folder))
+        return await reconciling.import_ledger(files, one, shelf, house.clock, read, judged)
 
 
 async def add_user(
@@ -208,32 +175,22 @@ async def add_user(
     sip: tuple[str, str] | None,
     teams: Sequence[str],
 ) -> None:
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            added = (login, password, name, role, agent or "", language, frozenset(teams))
-            await house.people.add(COMMAND_LINE, *added, sip=sip)
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        added = (login, password, name, role, agent or "", language, frozenset(teams))
+        await house.people.add(COMMAND_LINE, *added, sip=sip)
 
 
 async def change_user(
     settings: Settings, login: str, changes: Changes, *, second_factor: bool = True
 ) -> None:
     """`second_factor` False: it is taken away. Raises Unknown."""
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            account = await house.accounts.by_login(login)
-            if account is None:
-                raise Unknown(f"user {login}")
-            if not second_factor:
-                await house.people.take_second_factor(COMMAND_LINE, account.user.id)
-            await house.people.change(COMMAND_LINE, account.user.id, changes)
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        account = await house.accounts.by_login(login)
+        if account is None:
+            raise Unknown(f"user {login}")
+        if not second_factor:
+            await house.people.take_second_factor(COMMAND_LINE, account.user.id)
+        await house.people.change(COMMAND_LINE, account.user.id, changes)
 
 
 async def verify_audit(settings: Settings) -> tuple[Verifier, Break | None]:

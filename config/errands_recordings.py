@@ -1,8 +1,6 @@
 """What the command line does with recordings and their keys."""
 
-import asyncio
-
-from config.assembly import assemble
+from config.assembly import upgraded
 from config.errands import COMMAND_LINE
 from config.recording_store import key_file, key_wrapper
 from config.schema import upgrade
@@ -44,11 +42,6 @@ async def rewrap(settings: Settings) -> Rewrapped:
 
 
 async def orphans(settings: Settings) -> Orphans:
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
-        try:
-            await upgrade(house.engine)
-            await house.store_watch.look()
-            return house.store_watch.orphans
-        finally:
-            await house.engine.dispose()
+    async with upgraded(settings) as (house, _):
+        await house.store_watch.look()
+        return house.store_watch.orphans

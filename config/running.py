@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
-from config.assembly import assemble
+from config.assembly import assembled
 from config.branch_running import prune, recover, works_of
 from config.installation import Installation
 from config.schema import upgrade
@@ -36,8 +36,7 @@ YOUNG_OBJECTS = 10_000
 async def running(settings: Settings) -> AsyncIterator[Installation]:
     """An installation with everything at work but the HTTP side."""
     _log(settings)
-    async with asyncio.TaskGroup() as tasks:
-        house = assemble(settings, tasks.create_task)
+    async with assembled(settings) as (house, tasks):
         duty = Duty(house.engine)
         try:
             await duty.take()
@@ -103,7 +102,6 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.pop_hook.close()
             if house.provider is not None:
                 await house.provider.close()
-            await house.engine.dispose()
 
 
 async def _kept_up(work: Callable[[], Any]) -> None:
