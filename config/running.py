@@ -14,6 +14,7 @@ from config.branch_running import prune, recover, works_of
 from config.installation import Installation
 from config.schema import upgrade
 from config.settings import Settings
+from cti.adapters.engine import open_early
 from cti.adapters.standby import Duty
 from cti.domain.errors import AnotherServer
 
@@ -64,6 +65,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 branch.bus.release()
             house.pauses.desk.taken_up()
             works: list[Callable[[], Any]] = [
+                partial(open_early, house.engine),
                 duty.keep,
                 house.job_store.writer.run,
                 house.job_desk.run,

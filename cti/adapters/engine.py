@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 _THREADS = "threads"  # the engine's option that holds them
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
 
+CONNECTIONS = 15
+"""That a server has to PostgreSQL at most."""
+
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 """What is done within one transaction; it must not touch what the event loop may change meanwhile."""
@@ -26,7 +29,10 @@ Work = Callable[[Connection], Result]
 def connect(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///…` (write-ahead log, one writer after another) or `postgresql+asyncpg://…`."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # All that are opened are kept: to open one costs the database a process, in the very moment many are asked for.
+        return create_async_engine(
+            url, pool_pre_ping=True, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=0
+        )
     threads = _Threads(url)
     options = {_THREADS: threads}
     # What is written is personal, and errors are logged: without it.
@@ -56,6 +62,14 @@ class _InTurn(AsyncEngine):
 def reading(engine: AsyncEngine) -> AsyncEngine:
     """The same engine for transactions that only read: on SQLite they do not queue behind writers."""
     return engine.execution_options(writes=False)
+
+
+async def open_early(engine: AsyncEngine, some: int = CONNECTIONS // 2) -> None:
+    """Connections to PostgreSQL before anybody asks for them, or the first callers in a rush would wait for theirs."""
+    if engine.dialect.name != "sqlite":
+        async with contextlib.AsyncExitStack() as opened:
+            for _ in range(some):
+                await opened.enter_async_context(engine.connect())
 
 
 class Transactions:

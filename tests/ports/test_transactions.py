@@ -1,13 +1,15 @@
 """Whole transactions in one trip, on SQLite and on the real PostgreSQL: all of the work or none of it."""
 
 import asyncio
+import contextlib
 import threading
 import time
 
 import pytest
 from sqlalchemy import text
 
-from cti.adapters.database import Transactions, connect
+from cti.adapters.database import Transactions, connect, reading
+from cti.adapters.engine import open_early
 
 
 @pytest.fixture
@@ -94,6 +96,17 @@ async def test_writers_wait_for_their_turn_and_not_for_luck(engine, monkeypatch)
 
     await asyncio.gather(*(slow() if i % 2 else transactions.write(put) for i in range(30)))
     assert await transactions.read(count) == 30
+
+
+async def test_connections_that_were_opened_early_are_used(engine):
+    await engine.dispose()
+    await open_early(engine, 3)
+    there = engine.pool.checkedin()
+    assert there == (3 if engine.dialect.name == "postgresql" else 0)
+    async with contextlib.AsyncExitStack() as opened:
+        for _ in range(3):
+            await opened.enter_async_context(reading(engine).connect())
+        assert engine.pool.checkedin() == 0
 
 
 async def test_an_engine_disposed_of_is_opened_again(engine):
