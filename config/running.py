@@ -17,6 +17,7 @@ from config.settings import Settings
 from cti.adapters.engine import open_early
 from cti.adapters.standby import Duty
 from cti.domain.errors import AnotherServer
+from recordings.adapters.sound import load_early
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             house.pauses.desk.taken_up()
             works: list[Callable[[], Any]] = [
                 partial(open_early, house.engine),
+                load_early,
                 duty.keep,
                 house.job_store.writer.run,
                 house.job_desk.run,

@@ -1,8 +1,10 @@
 """Sound files, understood by soundfile and numpy: how long, what shape, where loud; kept small, and served as WAV."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,13 +13,19 @@ from recordings.domain.pauses import Span
 from recordings.domain.recording import Kept, Sound
 from recordings.domain.wav import head_of
 
-if TYPE_CHECKING:  # they take longer to import than the rest of a start, and the first recording can wait
+if TYPE_CHECKING:  # they take longer to import than the rest of a start: see `load_early`
     import numpy as np
     import soundfile
     from numpy.typing import NDArray
 
 _BLOCK_FRAMES = 1 << 16
 _MOST_CHANNELS = 8
+
+
+async def load_early() -> None:
+    """Import what takes long before there is a recording, which comes in the middle of calls."""
+    for library in ("numpy", "soundfile"):
+        await asyncio.to_thread(import_module, library)
 
 
 class SoundFiles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NamedTuple, Self
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
@@ -35,6 +36,16 @@ function look() {
 new MutationObserver(look).observe(document, {
   subtree: true, childList: true, attributes: true, attributeFilter: ['data-state', 'data-pop'],
 });
+"""
+
+RESTED = """
+async () => {
+  for (let calm = 0; calm < 10; await new Promise((done) => setTimeout(done, 200))) {
+    const asked = performance.now();
+    await new Promise((done) => requestIdleCallback(done));
+    calm = performance.now() - asked < 50 ? calm + 1 : 0;
+  }
+}
 """
 
 
@@ -95,6 +106,10 @@ class Desks:
         await expect(page.get_by_test_id("user-menu")).to_be_visible(timeout=30_000)
         self.pages[person.login] = page
         return page
+
+    async def rested(self) -> None:
+        """When every page has had nothing to do for two seconds, as pages have that were open before the first call."""
+        await asyncio.gather(*(page.evaluate(RESTED) for page in self.pages.values()))
 
     async def diary(self, person: Person) -> list[Entry]:
         lines: list[dict[str, Any]] = await self.pages[person.login].evaluate("window.diary")

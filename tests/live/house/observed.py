@@ -80,6 +80,7 @@ async def observe(house: House, plan: list[Caller]) -> Day:
             await asyncio.gather(*(desks.open(person) for person in people))
             ears = await stack.enter_async_context(ears)
             stage = await stack.enter_async_context(Stage(house.pbx))
+            await desks.rested()
 
             async def begin() -> None:
                 answer = await asyncio.to_thread(
