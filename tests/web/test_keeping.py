@@ -58,7 +58,7 @@ def test_holds_are_put_and_lifted_with_a_reason_and_forbid_to_erase(
     page.get_by_test_id("erase-number").fill("+8613800138000")
     page.get_by_test_id("erase-again").fill("+8613800138000")
     page.get_by_test_id("erase-confirm").click()
-    expect(page.get_by_test_id("reports-table-row").first).to_contain_text("1 calls, 1 recordings")
+    expect(page.get_by_test_id("reports-table-row").first).to_contain_text("1 call, 1 recording")
     assert fake.keeping.holds[0]["lifted_by"] == "admin"
 
 

@@ -54,7 +54,7 @@ def test_a_team_is_written_to(opened: Callable[..., Page], fake: FakeServer) -> 
     page.get_by_role("option", name="Team night shift").click()
     page.get_by_test_id("ask-text").fill("Well done")
     page.get_by_test_id("ask-confirm").click()
-    expect(page.get_by_test_id("notice")).to_have_text("Sent to 1 agents.")
+    expect(page.get_by_test_id("notice")).to_have_text("Sent to 1 agent.")
     assert fake.deeds == [("/notes", {"text": "Well done", "team": "night shift"})]
 
 

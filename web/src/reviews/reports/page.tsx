@@ -161,7 +161,10 @@ interface BrokenProps {
 function Broken({ told, group, interval }: BrokenProps) {
   const { t } = useI18n()
   const byQuestion = group === 'question'
-  const trend = interval !== 'none' && (byQuestion ? told.question_steps : told.items).length > 0
+  const figures = byQuestion
+    ? told.question_steps.map((line) => line.reached)
+    : told.items.map((line) => line.score)
+  const trend = interval !== 'none' && figures.some((figure) => figure.value !== null) // no axes without a line
   return (
     <>
       {trend ? (
