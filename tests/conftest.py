@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.servers import Mosquitto, Postgres
+from tests.shapes import shaped
 from tools.pbx import Pbx
 
 # Two shared cores: how long one example takes says nothing here.
@@ -57,9 +58,21 @@ def postgres_url(postgres: Postgres) -> str:
     return postgres.new_database()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.live)])
+ON_BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.live)]
+
+
+@pytest.fixture(params=ON_BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, on SQLite and on the real PostgreSQL in turn."""
+    """A database in today's shape without a row, on SQLite and on the real PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.shaped_database()
+
+
+@pytest.fixture(params=ON_BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that no migration has seen."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
     server: Postgres = request.getfixturevalue("postgres")

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.shapes import shape
 from tools.pbx import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -76,7 +77,7 @@ class Server:
     def why_not(self) -> None:
         """Have it say, in its log, why it does not serve."""
 
-    def start_again(self, timeout: float = 30.0) -> Self:
+    def start_again(self, timeout: float = 60.0) -> Self:
         """Start with the files as they stand, and return when it serves."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -189,6 +190,7 @@ class Postgres(Server):
     def __init__(self) -> None:
         super().__init__()
         self._databases = 0
+        self._shaped: str | None = None
 
     @staticmethod
     def _program(name: str) -> str:
@@ -222,12 +224,21 @@ class Postgres(Server):
     def halt(self, how: signal.Signals = signal.SIGINT, timeout: float = 15.0) -> None:
         super().halt(how, timeout)  # SIGINT: without waiting for clients
 
-    def new_database(self) -> str:
-        """The URL of an empty database of its own."""
+    def new_database(self, template: str | None = None) -> str:
+        """The URL of an empty database of its own, or of a copy."""
         self._databases += 1
         name = f"tierline_{self._databases}"
-        self.run(self._program("createdb"), "-h", HOST, "-p", str(self.port), "-U", "tierline", name)
+        of = ["-T", template] if template else []
+        self.run(self._program("createdb"), "-h", HOST, "-p", str(self.port), "-U", "tierline", *of, name)
         return f"postgresql+asyncpg://tierline@{HOST}:{self.port}/{name}"
+
+    def shaped_database(self) -> str:
+        """The same with today's tables, none of which has a row."""
+        if self._shaped is None:
+            url = self.new_database()
+            shape(url)
+            self._shaped = url.rpartition("/")[2]
+        return self.new_database(self._shaped)
 
 
 class Prometheus(Server):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -89,6 +90,7 @@ class _BoundedLoader(yaml.SafeLoader):
             self._depth -= 1
 
 
+@lru_cache(maxsize=100)  # what is published is read again whenever anything is, and takes a tenth of a second
 def parse(text: str, source: str) -> Scorecard:
     """One scorecard. `source` names the text in errors."""
     card, reader = _read(text, source, strict=True)

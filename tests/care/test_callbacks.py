@@ -6,19 +6,18 @@ from care.api import must_see
 from care.domain.callback import CallbackState
 from care.domain.errors import CallbackUnknown, NumberRefused, TooLate
 from care.service.callbacks import Wish
-from config.schema import upgrade
 from cti.adapters.database import connect
 from cti.domain.errors import NotPossibleNow, SwitchRefused, SwitchUnreachable
 from cti.domain.identifiers import Tier
 from tests.care.world import ANN, BEN, CHIEF, NOW, SUPPORT, World, caller, standing
+from tests.shapes import shaped
 
 S = CallbackState
 
 
 @pytest.fixture
 async def world(tmp_path):
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
-    await upgrade(engine)
+    engine = connect(f"sqlite+aiosqlite:///{shaped(tmp_path / 'care.db')}")
     yield World(engine)
     await engine.dispose()
 

@@ -7,21 +7,20 @@ import pytest
 from care.domain.callback import Progress
 from care.domain.errors import NumberRefused, TooLate
 from care.domain.rescue import RescueState
-from config.schema import upgrade
 from cti.adapters.database import connect
 from cti.domain.errors import NotPossibleNow
 from cti.domain.events import CallCorrected, VisitEnded
 from cti.domain.identifiers import Tier
 from cti.domain.records import Outcome
 from tests.care.world import ANN, BEN, NOW, World, caller, visit
+from tests.shapes import shaped
 
 R = RescueState
 
 
 @pytest.fixture
 async def world(tmp_path):
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
-    await upgrade(engine)
+    engine = connect(f"sqlite+aiosqlite:///{shaped(tmp_path / 'care.db')}")
     yield World(engine)
     await engine.dispose()
 

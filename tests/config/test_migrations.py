@@ -65,8 +65,8 @@ def texts(connection, before):
 
 
 @pytest.fixture
-async def engine(database_url):
-    engine = connect(database_url)
+async def engine(empty_database_url):
+    engine = connect(empty_database_url)
     yield engine
     await engine.dispose()
 
@@ -104,11 +104,13 @@ def differences(connection):
 
 
 @pytest.mark.parametrize("revision", revisions()[:-1])
-async def test_who_writes_and_reads_while_the_shape_changes_loses_nothing(engine, database_url, revision):
+async def test_who_writes_and_reads_while_the_shape_changes_loses_nothing(
+    engine, empty_database_url, revision
+):
     await to(engine, revision)
     await run(engine, fill, 2000)
     known = await run(engine, tables)
-    old = connect(database_url)  # a server of the earlier version that still runs
+    old = connect(empty_database_url)  # a server of the earlier version that still runs
     written, over = 0, asyncio.Event()
 
     async def write():
@@ -144,8 +146,8 @@ async def test_who_writes_and_reads_while_the_shape_changes_loses_nothing(engine
     assert not await run(engine, differences)
 
 
-async def test_two_servers_that_start_together_change_the_shape_once(engine, database_url):
-    others = [connect(database_url) for _ in range(4)]
+async def test_two_servers_that_start_together_change_the_shape_once(engine, empty_database_url):
+    others = [connect(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(upgrade(engine), *map(upgrade, others))
     finally:

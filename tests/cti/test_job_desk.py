@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from config.schema import upgrade
 from cti.adapters.database import connect
 from cti.adapters.job_store import SqlJobs
 from cti.domain.jobs import JobState, Retries
 from cti.service.job_desk import JobDesk
+from tests.shapes import shaped
 
 
 class Clock:
@@ -21,8 +21,7 @@ class Clock:
 
 @pytest.fixture
 async def store(tmp_path):
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
-    await upgrade(engine)
+    engine = connect(f"sqlite+aiosqlite:///{shaped(tmp_path / 'jobs.db')}")
     yield SqlJobs(engine)
     await engine.dispose()
 

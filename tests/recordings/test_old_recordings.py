@@ -20,8 +20,8 @@ PATH = f"tierline/2027-01-15/{NAME}"
 
 
 @pytest.fixture
-async def engine(database_url):
-    engine = connect(database_url)
+async def engine(empty_database_url):
+    engine = connect(empty_database_url)
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0014"))
     yield engine

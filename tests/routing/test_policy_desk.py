@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from config.schema import upgrade
 from cti.adapters.database import connect
 from cti.domain.identifiers import Tier
 from routing.adapters.policy_file import parse
@@ -15,6 +14,7 @@ from routing.domain.dry_run import Stay, compare, play, quantile
 from routing.domain.errors import PolicyRefused, UnknownVersion
 from routing.domain.estimate_error import EstimateErrors
 from routing.service.policy_desk import PolicyDesk
+from tests.shapes import shaped
 
 NOW = 1_800_000_000.0
 FILE = "tiers:\n  platinum: {credit: 600}\n  gold: {credit: 300}\n  iron: {credit: 0}\n  lead: {credit: 0}\n"
@@ -33,7 +33,6 @@ class Clock:
 @asynccontextmanager
 async def desk_on(url, file=FILE):
     engine = connect(url)
-    await upgrade(engine)
     taken, days = [], []
 
     async def stays(start, end):
@@ -61,7 +60,7 @@ DAY = [
 
 
 async def test_versions_live_and_back_again_and_after_a_restart(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    url = f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}"
     async with desk_on(url) as desk:
         assert [(v.number, v.author, v.text) for v in await desk.versions()] == [(1, "routing.yaml", FILE)]
         assert (desk.live, desk.policy.version) == (1, 1)
@@ -83,7 +82,7 @@ async def test_versions_live_and_back_again_and_after_a_restart(tmp_path):
 
 
 async def test_a_file_put_back_to_what_it_was_goes_live_again(tmp_path):
-    url, edited = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}", FILE.replace("300", "240")
+    url, edited = f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}", FILE.replace("300", "240")
     for number, (file, gold) in enumerate([(FILE, 300), (edited, 240), (FILE, 300)], 1):
         async with desk_on(url, file) as desk:
             assert (desk.live, desk.policy.credits[Tier.GOLD]) == (number, gold)
@@ -92,7 +91,7 @@ async def test_a_file_put_back_to_what_it_was_goes_live_again(tmp_path):
 
 
 async def test_an_edited_file_of_which_the_server_died_before_it_was_live_goes_live(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    url = f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}"
     async with desk_on(url) as desk:
         await desk._shelf.add(NOW, "routing.yaml", "As shipped or edited in the file.", FLAT)
     async with desk_on(url, FLAT) as desk:
@@ -114,7 +113,7 @@ async def test_what_went_live_last_is_live_after_a_restart_also_when_the_clock_w
 
 
 async def test_a_live_version_that_cannot_be_read_any_more_locks_nobody_out(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}"
+    url = f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}"
     async with desk_on(url) as desk:
         old = await desk._shelf.add(NOW, "Ann", "of an older Tierline", FLAT + "moods: {}\n")
         await desk._shelf.make_live(old.number, NOW + 50)
@@ -128,7 +127,7 @@ async def test_a_live_version_that_cannot_be_read_any_more_locks_nobody_out(tmp_
 
 async def test_texts_are_read_beside_the_loop(tmp_path, monkeypatch):
     """Callers are routed by it meanwhile, and half a second is all the switch waits."""
-    async with desk_on(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}") as desk:
+    async with desk_on(f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}") as desk:
         where, read = [], desk._read
         desk._read = lambda text: where.append(threading.current_thread()) or read(text)
         await desk.mistakes(FLAT)
@@ -156,7 +155,7 @@ async def test_versions_kept_at_the_same_moment_get_numbers_of_their_own(databas
 
 
 async def test_mistakes_are_told_with_their_lines(tmp_path):
-    async with desk_on(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}") as desk:
+    async with desk_on(f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}") as desk:
         assert await desk.mistakes(FILE) == []
         told = await desk.mistakes(FILE.replace("300", "-1") + "hours: {a: {mon: [], closed: '?'}}\n")
         assert [(mistake.line, mistake.place) for mistake in told] == [
@@ -166,7 +165,7 @@ async def test_mistakes_are_told_with_their_lines(tmp_path):
 
 
 async def test_a_dry_run_of_a_day(tmp_path):
-    async with desk_on(f"sqlite+aiosqlite:///{tmp_path / 'tierline.db'}") as desk:
+    async with desk_on(f"sqlite+aiosqlite:///{shaped(tmp_path / 'tierline.db')}") as desk:
         await desk.keep("Ann", "no credits", FLAT)
         found = await desk.dry_run(2, NOW)
         assert desk.days == [(NOW - 86_400, NOW)]

@@ -1,5 +1,6 @@
 """Quality reports in the browser: numbers kept apart, too few told as such, files, and schedules."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -34,6 +35,19 @@ def test_broken_down_and_too_few(opened: Callable[..., Page]) -> None:
         page.get_by_test_id("reports-interval").get_by_text("Weeks").click()
     expect(page.get_by_test_id("reports-canvas")).to_be_visible()
     expect(page.get_by_test_id("reports-lines")).to_have_count(0)
+
+
+def test_two_choices_at_once_are_both_kept(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/reviews/reports?group=agent&interval=none")
+    expect(page.get_by_test_id("reports-lines-row")).to_have_count(3)
+    # The second comes before anything is drawn of the first: quick hands on a slow machine.
+    page.evaluate("""async () => {
+        const chosen = (of, words) => [...document.querySelectorAll(`[data-testid=${of}] label`)].find(one => one.innerText === words)
+        chosen('reports-group', 'Question').click()
+        await new Promise((go) => setTimeout(go))
+        chosen('reports-interval', 'Weeks').click()
+    }""")
+    expect(page).to_have_url(re.compile(r"group=question.*interval=week|interval=week.*group=question"))
 
 
 def test_files_are_of_what_is_shown(opened: Callable[..., Page]) -> None:

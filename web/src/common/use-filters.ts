@@ -19,8 +19,9 @@ export function useFilters(defaultPeriod = 'all'): Filters {
   const setMany = useCallback(
     (values: Record<string, string | null>) =>
       setParams(
-        (old) => {
-          const next = new URLSearchParams(old)
+        () => {
+          // What is drawn may be older than the address: who sets two filters at once would lose the first.
+          const next = new URLSearchParams(window.location.search)
           if (!('offset' in values)) next.delete('offset')
           for (const [name, value] of Object.entries(values)) {
             if (value) next.set(name, value)

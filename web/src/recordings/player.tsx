@@ -90,13 +90,14 @@ export default function Player(props: PlayerProps) {
   const jump = useCallback((seconds: number) => wave.current?.jump(seconds), [])
   const here = useCallback(() => wave.current?.now() ?? 0, [])
   const toggle = useCallback(() => void wave.current?.toggle(), [])
+  const rated = useCallback(() => rate.current, [])
   const change = useCallback((faster: number) => {
     rate.current = faster
     setSpeed(faster)
     wave.current?.speed(faster)
   }, [])
   useImperativeHandle(control, () => ({ now: here, jump, toggle }), [here, jump, toggle])
-  const keys = usePlayerKeys({ here, jump, toggle, speed, change, mark, length }, everywhere)
+  const keys = usePlayerKeys({ here, jump, toggle, speed: rated, change, mark, length }, everywhere)
 
   if (isPending) return <LoadingNote />
   if (error && !data) return <ErrorNote error={error} retry={() => void refetch()} />

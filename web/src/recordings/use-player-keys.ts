@@ -6,7 +6,8 @@ interface Keyed {
   here(): number
   jump(seconds: number): void
   toggle(): void
-  speed: number
+  /** How fast it plays now, whatever was drawn of it. */
+  speed(): number
   change(rate: number): void
   mark: ((seconds: number) => void) | undefined
   length: number
@@ -26,8 +27,8 @@ export function usePlayerKeys(keyed: Keyed, everywhere: boolean): (event: Presse
       else if (event.key === 'ArrowRight') jump(here() + far)
       else if (event.key === 'Home') jump(0)
       else if (event.key === 'End') jump(length)
-      else if (event.key === '[') change(speedBeside(speed, -1))
-      else if (event.key === ']') change(speedBeside(speed, 1))
+      else if (event.key === '[') change(speedBeside(speed(), -1))
+      else if (event.key === ']') change(speedBeside(speed(), 1))
       else if (event.key.toLowerCase() === 'm' && mark) mark(here())
       else return
       event.preventDefault()

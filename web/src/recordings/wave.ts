@@ -57,7 +57,20 @@ export function startWave(
     ...COLOURS[scheme],
     ...drawn(peaks, scheme),
   })
-  if (startAt > 0) surfer.once('ready', () => surfer.setTime(startAt)) // before it is loaded it stands at the beginning
+  // Where to stand once the sound is known. The element is moved itself: wavesurfer's setTime forgets a second jump
+  // that comes while the first is on its way.
+  let wanted = startAt > 0 ? startAt : null
+  const jump = (seconds: number) => {
+    const to = Math.min(Math.max(0, seconds), surfer.getDuration())
+    const known = sound.readyState >= HTMLMediaElement.HAVE_METADATA
+    wanted = known ? null : to
+    if (known) sound.currentTime = to
+    tell.time(to)
+  }
+  sound.addEventListener('loadedmetadata', () => {
+    if (wanted !== null) sound.currentTime = wanted
+    wanted = null
+  })
   surfer.on('timeupdate', (seconds) => tell.time(seconds))
   surfer.on('seeking', (seconds) => tell.time(seconds))
   surfer.on('play', () => tell.playing(true))
@@ -69,8 +82,8 @@ export function startWave(
     if (Number.isFinite(sound.duration)) tell.length(sound.duration)
   })
   return {
-    now: () => surfer.getCurrentTime(),
-    jump: (seconds) => surfer.setTime(Math.min(Math.max(0, seconds), surfer.getDuration())),
+    now: () => wanted ?? surfer.getCurrentTime(),
+    jump,
     toggle: () => surfer.playPause().catch(() => tell.failed()),
     speed: (rate) => surfer.setPlaybackRate(rate, true),
     destroy: () => {
