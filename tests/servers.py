@@ -77,7 +77,7 @@ class Server:
     def why_not(self) -> None:
         """Have it say, in its log, why it does not serve."""
 
-    def start_again(self, timeout: float = 60.0) -> Self:
+    def start_again(self, timeout: float = 30.0) -> Self:
         """Start with the files as they stand, and return when it serves."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

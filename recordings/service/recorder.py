@@ -236,7 +236,7 @@ class Recorder:
     async def _take_in(self, some: Sequence[Found], now: float) -> None:
         """Give each visit its row, or tell the row it has what is newly known."""
         channels = {(found.visit.pbx, found.visit.uniqueid) for found in some}
-        strangers = {key for key in channels if not self._collector.watched(key[1])}
+        strangers = {(found.visit.pbx, found.visit.uniqueid) for found in some if not self._watches(found)}
         newest = {recording.id: recording for recording in await self._catalogue.of_channels(strangers)}
         newest |= {id_: row for id_, row in self._unsaved.items() if (row.pbx, row.uniqueid) in channels}
         rows: defaultdict[ChannelId, dict[RecordingId, Recording]] = defaultdict(dict)
@@ -259,6 +259,10 @@ class Recorder:
                 siblings[recording.id] = self._unsaved[recording.id] = recording
                 if recording.state in UNSETTLED:
                     self._collector.watch(recording)
+
+    def _watches(self, found: Found) -> bool:
+        """Its own row is looked after; one of another visit of the channel says nothing about this one, which may be settled."""
+        return of_visit(found.visit, self._collector.watched(found.visit.uniqueid)) is not None
 
     def _settle(self, settled: Settled) -> None:
         if settled.change.was is not None:

@@ -126,7 +126,7 @@ async def live(told: dict) -> None:
     works = (recorder.run(0.05), desk.run(), store.writer.run(), review_desk.run(0.05))
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        async with asyncio.timeout(60):  # it dies or ends; how long it takes says nothing here
+        async with asyncio.timeout(30):
             while not await settled(folder, catalogue, store, reviews):
                 await asyncio.sleep(0.05)
     finally:

@@ -74,6 +74,22 @@ class TestRestart:
         assert len(await stage.rows()) == 2
         assert sum(stage.recorder.counts().values()) == 2
 
+    async def test_what_is_stored_stays_when_the_caller_comes_back_to_a_queue(self, stage, calls):
+        first = await stage.talked()
+        stage.wav(NAME, 20)
+        await stage.after(1)
+        before = await stage.row()
+        second = calls.visit(joined=first.ended_at + 5, number=2)
+        stage.answered(second)
+        await stage.after(1)
+        stage.start()  # the journal tells both; only the second is still looked after
+        stage.journal.kept = [first, second]
+        await stage.after(1)
+        stored, other = await stage.rows()
+        assert stored == before
+        assert other.state is not RecordingState.STORED
+        assert await stage.heard(STORED)
+
     async def test_the_same_call_told_again_changes_nothing(self, stage, calls):
         visit = await stage.talked()
         stage.wav(NAME, 20)

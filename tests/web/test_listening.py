@@ -69,6 +69,16 @@ def test_one_hand_on_the_keyboard(opened: Callable[..., Page], fake: FakeServer)
     assert fake.recording_notes[-1]["text"] == "m [ wrong"
 
 
+def test_keys_pressed_at_once_all_count(opened: Callable[..., Page]) -> None:
+    page = opened("supervisor", "/recordings/r-1")
+    expect(page.get_by_test_id("player-time")).to_have_text("0:00 / 0:12")
+    press = "(keys) => keys.forEach((key) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))"
+    page.evaluate(press, ["]", "]"])
+    expect(page.get_by_label("1.5×")).to_be_checked()
+    page.evaluate(press, ["ArrowRight", "ArrowRight", "ArrowLeft"])
+    at(page, r"^5\.00")
+
+
 def test_notes_lead_to_their_moment_and_are_taken_back_by_their_author(
     opened: Callable[..., Page], fake: FakeServer
 ) -> None:
