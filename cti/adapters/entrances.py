@@ -6,7 +6,18 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Double,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -64,9 +75,8 @@ class SqlEntrances:
     async def session(self, token: str, at: float) -> Entrance | None:
         """Who holds a session's secret, while it lasts."""
         key = digest(token)
-        wanted = _of_sessions(at).where(SESSIONS.c.token == key)
         async with self._read.connect() as connection:
-            row = (await connection.execute(wanted)).mappings().first()
+            row = (await connection.execute(_ONE_SESSION, {"key": key, "at": at})).mappings().first()
             teams = await teams_of(connection, [row["id"]] if row else [])
         if row is None:
             return None
@@ -76,9 +86,8 @@ class SqlEntrances:
     async def token(self, token: str, at: float) -> Entrance | None:
         """Whose API token it is, while it lasts; the user has the scopes the token has."""
         key = digest(token)
-        wanted = _of_tokens(at).where(API_TOKENS.c.digest == key)
         async with self._read.connect() as connection:
-            row = (await connection.execute(wanted)).mappings().first()
+            row = (await connection.execute(_ONE_TOKEN, {"key": key, "at": at})).mappings().first()
             teams = await teams_of(connection, [row["id"]] if row else [])
         if row is None:
             return None
@@ -222,7 +231,10 @@ class SqlEntrances:
         return await self._transactions.write(work)
 
 
-def _of_sessions(at: float) -> Select[Any]:
+Moment = float | BindParameter[float]
+
+
+def _of_sessions(at: Moment) -> Select[Any]:
     """Users with the key of each session that lasts."""
     return (
         select(USERS, SESSIONS.c.token.label("key"))
@@ -231,13 +243,19 @@ def _of_sessions(at: float) -> Select[Any]:
     )
 
 
-def _of_tokens(at: float) -> Select[Any]:
+def _of_tokens(at: Moment) -> Select[Any]:
     lasts = API_TOKENS.c.expires_at.is_(None) | (API_TOKENS.c.expires_at > at)
     return (
         select(USERS, API_TOKENS.c.digest.label("key"), API_TOKENS.c.scopes)
         .join(API_TOKENS, API_TOKENS.c.user == USERS.c.id)
         .where(lasts, USERS.c.deactivated_at.is_(None))
     )
+
+
+# asked at every request, so they are put together once
+_AT = bindparam("at", type_=Double)
+_ONE_SESSION = _of_sessions(_AT).where(SESSIONS.c.token == bindparam("key"))
+_ONE_TOKEN = _of_tokens(_AT).where(API_TOKENS.c.digest == bindparam("key"))
 
 
 def _scopes(words: str) -> frozenset[Permission]:

@@ -44,6 +44,10 @@ JOBS = Table(
     Index("ix_jobs_kind_next_at", "kind", "next_at"),
 )
 
+# asked for once a second and kind, so they are put together once
+_DUE = select(JOBS).where(JOBS.c.kind == bindparam("kind"), JOBS.c.next_at <= bindparam("now"))
+_ANY_DUE = _DUE.limit(1)
+
 
 class SqlJobs:
     """Jobs in the database the rest of the server uses."""
@@ -85,13 +89,15 @@ class SqlJobs:
         self._written()
 
     async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
-        due = select(JOBS).where(JOBS.c.kind == kind, JOBS.c.next_at <= now)
-        first = due.limit(1)
-        if await self._transactions.read(lambda connection: connection.execute(first).first()) is None:
+        asked = {"kind": kind, "now": now}
+        if (
+            await self._transactions.read(lambda connection: connection.execute(_ANY_DUE, asked).first())
+            is None
+        ):
             return []  # nearly always nothing is due: no lock for that
-        taken = due.order_by(JOBS.c.next_at).limit(limit).with_for_update(skip_locked=True)
+        taken = _DUE.order_by(JOBS.c.next_at).limit(limit).with_for_update(skip_locked=True)
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(taken)).mappings().all()
+            rows = (await connection.execute(taken, asked)).mappings().all()
             mine = update(JOBS).where(JOBS.c.id.in_([row["id"] for row in rows]))
             values = {"state": JobState.RUNNING, "attempts": JOBS.c.attempts + 1}
             await connection.execute(mine.values(**values, owner=owner, next_at=until))

@@ -15,6 +15,7 @@ from tests.live.house.observed import Day
 pytestmark = pytest.mark.timeout(420)
 
 SECOND = pytest.approx  # queue_log counts whole seconds
+LONGEST_WAIT = {queue.name: queue.timeout for queue in script.QUEUES if queue.timeout is not None}
 
 
 def visit_key(visit: dict) -> tuple[str, str]:
@@ -176,10 +177,10 @@ def test_names_and_tiers(day: Day) -> None:
 
 
 def test_agents_were_rung_for_whoever_stood_first(day: Day) -> None:
-    line = Line(day.switch, day.tiers, HEAD_START)
+    line = Line(day.switch, day.tiers, HEAD_START, LONGEST_WAIT)
     assert line.passed_over() == []
     assert line.overtakings() >= 5
-    first_come = Line(day.switch, day.tiers, dict.fromkeys(HEAD_START, 0))
+    first_come = Line(day.switch, day.tiers, dict.fromkeys(HEAD_START, 0), LONGEST_WAIT)
     assert first_come.passed_over()  # the same eyes see that this day was not served in order of arrival
 
 

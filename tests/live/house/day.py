@@ -12,10 +12,11 @@ from simulator.scenario import EndedBy, Scenario, ScriptedAgent, ScriptedCall, S
 from tests.live.switch import Stage, did, site_for
 from tests.servers import REPOSITORY
 
-RING = 3.0  # seconds a phone rings before the next one does
+RING = 4.0  # seconds a phone rings before the next one does
 SALES_WAIT = 15.0  # seconds until the queue gives a caller up
-ANSWERS_AFTER = 2.0
+ANSWERS_AFTER = 3.0  # seconds; a person looks at the screen first
 TALK = 4.3  # a recording of less than three seconds is not kept, and a telephone may lose the first one
+APART = 0.4  # seconds: no two conversations that began together end together, as people's do not
 AFTERWARDS = 2.0  # the last agent's after-call work, and a little
 BACK_OFFICE = "106"  # takes what colleagues pass on, and no queue calls
 LETS_RING = "105"
@@ -71,7 +72,7 @@ def callers() -> list[Caller]:
     def comes(
         at: float, queue: str, tier: str | None, ringing: bool = False, late: bool = False, **more: object
     ) -> None:
-        told = {"number": number(len(plan)), "talk": TALK, **more}
+        told = {"number": number(len(plan)), "talk": TALK + len(plan) % 5 * APART, **more}
         script = ScriptedCall(at=at, queue=queue, **told)  # type: ignore[arg-type]  # any field of a call
         plan.append(Caller(script, tier, ringing, late))
 

@@ -21,9 +21,15 @@ class Line:
     """Who stood before whom."""
 
     def __init__(
-        self, switch: Switch, tiers: Mapping[str, str], head_start: Mapping[str | None, int]
+        self,
+        switch: Switch,
+        tiers: Mapping[str, str],
+        head_start: Mapping[str | None, int],
+        longest_wait: Mapping[str, float],
     ) -> None:
+        """`longest_wait`: queue -> seconds after which it gives a caller up."""
         self._stays, self._members = switch.stays, switch.members
+        self._longest_wait = longest_wait
         self._offers = [offer for offer in switch.offers if offer.queue]
         self._came: dict[str, float] = {}
         for visit in switch.visits:  # whoever is passed on to another queue keeps the time he first came
@@ -51,7 +57,12 @@ class Line:
             and stay.caller not in rung
             and stay.joined_at < offer.rung_at - WHOLE_SECONDS
             and stay.left_at > offer.rung_at
+            and not self._given_up(stay, offer.rung_at)
         ]
+
+    def _given_up(self, stay: Stay, at: float) -> bool:
+        """The switch counts whole seconds: from this one on it looks for nobody more, and the caller is about to leave."""
+        return int(at) - int(stay.joined_at) >= self._longest_wait.get(stay.queue, float("inf"))
 
     def _free(self, offer: Offer) -> int:
         """Agents who could be rung at that moment, the one who was among them."""
