@@ -85,6 +85,7 @@ class Case:
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
+    _named: set[ChannelId] = field(default_factory=set)  # agents' legs that the ledger has visits of
 
     def __post_init__(self) -> None:
         for call in self.calls.values():
@@ -100,6 +101,7 @@ class Case:
     def judge(self, entries: Iterable[LedgerEntry]) -> None:
         """Each entry has its finding afterwards."""
         entries = list(entries)
+        self._named.update(entry.agent_channel for entry in entries if entry.agent_channel is not None)
         for entry in entries:  # of a caller who took the place of another: that stay, too
             for callid in entry.callids:
                 self.stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
@@ -145,13 +147,15 @@ class Case:
         if missed and visit.uniqueid in entry.callids:  # found late, under an id it was moved to
             after = after._replace(uniqueid=entry.uniqueid)
         if told.repaired:
-            self.calls[call.call] = with_corrected(call, entry, visit, after)
+            self.calls[call.call] = with_corrected(call, entry, visit, after, self._named)
             self._note(
                 call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
             )
-        elif missed and (fitted := with_conversation(call, entry, visit, after)) != call:
-            self.calls[call.call] = fitted
-            self._note(call.call, [Cause.UNHEARD])
+        elif missed:
+            fitted = with_conversation(call, entry, visit, after, self._named)
+            if fitted != call:
+                self.calls[call.call] = fitted
+                self._note(call.call, [Cause.UNHEARD])
         if missed:
             self._introduce(call.call, entry)
         return Finding(entry, call.call, visit.number_in_call, told.differences)
@@ -212,7 +216,7 @@ class Case:
         if entry.talk_seconds is not None:
             talked = better_talk(entry.talk_seconds, self.bridged(entry))
             known = entry._replace(talk_seconds=talked, ended_at=talked_until(entry, talked))
-        self.calls[call.call], visit = with_visit(call, known)
+        self.calls[call.call], visit = with_visit(call, known, self._named)
         self.taken.add((call.call, visit.number_in_call))
         self.missed.add(call.call)
         self._introduce(call.call, entry)

@@ -1,5 +1,7 @@
 """Which conversation of a call is that of a visit, when a part of either was not heard."""
 
+from collections.abc import Collection
+
 from cti.domain.identifiers import ChannelId
 from cti.domain.records import CallRecord, SegmentRecord, VisitRecord
 
@@ -7,12 +9,20 @@ NEAR = 3.0
 """A conversation of ours that began so many seconds from the answer in the ledger is that conversation."""
 
 
-def conversation(call: CallRecord, visit: VisitRecord, leg: ChannelId | None = None) -> SegmentRecord | None:
-    """The conversation of a visit: that of the leg the ledger names, else the same agent's, about when it was answered."""
+def conversation(
+    call: CallRecord,
+    visit: VisitRecord,
+    leg: ChannelId | None = None,
+    elsewhere: Collection[ChannelId] = (),
+) -> SegmentRecord | None:
+    """The conversation of a visit: that of the leg the ledger names, else the same agent's, about when it was answered.
+
+    `elsewhere`: legs that the ledger names for other visits; a caller may be passed back to the agent he comes from.
+    """
     if visit.outcome_at is None or visit.agent is None:
         return None
-    mine = [segment for segment in call.segments if segment.agent == visit.agent]
-    named = [segment for segment in mine if segment.channel == leg]
+    named = [one for one in call.segments if one.agent == visit.agent and one.channel == leg]
+    mine = [one for one in call.segments if one.agent == visit.agent and one.channel not in elsewhere]
     near = [segment for segment in mine if _began_with(segment, visit) and _nearest(call, segment, visit)]
     late = [segment for segment in mine if _found_late(segment, visit)]
     return next(iter((*named, *near, *late)), None)

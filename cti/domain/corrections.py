@@ -1,6 +1,6 @@
 """What a call's record becomes when the ledger knew better. Ids stay; what is written anew is the whole record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from cti.domain.conversations import NEAR, conversation
@@ -80,8 +80,13 @@ def homes(entry: LedgerEntry) -> list[CallId]:
     return [call_id(entry.pbx, callid) for callid in reversed(entry.callids)]
 
 
-def with_visit(call: CallRecord, entry: LedgerEntry) -> tuple[CallRecord, VisitRecord]:
-    """The call with a visit that only the ledger knew, its conversation and its ring attempts."""
+def with_visit(
+    call: CallRecord, entry: LedgerEntry, elsewhere: Collection[ChannelId] = ()
+) -> tuple[CallRecord, VisitRecord]:
+    """The call with a visit that only the ledger knew, its conversation and its ring attempts.
+
+    `elsewhere`, here and below: legs that the ledger names for other visits.
+    """
     number = max((visit.number_in_call for visit in call.visits), default=0) + 1
     visit = entry.visit()._replace(
         call=call.call,
@@ -96,30 +101,38 @@ def with_visit(call: CallRecord, entry: LedgerEntry) -> tuple[CallRecord, VisitR
         started_at=min(call.started_at, entry.joined_at),
         ended_at=ended,
     )
-    return _talked(_rung(longer, entry, visit), entry, None, visit), visit
+    return _talked(_rung(longer, entry, visit), entry, None, visit, elsewhere), visit
 
 
 def with_corrected(
-    call: CallRecord, entry: LedgerEntry, before: VisitRecord, after: VisitRecord
+    call: CallRecord,
+    entry: LedgerEntry,
+    before: VisitRecord,
+    after: VisitRecord,
+    elsewhere: Collection[ChannelId] = (),
 ) -> CallRecord:
     """The call with one visit corrected, and its conversation and ring attempts with it."""
     visits = tuple(after if visit == before else visit for visit in call.visits)
     changed = call._replace(visits=tuple(sorted(visits, key=lambda one: one.joined_at)))
     if before.outcome is not after.outcome or before.agent != after.agent:
         changed = _rung(changed, entry, after)
-    return _talked(changed, entry, before, after)
+    return _talked(changed, entry, before, after, elsewhere)
 
 
 def with_conversation(
-    call: CallRecord, entry: LedgerEntry, before: VisitRecord, after: VisitRecord
+    call: CallRecord,
+    entry: LedgerEntry,
+    before: VisitRecord,
+    after: VisitRecord,
+    elsewhere: Collection[ChannelId] = (),
 ) -> CallRecord:
     """The call with a segment that is as long as its visit says; of what was not heard, it may have only the end."""
     call = call._replace(visits=tuple(after if visit == before else visit for visit in call.visits))
-    ours = conversation(call, after, entry.agent_channel)
+    ours = conversation(call, after, entry.agent_channel, elsewhere)
     talked = (after.talk_seconds or 0.0) + (after.hold_seconds or 0.0)
     if ours is not None and abs(ours.talk_seconds + ours.hold_seconds - talked) <= 1.0:
         return call
-    return _talked(call, entry, None, after)
+    return _talked(call, entry, None, after, elsewhere)
 
 
 def with_legs(call: CallRecord, leg: Callable[[SegmentRecord], tuple[float, float] | None]) -> CallRecord:
@@ -169,11 +182,17 @@ def _connected(ours: OfferRecord, told: OfferRecord) -> OfferRecord:
 
 
 def _talked(
-    call: CallRecord, entry: LedgerEntry, before: VisitRecord | None, after: VisitRecord
+    call: CallRecord,
+    entry: LedgerEntry,
+    before: VisitRecord | None,
+    after: VisitRecord,
+    elsewhere: Collection[ChannelId],
 ) -> CallRecord:
     """Segments that agree with the visit."""
     leg = entry.agent_channel
-    ours = conversation(call, after, leg) or (conversation(call, before, leg) if before is not None else None)
+    ours = conversation(call, after, leg, elsewhere)
+    if ours is None and before is not None:
+        ours = conversation(call, before, leg, elsewhere)
     if after.outcome is not Outcome.ANSWERED:
         return (
             call._replace(segments=tuple(one for one in call.segments if one is not ours)) if ours else call

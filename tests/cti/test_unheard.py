@@ -1,5 +1,7 @@
 """What happened while nobody heard: callers passed on to the same queue, legs taken elsewhere, ends that were never told."""
 
+import pytest
+
 from cti.domain.casework import Case
 from cti.domain.corrections import KnownCaller, retold
 from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, QueueName, Tier
@@ -64,6 +66,32 @@ def test_a_stay_we_saw_is_not_taken_for_another_whichever_is_compared_first():
             assert [(int(at), agent, talk) for at, agent, talk in shown(call)] == [
                 (BASE, "101", 1.0), (BASE + 2, "102", 5.0),
             ]  # fmt: skip
+
+
+BACK_TO_HIM = (
+    f"{BASE}|c1|support|NONE|ENTERQUEUE||+15550100|1",
+    f"{BASE + 1}|c1|support|101|CONNECT|1|a1|1",
+    f"{BASE + 3}|c1|support|101|BLINDTRANSFER|support|from-agents|1|2|1",
+    f"{BASE + 3}|c1|support|NONE|ENTERQUEUE||+15550100|1",
+    f"{BASE + 4}|c1|support|101|CONNECT|1|a2|1",
+    f"{BASE + 9}|c1|support|101|COMPLETEAGENT|1|5|1",
+)
+
+
+@pytest.mark.parametrize("queue", [None, "support"])
+def test_a_caller_passed_back_to_the_same_agent_has_both_conversations(queue):
+    """Of the first nothing was heard but its visit; the second was found under way."""
+    entries = ledger(*BACK_TO_HIM)
+    whole = told_by_the_ledger(*BACK_TO_HIM)
+    assert talks(whole) == [("101", "a1", 2.0), ("101", "a2", 5.0)]
+    found = whole.segments[1]._replace(
+        queue=queue and QueueName(queue), began_at=BASE + 4.2, talk_seconds=4.8
+    )
+    for order in (entries, entries[::-1]):
+        for said in ([visit._replace(talk_seconds=None) for visit in whole.visits], whole.visits):
+            ours = whole._replace(visits=tuple(said), segments=(found,))
+            [call] = judged([ours], order, [GAP]).calls.values()
+            assert [channel for _, channel, _ in talks(call)] == ["a1", "a2"]
 
 
 ATTENDED = (

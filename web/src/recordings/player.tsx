@@ -15,7 +15,7 @@ import { clock } from '@/format'
 import { useI18n } from '@/i18n'
 import { judging } from '@/reviews/api'
 import classes from './player.module.css'
-import { Legend, SpanLayer } from './span-layer'
+import { Legend, Sides, SpanLayer } from './span-layer'
 import { SPEEDS, shown } from './spans'
 import { usePlayerKeys } from './use-player-keys'
 import { startWave, type Wave } from './wave'
@@ -109,29 +109,32 @@ export default function Player(props: PlayerProps) {
       data-now={now.toFixed(2)}
       data-lanes={lanes || undefined}
     >
-      <div
-        ref={place}
-        className={classes['wave']}
-        role="slider"
-        tabIndex={0}
-        aria-label={t('player.wave')}
-        aria-keyshortcuts="Space ArrowLeft ArrowRight [ ] M"
-        aria-valuemin={0}
-        aria-valuemax={Math.round(length)}
-        aria-valuenow={Math.round(now)}
-        aria-valuetext={clock(now)}
-        onKeyDown={everywhere ? undefined : keys}
-        data-testid="player-wave"
-      >
-        <SpanLayer spans={spans} length={length} lanes={lanes} />
-        {marks.map((at) => (
-          <span
-            key={at}
-            className={classes['moment']}
-            style={{ left: `${length > 0 ? (at / length) * 100 : 0}%` }}
-            aria-hidden="true"
-          />
-        ))}
+      <div className={classes['lanes']}>
+        {lanes ? <Sides /> : null}
+        <div
+          ref={place}
+          className={classes['wave']}
+          role="slider"
+          tabIndex={0}
+          aria-label={t('player.wave')}
+          aria-keyshortcuts="Space ArrowLeft ArrowRight [ ] M"
+          aria-valuemin={0}
+          aria-valuemax={Math.round(length)}
+          aria-valuenow={Math.round(now)}
+          aria-valuetext={clock(now)}
+          onKeyDown={everywhere ? undefined : keys}
+          data-testid="player-wave"
+        >
+          <SpanLayer spans={spans} length={length} />
+          {marks.map((at) => (
+            <span
+              key={at}
+              className={classes['moment']}
+              style={{ left: `${length > 0 ? (at / length) * 100 : 0}%` }}
+              aria-hidden="true"
+            />
+          ))}
+        </div>
       </div>
       <Legend spans={spans} now={here} jump={jump} />
       <div className={classes['bar']}>

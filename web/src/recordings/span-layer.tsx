@@ -3,8 +3,7 @@ import { useI18n } from '@/i18n'
 import { following, KINDS, place, type Shown } from './spans'
 import classes from './spans.module.css'
 
-export function SpanLayer({ spans, length, lanes }: { spans: Shown; length: number; lanes: boolean }) {
-  const { t } = useI18n()
+export function SpanLayer({ spans, length }: { spans: Shown; length: number }) {
   return (
     <div className={classes['layer']} aria-hidden="true">
       {KINDS.flatMap((kind) =>
@@ -17,13 +16,17 @@ export function SpanLayer({ spans, length, lanes }: { spans: Shown; length: numb
           />
         )),
       )}
-      {lanes
-        ? (['customer', 'agent'] as const).map((side) => (
-            <span key={side} className={classes['side']} data-side={side}>
-              {t(`player.side.${side}`)}
-            </span>
-          ))
-        : null}
+    </div>
+  )
+}
+
+/** Whose lane is whose, beside the wave: over it they would hide how the call began. */
+export function Sides() {
+  const { t } = useI18n()
+  return (
+    <div className={classes['sides']} aria-hidden="true">
+      <span>{t('player.side.customer')}</span>
+      <span>{t('player.side.agent')}</span>
     </div>
   )
 }
