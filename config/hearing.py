@@ -74,6 +74,7 @@ def make_listening(
     jobs.handle(HEAR_RECORDING, hearer.hear, HEARING_RETRIES, together=processes)
     jobs.handle(HEAR_MISSED, hearer.hear_missed)
     jobs.ask(HEAR_MISSED, "all", every_seconds=MISSED_EVERY_SECONDS)
+    jobs.ask(HEAR_MISSED, "before the start")  # a crash may have come between the recording and the asking
     jobs.handle(TRANSCRIBE_RECORDING, scribe.write_down, TRANSCRIBING_RETRIES)
     desk = ListeningDesk(SqlRecordingNotes(engine), clock)
     return Listening(hearer, scribe, Listeners(audit, clock), desk, pool, whisper)

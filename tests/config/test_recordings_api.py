@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from config.running import running
 from cti.adapters.call_tables import CALLS, VISITS
 from cti.adapters.work_store import DISPOSITIONS
 from cti.domain.access import Role
@@ -16,8 +17,9 @@ from recordings.adapters.catalogue import RECORDINGS
 from recordings.adapters.signal_store import SIGNALS
 from recordings.adapters.whisper import WhisperTranscriber
 from recordings.domain.errors import ShareUnknown, TranscriptionRefused
+from recordings.domain.hearing import HEAR_MISSED, HEAR_RECORDING
 from recordings.domain.transcript import Line
-from tests.config.house import PASSWORD, client, open_house, until
+from tests.config.house import PASSWORD, client, open_house, settings, until
 from tests.recordings.speaking import file_of, tones
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
@@ -200,6 +202,25 @@ async def test_each_session_listens_once_however_many_parts_its_player_asks_for(
             assert {answer.status_code for answer in await asyncio.gather(*asked)} == {206}
     lines = (await house.audit.page(50, 0, action="recording.listened")).items
     assert [(one["login"], one["subject"]) for one in lines] == [("reviewer", "a")] * 2
+
+
+async def test_what_was_stored_in_the_moment_of_a_crash_is_heard_after_the_next_start(tmp_path):
+    """The look that comes round every quarter of an hour has just been."""
+
+    async def asked(house):
+        return {
+            job.subject
+            for job in (await house.job_desk.page(None, 50, 0)).items
+            if job.kind == HEAR_RECORDING
+        }
+
+    async with open_house(tmp_path) as house:
+        await until(lambda: house.job_desk.attempts()[HEAR_MISSED, "done"] >= 2)
+        await furnished(house, {"lost": {"path": "lost.wav", "started": house.clock.now() - 90.0}})
+        assert await asked(house) == set()
+    async with running(settings(tmp_path)) as house, asyncio.timeout(10):
+        while await asked(house) != {"lost"}:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_transcript_where_there_is_an_engine(house):
