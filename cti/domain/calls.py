@@ -1,8 +1,8 @@
 """The life of calls: one signal in, the events it means out.
 
 Theory of operation. Entities change state only by their tables (`visits.py`, `segments.py`, `journeys.py`); the
-functions of `queue_side.py` and `line_side.py` find the entity a signal speaks of, with the help of `correlation.py`.
-Attaching in the middle of a call is normal, so a signal about something unknown builds what it proves and no more.
+functions of `queue_side.py` and `line_side.py` find the entity a signal speaks of, with the help of `correlation.py`;
+`snapshot_side.py` does so for all that exists at once. Attaching in the middle of a call is normal, so a signal about something unknown builds what it proves and no more.
 Facts may come late: a call is concluded when its last leg is gone and nothing more is expected of it, or `LINGER`
 seconds later. What the tables do not foresee is told as `SignalUnexpected`, never raised.
 """
@@ -10,7 +10,7 @@ seconds later. What the tables do not foresee is told as `SignalUnexpected`, nev
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cti.domain import events, line_side, queue_side
+from cti.domain import events, line_side, queue_side, snapshot_side
 from cti.domain.agents import Roster
 from cti.domain.correlation import Correlation
 from cti.domain.events import CallerRecognised, Event
@@ -30,7 +30,6 @@ from cti.domain.signals import (
     BridgeLeft,
     CallerGaveUp,
     CallerIdentified,
-    CallerSeen,
     ChannelClosed,
     ChannelHeld,
     ChannelOpened,
@@ -53,7 +52,7 @@ from cti.domain.signals import (
     SpyingStopped,
     SwitchBooted,
 )
-from cti.domain.visits import Visit, VisitState
+from cti.domain.visits import VisitState
 
 LINGER = 1.0
 """Seconds a call without legs waits for late facts."""
@@ -121,7 +120,7 @@ class Calls:
             return state.told()
         elif isinstance(signal, SnapshotTaken):
             state.note_agents(self.roster.hear(signal))
-            self._compare(signal)
+            snapshot_side.compared(state, signal)
         elif isinstance(signal, SwitchBooted):
             self._booted(signal)
         elif isinstance(signal, LinkLost):
@@ -207,54 +206,3 @@ class Calls:
         """The switch restarted: nothing that was, is. It ended when we last knew of it."""
         for call in tuple(self._state.calls.values()):
             self._state.conclude(max(at, call.started_at), call, Outcome.LOST)
-
-    def _compare(self, snapshot: SnapshotTaken) -> None:
-        """Close what is gone, take up what is new."""
-        state = self._state
-        present = {seen.channel for seen in snapshot.channels}
-        for gone in [leg for leg in state.connections.values() if leg.channel not in present]:
-            entry = state.visits.get(gone.channel)
-            if entry is not None and entry[1].waiting:
-                state.decide(snapshot.at, entry[0], entry[1], Outcome.LOST)
-            line_side.closed(
-                state, ChannelClosed(snapshot.at, gone.channel, gone.name, gone.call.first, None)
-            )
-        for seen in snapshot.channels:
-            if seen.channel in state.connections:
-                continue
-            opened_at = snapshot.at - seen.seconds
-            leg = state.leg(opened_at, seen.channel, seen.name, seen.linked, seen.number, seen.caller_name)
-            if leg is not None and leg.agent is not None and seen.bridge is not None:
-                joined = BridgeJoined(snapshot.at, seen.channel, seen.name, seen.linked, seen.bridge, None)
-                line_side.bridge_joined(state, joined)
-        for caller in snapshot.callers:
-            entry = state.visits.get(caller.channel)
-            if entry is not None and entry[1].waiting and _elsewhere(entry[1], caller, snapshot.at):
-                state.decide(snapshot.at, entry[0], entry[1], Outcome.LOST)
-            if entry is None or not entry[1].waiting:
-                linked = (
-                    state.connections[caller.channel].call.first
-                    if caller.channel in state.connections
-                    else None
-                )
-                queue_side.joined(
-                    state,
-                    QueueJoined(
-                        snapshot.at - caller.waited,
-                        caller.channel,
-                        caller.name,
-                        linked or caller.channel,
-                        caller.queue,
-                        caller.position,
-                        caller.number,
-                        caller.caller_name,
-                        "",
-                        "",
-                    ),
-                )
-
-
-def _elsewhere(visit: Visit, caller: CallerSeen, at: float) -> bool:
-    """Whether who waits now has joined again since, unheard of: in another queue, or too late for the wait we know."""
-    again = at - caller.waited - visit.joined_at > queue_side.SAME_VISIT
-    return again or visit.queue.casefold() != caller.queue.casefold()

@@ -85,7 +85,9 @@ class Case:
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
-    _named: set[ChannelId] = field(default_factory=set)  # agents' legs that the ledger has visits of
+    _named: set[ChannelId] = field(
+        default_factory=set
+    )  # legs of agents and callers that the ledger has visits of
 
     def __post_init__(self) -> None:
         for call in self.calls.values():
@@ -102,6 +104,7 @@ class Case:
         """Each entry has its finding afterwards."""
         entries = list(entries)
         self._named.update(entry.agent_channel for entry in entries if entry.agent_channel is not None)
+        self._named.update(ChannelId(callid) for entry in entries for callid in entry.callids)
         for entry in entries:  # of a caller who took the place of another: that stay, too
             for callid in entry.callids:
                 self.stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)

@@ -17,7 +17,8 @@ def conversation(
 ) -> SegmentRecord | None:
     """The conversation of a visit: that of the leg the ledger names, else the same agent's, about when it was answered.
 
-    `elsewhere`: legs that the ledger names for other visits; a caller may be passed back to the agent he comes from.
+    `elsewhere`: legs that the ledger names for other visits. A caller may be passed back to the agent he comes from, and
+    the leg by which an agent consults a queue is a caller's.
     """
     if visit.outcome_at is None or visit.agent is None:
         return None

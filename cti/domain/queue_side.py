@@ -251,6 +251,8 @@ def answered(calls: Correlation, signal: AgentAnswered) -> None:
         calls.unexpected(signal.at, "closed", type(signal))
         return
     call, visit = entry
+    if visit.state is VisitState.ANSWERED and visit.agent == signal.agent:
+        return  # a snapshot has shown it already
     if _advance(calls, visit, signal) is not VisitState.ANSWERED:
         return
     calls.roster.learn(signal.agent, signal.interface)

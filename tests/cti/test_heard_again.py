@@ -1,8 +1,19 @@
 """A line that was cut: what the switch says afterwards may be about another stay in the same queue."""
 
 from cti.domain.calls import Calls
-from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName
-from cti.domain.signals import AgentFinished, CallerSeen, ChannelSeen, LinkLost, QueueJoined, SnapshotTaken
+from cti.domain.identifiers import AgentId, BridgeId, ChannelId, PbxName, QueueName
+from cti.domain.signals import (
+    AgentAnswered,
+    AgentFinished,
+    AgentRung,
+    BridgeJoined,
+    CallerSeen,
+    ChannelOpened,
+    ChannelSeen,
+    LinkLost,
+    QueueJoined,
+    SnapshotTaken,
+)
 
 CHANNEL, NAME, SALES = ChannelId("a.1"), "PJSIP/trunk-1", QueueName("sales")
 
@@ -66,3 +77,107 @@ def test_who_waits_in_another_queue_has_another_visit():
     told = visits(joined(100.0), *waits(110.0, 10.0, QueueName("support")))
     assert told == [(100.0, "lost", None, 10.0), (100.0, None, None, None)]
     assert len(visits(joined(100.0), *waits(110.0, 10.0, QueueName("Sales")))) == 1
+
+
+# --- found talking -------------------------------------------------------------------------------------------
+
+AGENT, PHONE, BRIDGE = ChannelId("b.1"), "PJSIP/102-1", BridgeId("bridge")
+
+
+def rung(at):
+    return AgentRung(
+        at, CHANNEL, NAME, CHANNEL, SALES, AgentId("102"), "PJSIP/102", AGENT, PHONE, "100", None
+    )
+
+
+def answered(at):
+    return AgentAnswered(
+        at, CHANNEL, NAME, CHANNEL, SALES, AgentId("102"), "PJSIP/102", AGENT, PHONE, 2.0, 4.0, "100", None
+    )
+
+
+def exist(at, *legs, linked=CHANNEL):
+    """The line was cut; these exist afterwards: (channel, name, bridge)."""
+    seen = [
+        ChannelSeen(channel, name, linked, None, None, bridge, at - 100.0) for channel, name, bridge in legs
+    ]
+    return LinkLost(at - 1, "reset", at - 1), SnapshotTaken(at, tuple(seen), (), ())
+
+
+TALKING = (CHANNEL, NAME, BRIDGE), (AGENT, PHONE, BRIDGE)
+
+
+def heard(*signals):
+    """The one call's record, and the names of all events."""
+    calls = Calls(PbxName("pbx1"))
+    told = [event for signal in signals for event in calls.hear(signal)]
+    (call,) = calls.live.values()
+    return call.record(), [type(event).__name__ for event in told]
+
+
+def test_an_answer_in_the_gap_is_known_as_soon_as_both_are_found_talking():
+    call, told = heard(joined(100.0), rung(102.0), *exist(105.0, *TALKING))
+    [visit], [segment], [offer] = call.visits, call.segments, call.offers
+    assert (visit.outcome, visit.agent, visit.outcome_at) == ("answered", "102", 105.0)
+    assert (segment.agent, segment.channel, segment.queue, segment.ended_at) == ("102", "b.1", "sales", None)
+    assert (offer.result, offer.ended_at) == ("connected", 105.0)
+    assert told.count("CallEstablished") == 1
+
+
+def test_an_agent_whose_telephone_never_rang_for_us_is_found_talking_too():
+    calls = Calls(PbxName("pbx1"))
+    calls.roster.learn(AgentId("102"), "PJSIP/102")
+    for signal in (joined(100.0), *exist(105.0, *TALKING)):
+        calls.hear(signal)
+    (call,) = calls.live.values()
+    assert [(visit.outcome, visit.agent) for visit in call.record().visits] == [("answered", "102")]
+    assert [(segment.agent, segment.queue) for segment in call.record().segments] == [("102", "sales")]
+
+
+def test_an_agent_who_waits_himself_is_served_by_the_other_one():
+    """102 asks a queue from the second leg; nobody heard whom it rang."""
+    calls = Calls(PbxName("pbx1"))
+    calls.roster.learn(AgentId("102"), "PJSIP/102")
+    calls.roster.learn(AgentId("103"), "PJSIP/103")
+    waiting = joined(100.0)._replace(channel=AGENT, name=PHONE, linked=AGENT)
+    legs = (AGENT, PHONE, BRIDGE), (ChannelId("c.1"), "PJSIP/103-1", BRIDGE)
+    for signal in (waiting, *exist(105.0, *legs, linked=AGENT)):
+        calls.hear(signal)
+    (call,) = calls.live.values()
+    assert [(visit.outcome, visit.agent) for visit in call.record().visits] == [("answered", "103")]
+
+
+def test_what_the_snapshot_has_shown_may_be_told_again():
+    once = heard(joined(100.0), rung(102.0), *exist(105.0, *TALKING))
+    enters = [BridgeJoined(105.0, channel, name, CHANNEL, BRIDGE, None) for channel, name, _ in TALKING]
+    again = heard(joined(100.0), rung(102.0), *exist(105.0, *TALKING), answered(104.9), *enters)
+    assert again == once
+
+
+def test_who_waits_while_a_phone_rings_goes_on_waiting():
+    waiting = CallerSeen(SALES, CHANNEL, NAME, 1, 5.0, 0, "100", None)
+    lost, looked = exist(105.0, (CHANNEL, NAME, None), (AGENT, PHONE, None))
+    call, _ = heard(joined(100.0), rung(102.0), lost, looked._replace(callers=(waiting,)))
+    assert ([visit.outcome for visit in call.visits], call.segments) == ([None], ())
+    held = exist(105.0, *TALKING)[1]._replace(callers=(waiting,))  # hears music from a bridge of his own
+    assert [visit.outcome for visit in heard(joined(100.0), rung(102.0), held)[0].visits] == [None]
+
+
+def test_a_consultation_that_became_the_customers_call_in_the_gap_is_part_of_it():
+    """102 talked with the customer, rang 103 from a second leg, and passed the customer on while nobody heard."""
+    second, third, asked = ChannelId("b.2"), ChannelId("c.1"), BridgeId("asked")
+    calls = Calls(PbxName("pbx1"))
+    calls.roster.learn(AgentId("102"), "PJSIP/102")
+    calls.roster.learn(AgentId("103"), "PJSIP/103")
+    begin = [
+        joined(100.0), rung(102.0), answered(104.0),
+        *(BridgeJoined(104.0, channel, name, CHANNEL, BRIDGE, None) for channel, name, _ in TALKING),
+        ChannelOpened(106.0, second, "PJSIP/102-2", second, None, None, "103"),
+        BridgeJoined(108.0, second, "PJSIP/102-2", second, asked, None),
+        BridgeJoined(108.0, third, "PJSIP/103-1", second, asked, None),
+    ]  # fmt: skip
+    for signal in (*begin, *exist(112.0, (CHANNEL, NAME, asked), (third, "PJSIP/103-1", asked))):
+        calls.hear(signal)
+    (call,) = calls.live.values()
+    shown = [(segment.agent, segment.channel, segment.ended_at) for segment in call.record().segments]
+    assert shown == [("102", "b.1", 112.0), ("103", "c.1", None)]

@@ -94,6 +94,24 @@ def test_a_caller_passed_back_to_the_same_agent_has_both_conversations(queue):
             assert [channel for _, channel, _ in talks(call)] == ["a1", "a2"]
 
 
+def test_the_leg_of_a_consultation_is_not_the_conversation_with_the_customer():
+    """The agent's first leg was not heard, nor that the consultation became the customer's call."""
+    entries = ledger(
+        f"{BASE}|c1|support|NONE|ENTERQUEUE||+15550100|1",
+        f"{BASE + 1}|c1|support|101|CONNECT|1|a1|1",
+        f"{BASE + 2}|d1|sales|NONE|ENTERQUEUE||101|1",
+        f"{BASE + 3}|d1|sales|102|CONNECT|1|a2|1",
+        f"{BASE + 4}|c1|support|101|COMPLETEAGENT|1|3|1",
+        f"{BASE + 9}|d1|sales|102|COMPLETEAGENT|1|6|1",
+    )
+    [passed_on] = [call for call in judged([], entries, [GAP]).calls.values() if call.uniqueid == "c1"]
+    asking = passed_on.segments[0]._replace(
+        channel=ChannelId("d1"), queue=None, began_at=BASE + 2.2, talk_seconds=3.0
+    )
+    case = judged([passed_on._replace(segments=(asking,))], entries, [GAP])
+    assert ("101", "a1", 3.0) in talks(case.calls[passed_on.call])
+
+
 ATTENDED = (
     f"{BASE}|c9|sales|NONE|ENTERQUEUE||101|1",
     f"{BASE}|c9|sales|105|CONNECT|0|a9|0",
