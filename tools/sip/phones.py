@@ -83,7 +83,7 @@ class Sipp:
             arguments += ["-trace_msg", "-message_file", str(self._folder / f"{self.name}.msg")]
         # Telephones have machines of their own: here they give way to the switch, the server and the pages.
         self._process = await asyncio.create_subprocess_exec(
-            *("nice", "-n", "5", "sipp"),
+            *("nice", "-n", "10", "sipp"),
             f"{self.pbx.host}:{self.pbx.sip_port}",
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
