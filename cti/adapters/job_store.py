@@ -90,10 +90,8 @@ class SqlJobs:
 
     async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
         asked = {"kind": kind, "now": now}
-        if (
-            await self._transactions.read(lambda connection: connection.execute(_ANY_DUE, asked).first())
-            is None
-        ):
+        first = await self._transactions.read(lambda connection: connection.execute(_ANY_DUE, asked).first())
+        if first is None:
             return []  # nearly always nothing is due: no lock for that
         taken = _DUE.order_by(JOBS.c.next_at).limit(limit).with_for_update(skip_locked=True)
         async with self._engine.begin() as connection:

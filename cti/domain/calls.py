@@ -2,9 +2,10 @@
 
 Theory of operation. Entities change state only by their tables (`visits.py`, `segments.py`, `journeys.py`); the
 functions of `queue_side.py` and `line_side.py` find the entity a signal speaks of, with the help of `correlation.py`;
-`snapshot_side.py` does so for all that exists at once. Attaching in the middle of a call is normal, so a signal about something unknown builds what it proves and no more.
-Facts may come late: a call is concluded when its last leg is gone and nothing more is expected of it, or `LINGER`
-seconds later. What the tables do not foresee is told as `SignalUnexpected`, never raised.
+`snapshot_side.py` hears all that exists at once. Attaching in the middle of a call is normal, so a signal about
+something unknown builds what it proves and no more. Facts may come late: a call is concluded when its last leg is gone
+and nothing more is expected of it, or `LINGER` seconds later. What the tables do not foresee is told as
+`SignalUnexpected`, never raised.
 """
 
 from collections.abc import Callable, Mapping

@@ -85,9 +85,7 @@ class Case:
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
-    _named: set[ChannelId] = field(
-        default_factory=set
-    )  # legs of agents and callers that the ledger has visits of
+    _named: set[ChannelId] = field(default_factory=set)  # legs of agents and callers in the ledger
 
     def __post_init__(self) -> None:
         for call in self.calls.values():
