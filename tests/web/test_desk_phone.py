@@ -112,6 +112,10 @@ def test_a_call_is_muted_held_and_ended_from_any_page(opened: Callable[..., Page
     expect(bar.get_by_test_id("call-bar-mute")).to_have_attribute("aria-pressed", "true")
     bar.get_by_test_id("call-bar-hold").click()
     expect(page.get_by_test_id("call-bar-status")).to_contain_text("On hold")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_test_id("call-bar-status")).to_be_in_viewport()
+    call, others = bar.bounding_box(), page.get_by_test_id("user-menu").bounding_box()
+    assert call and others and call["y"] >= others["y"] + others["height"], "a phone has no room beside them"
     bar.get_by_test_id("call-bar-hangup").click()
     fake.call(fake.switch.wait_for("BYE"))
     expect(bar).to_have_count(0)
