@@ -60,6 +60,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.pauses.desk.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
+            gc.collect()  # now, while there is little to look at
             gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
             for branch in house.branches:
                 await recover(house, branch)
@@ -134,8 +135,7 @@ def _name(work: Callable[[], Any]) -> str:
 
 def _spare_the_collector() -> None:
     """What stands now stays, and calls leave no cycles behind: looking for garbage less often spares a tenth of the time."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # a look at ten thousand calls would keep callers waiting for seconds
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     gc.enable()
 

@@ -18,7 +18,12 @@ class Place(NamedTuple):
     waiting: Waiting
     position: int
     promised_at: float | None
-    why: Sentence
+    passed: int  # how many who came earlier stand behind
+
+    @property
+    def why(self) -> Sentence:
+        credit = Credit(self.waiting.credit_seconds, self.waiting.strict)
+        return place_sentence(self.position, self.passed, self.waiting.tier, credit)
 
 
 class Caller:
@@ -193,16 +198,11 @@ class Callers:
 
     def places(self, queue: QueueName, now: float, limit: int) -> Iterator[Place]:
         line, pace = self._lines.get(queue), self._paces.get(queue)
-        for position, waiting in enumerate(line or (), 1):
-            if line is None or position > limit:
-                return
-            credit = Credit(waiting.credit_seconds, waiting.strict)
-            yield Place(
-                waiting,
-                position,
-                None if pace is None else pace.promised_at(position, now),
-                place_sentence(position, line.passed(waiting.channel), waiting.tier, credit),
-            )
+        if line is None:
+            return
+        for position, (waiting, passed) in enumerate(zip(line, line.passed_by_first(limit), strict=False), 1):
+            promised_at = None if pace is None else pace.promised_at(position, now)
+            yield Place(waiting, position, promised_at, passed)
 
     def _forget(self, channel: ChannelId) -> None:
         caller = self._by_channel.pop(channel)

@@ -1,6 +1,7 @@
 """Routing's promises, against a queue that inserts as app_queue.c does and shares no code with the product."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -211,6 +212,8 @@ def test_our_line_is_the_switch_s(policy, steps):
         assert [w.channel for w in line.ahead(str(name), 99)] == [str(n) for n in queue.names()[:place]]
         behind_but_earlier = [n for n in queue.names()[place + 1 :] if joined[n] < at]
         assert line.passed(str(name)) == len(behind_but_earlier)
+        for limit in (0, 1, len(line) // 2, len(line), len(line) + 1):
+            assert line.passed_by_first(limit) == [line.passed(w.channel) for w in islice(line, limit)]
 
 
 def test_the_golden_vector_of_the_upstream_test():
