@@ -13,15 +13,16 @@ from routing.domain.waiting_line import AnswerPace, Waiting, WaitingLine
 
 
 class Place(NamedTuple):
-    """A waiting caller as the floor shows him."""
+    """A waiting caller as the floor shows him; `passed` as `WaitingLine.passed` counts."""
 
     waiting: Waiting
     position: int
     promised_at: float | None
-    passed: int  # how many who came earlier stand behind
+    passed: int
 
     @property
     def why(self) -> Sentence:
+        """Put into words only when somebody shows it: callbacks ask for every line twice a second."""
         credit = Credit(self.waiting.credit_seconds, self.waiting.strict)
         return place_sentence(self.position, self.passed, self.waiting.tier, credit)
 
