@@ -65,8 +65,7 @@ class SeenCalls:
         self.refresh = refresh
 
     def why_first(self, call: CallId) -> Mapping[str, str] | None:
-        sentence = self._decisions.why(call)
-        return None if sentence is None else {"en": sentence.text("en"), "zh": sentence.text("zh")}
+        return self._decisions.why(call)
 
     def promised_at(self, call: CallId) -> float | None:
         branch = self._branches.get(pbx_of(call))

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.adapters.survey_store import RESPONSES
@@ -33,20 +34,26 @@ class SqlSatisfaction:
         return await self._last(tuple(numbers)) if numbers else None
 
 
-def _last_of(
-    asked: Sequence[_Numbers], since: float, connection: Connection
-) -> Mapping[_Numbers, Satisfaction]:
+def _newest() -> Select[Any]:
     of = RESPONSES.c
-    numbers = {number for some in asked for number in some}
     newest = (
         select(of.number, func.max(of.answered_at).label("at"))
-        .where(of.number.in_(numbers), of.answered_at >= since)
+        .where(of.number.in_(bindparam("numbers", expanding=True)), of.answered_at >= bindparam("since"))
         .group_by(of.number)
         .subquery()
     )
     both = (of.number == newest.c.number) & (of.answered_at == newest.c.at)
-    wanted = select(RESPONSES).join(newest, both).order_by(of.answered_at.desc(), of.id)
-    rows = connection.execute(wanted).mappings().all()
+    return select(RESPONSES).join(newest, both).order_by(of.answered_at.desc(), of.id)
+
+
+_NEWEST = _newest()  # asked for with every pop, so it is put together once
+
+
+def _last_of(
+    asked: Sequence[_Numbers], since: float, connection: Connection
+) -> Mapping[_Numbers, Satisfaction]:
+    numbers = {number for some in asked for number in some}
+    rows = connection.execute(_NEWEST, {"numbers": [*numbers], "since": since}).mappings().all()
     found: dict[_Numbers, Satisfaction] = {}
     for some in asked:
         row = next((row for row in rows if row["number"] in some), None)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, literal, or_, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from care.adapters.tables import CALLBACKS, RESCUES
@@ -35,22 +36,33 @@ class SqlMatters:
 def _open_of(asked: Sequence[_Caller], connection: Connection) -> Mapping[_Caller, Sequence[Matter]]:
     customers = {customer for customer, _ in asked if customer is not None}
     numbers = {number for _, some in asked for number in some}
-    rows: list[RowMapping] = []
-    for kind, table in (("callback", CALLBACKS), ("rescue", RESCUES)):
-        of = table.c
-        reason = of.reason if kind == "callback" else literal("")
-        wanted = select(
-            literal(kind).label("kind"),
-            of.id,
-            of.queue,
-            of.due_at,
-            reason.label("reason"),
-            of.customer,
-            of.number,
-        ).where(of.open_key.is_not(None), or_(of.customer.in_(customers), of.number.in_(numbers)))
-        rows += connection.execute(wanted).mappings()
-    rows.sort(key=lambda row: row["due_at"])
+    rows = connection.execute(_OPEN, {"customers": [*customers], "numbers": [*numbers]}).mappings().all()
+    rows = sorted(rows, key=lambda row: row["due_at"])
     return {caller: _matters(rows, *caller) for caller in asked}
+
+
+def _open_in(table: Table, kind: str, reason: Any) -> Select[Any]:
+    of = table.c
+    his = or_(
+        of.customer.in_(bindparam("customers", expanding=True)),
+        of.number.in_(bindparam("numbers", expanding=True)),
+    )
+    said = (
+        literal(kind).label("kind"),
+        of.id,
+        of.queue,
+        of.due_at,
+        reason.label("reason"),
+        of.customer,
+        of.number,
+    )
+    return select(*said).where(of.open_key.is_not(None), his)
+
+
+# asked for with every pop, so it is put together once
+_OPEN = union_all(
+    _open_in(CALLBACKS, "callback", CALLBACKS.c.reason), _open_in(RESCUES, "rescue", literal(""))
+)
 
 
 def _matters(

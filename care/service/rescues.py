@@ -68,6 +68,8 @@ class RescueDesk:
         self._identify, self._history, self._clock = identify, history, clock
         self._returns = Returns(store, policy, dial, identify)
         self._ended: deque[VisitRecord] = deque(maxlen=_CAPACITY)
+        self._open: tuple[Sequence[Callback], Sequence[Rescue]] | None = None
+        """As read in this turn, since when none was added: many are answered in a second, and few of them are owed anything."""
         self._settling: list[VisitRecord] = []
         """Visits that cannot be judged before a call is over: the customer's own, or one of ours to him."""
         self._corrected: deque[VisitRecord] = deque(maxlen=_CAPACITY)
@@ -112,6 +114,7 @@ class RescueDesk:
 
     async def turn(self) -> None:
         """Take in what happened, follow the calls, tell what is overdue."""
+        self._open = None
         for visit in [*self._settling]:
             if await self._settled(visit):
                 self._settling.remove(visit)
@@ -138,8 +141,9 @@ class RescueDesk:
         """False: not yet. What no rule can be applied to is left out; the next must not wait for it."""
         try:
             if visit.outcome is Outcome.ANSWERED:
-                callbacks, rescues = await self._store.open_callbacks(), await self._store.open_rescues()
-                return await self._returns.answered(visit, callbacks, rescues)
+                if self._open is None:
+                    self._open = await self._store.open_callbacks(), await self._store.open_rescues()
+                return await self._returns.answered(visit, *self._open)
             if visit.outcome in DROPPED:
                 seen = await self._floor.progress(visit.call)
                 if seen is not None and seen.lasts:
@@ -186,6 +190,7 @@ class RescueDesk:
 
     async def _add(self, rescue: Rescue) -> None:
         there = await self._store.add_rescue(rescue, line(rescue, RescueStep.ABANDON))
+        self._open = None
         if there is not None and there != rescue.id:
             await self._again(there, rescue)
 

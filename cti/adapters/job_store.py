@@ -44,7 +44,8 @@ JOBS = Table(
     Index("ix_jobs_kind_next_at", "kind", "next_at"),
 )
 
-# asked for once a second and kind, so they are put together once
+# asked for again and again, so they are put together once
+_KINDS_DUE = select(JOBS.c.kind).distinct().where(JOBS.c.next_at <= bindparam("now"))
 _DUE = select(JOBS).where(JOBS.c.kind == bindparam("kind"), JOBS.c.next_at <= bindparam("now"))
 _ANY_DUE = _DUE.limit(1)
 
@@ -87,6 +88,11 @@ class SqlJobs:
                     insert(JOBS).on_conflict_do_nothing(), [_row(job) for job in asked.values()]
                 )
         self._written()
+
+    async def due(self, now: float) -> Sequence[str]:
+        return await self._transactions.read(
+            lambda connection: connection.execute(_KINDS_DUE, {"now": now}).scalars().all()
+        )
 
     async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
         asked = {"kind": kind, "now": now}

@@ -70,6 +70,7 @@ class Pop:
 
     call: CallId
     agent: AgentId
+    callee: str | None = None  # the number of the agent's own telephone
     shown_at: float = 0.0  # when the switch said the phone rings
     queue: QueueName | None = None
     number: str | None = None
@@ -128,6 +129,7 @@ class Pop:
             "waited_seconds": self.waited,
             "position_note": profile.position_note,
             "passed_by": self.passed_by,
+            "callee": self.callee,
             "contacts": profile.contacts,
             "matters": profile.matters,
             "satisfaction": profile.satisfaction,

@@ -3,6 +3,7 @@
 Counted by arrival, as the key figures are in their usual view: a quarter of `/kpi` shows the same counts.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,51 +36,54 @@ class Trend:
 
     def __init__(self, begins_at: float) -> None:
         self._begins_at = begins_at
-        self.quarters: dict[Place, Quarter] = {}
+        self.quarters: dict[float, dict[QueueName, Quarter]] = {}
         self._rows: dict[Place, dict[str, Any]] = {}
         self._formula = ""
 
-    def _at(self, at: float, queue: QueueName | None) -> Place:
-        return self._begins_at + (at - self._begins_at) // QUARTER * QUARTER, queue
+    def _begin(self, at: float) -> float:
+        return self._begins_at + (at - self._begins_at) // QUARTER * QUARTER
 
-    def _touch(self, place: Place) -> Quarter:
-        self._rows.pop(place, None)
-        return self.quarters.setdefault(place, Quarter())
+    def _touch(self, begin: float, queue: QueueName) -> Quarter:
+        self._rows.pop((begin, queue), None)
+        self._rows.pop((begin, None), None)
+        return self.quarters.setdefault(begin, {}).setdefault(queue, Quarter())
 
     def visit(self, visit: VisitRecord, rules: KpiRules) -> None:
-        for queue in (visit.queue, None):
-            quarter = self._touch(self._at(visit.joined_at, queue))
-            quarter.tally.add_visit(visit, rules)
-            quarter.longest_ms = max(quarter.longest_ms, waited_ms(visit) or 0)
+        quarter = self._touch(self._begin(visit.joined_at), visit.queue)
+        quarter.tally.add_visit(visit, rules)
+        quarter.longest_ms = max(quarter.longest_ms, waited_ms(visit) or 0)
 
     def blocked(self, at: float, queue: QueueName) -> None:
-        for one in (queue, None):
-            self._touch(self._at(at, one)).tally.blocked += 1
+        self._touch(self._begin(at), queue).tally.blocked += 1
 
     def add(self, other: "Trend") -> None:
         """Another switch's day."""
-        for place, quarter in other.quarters.items():
-            mine = self._touch(place)
-            mine.tally += quarter.tally
-            mine.longest_ms = max(mine.longest_ms, quarter.longest_ms)
+        for begin, queues in other.quarters.items():
+            for queue, quarter in queues.items():
+                mine = self._touch(begin, queue)
+                mine.tally += quarter.tally
+                mine.longest_ms = max(mine.longest_ms, quarter.longest_ms)
 
     def rows(self, waiting: Iterable[tuple[QueueName, float]], formula: str) -> list[dict[str, Any]]:
         """Oldest first, all queues together before each. `waiting`: queue and joining time of those in line."""
         if formula != self._formula:
             self._rows, self._formula = {}, formula
-        waits: dict[Place, int] = {}
+        waits: dict[float, Counter[QueueName]] = {}
         for queue, joined_at in waiting:
-            if joined_at < self._begins_at:
-                continue
-            for place in (self._at(joined_at, queue), self._at(joined_at, None)):
-                waits[place] = waits.get(place, 0) + 1
-        places = sorted(self.quarters.keys() | waits.keys(), key=lambda place: (place[0], place[1] or ""))
-        return [self._row(place, waits.get(place, 0)) for place in places]
+            if joined_at >= self._begins_at:
+                waits.setdefault(self._begin(joined_at), Counter())[queue] += 1
+        told = []
+        for begin in sorted(self.quarters.keys() | waits.keys()):
+            waits_now = waits.get(begin, Counter())
+            told.append(self._row((begin, None), waits_now.total()))
+            queues = sorted(self.quarters.get(begin, {}).keys() | waits_now.keys())
+            told += [self._row((begin, queue), waits_now[queue]) for queue in queues]
+        return told
 
     def _row(self, place: Place, waiting: int) -> dict[str, Any]:
         row = self._rows.get(place)
         if row is None:
-            quarter = self.quarters.get(place) or Quarter()
+            quarter = self._quarter(*place)
             row = self._rows[place] = {
                 "from": int(place[0]),
                 "queue": place[1],
@@ -90,3 +94,10 @@ class Trend:
                 "longest_waited_seconds": quarter.longest_ms / 1000,
             }
         return {**row, "offered": row["offered"] + waiting} if waiting else row
+
+    def _quarter(self, begin: float, queue: QueueName | None) -> Quarter:
+        queues = self.quarters.get(begin, {})
+        if queue is not None:
+            return queues.get(queue) or Quarter()
+        longest = max((quarter.longest_ms for quarter in queues.values()), default=0)
+        return Quarter(sum((quarter.tally for quarter in queues.values()), Tally()), longest)

@@ -31,7 +31,7 @@ HOLD_SECONDS = 10.0
 """A server that does not say for so long that it still has a job in hand counts as gone; others take the job up."""
 
 LOOK_SECONDS = 1.0
-"""How often the store is asked for what is due and was not asked for here."""
+"""How often the store is asked of which kinds something is due that was not asked for here."""
 
 WRITE_SECONDS = 0.1
 """What has ended waits at most so long for company before it is written."""
@@ -56,11 +56,13 @@ class JobDesk:
         self._store, self._clock, self._owner, self._hold_seconds = store, clock, owner, hold_seconds
         self._lines: dict[str, _Line] = {}
         self._due: dict[str, float] = {}  # by kind, the next time known here
+        self._found = set[str]()  # kinds of which the store has something that is due
         self._in_hand: set[str] = set()
         self._counts: Mapping[tuple[str, JobState], int] = {}
         self._attempts: Counter[tuple[str, Result]] = Counter()
         self.failures = 0
-        store.listen(self._wake_all)
+        self._news = asyncio.Event()
+        store.listen(self._news.set)
 
     def handle(
         self, kind: str, handler: Handler, retries: Retries | None = None, *, together: int = 1
@@ -81,8 +83,9 @@ class JobDesk:
     ) -> None:
         """Have this done at that time, at once without one. What is already asked for stays as it is."""
         now = self._clock.now()
+        if at is not None:
+            self._expect(kind, at)
         due = now if at is None else at
-        self._expect(kind, due)
         self._store.keep(Job(kind, subject, payload or {}, now, due, every_seconds=every_seconds))
 
     def drop(self, kind: str, subject: str) -> None:
@@ -104,7 +107,7 @@ class JobDesk:
             raise Unknown("There is no such job: it may be done meanwhile.")
         if not revived:
             raise NotPossibleNow("Only a job that was given up can be tried again.")
-        self._wake_all()
+        self._news.set()
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """Jobs by kind and state, some seconds old."""
@@ -124,6 +127,7 @@ class JobDesk:
         async with asyncio.TaskGroup() as tasks:
             for kind in self._lines:
                 tasks.create_task(self._serve(kind))
+            tasks.create_task(self._look())
             tasks.create_task(self._hold())
             tasks.create_task(self._count())
 
@@ -147,23 +151,44 @@ class JobDesk:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
 
+    async def _look(self) -> None:
+        """One question for all kinds, at news of the store and each second: their lines sleep when nothing is due."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._news.wait()
+            self._news.clear()
+            try:
+                due = await self._store.due(self._clock.now())
+            except Exception:
+                self.failures += 1
+                log.exception("jobs: what is due cannot be read, trying again")
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            for kind in due:
+                if kind in self._lines:  # else it is a later version's
+                    self._found.add(kind)
+                    self._lines[kind].wake.set()
+
     async def _until_due(self, kind: str) -> None:
-        """Wait for the next time known here, for news of the store, or for the next look at it."""
-        wake, due = self._lines[kind].wake, self._due.pop(kind, None)
-        wait = LOOK_SECONDS if due is None else min(LOOK_SECONDS, max(0.0, due - self._clock.now()))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                await wake.wait()
-        wake.clear()
-        if due is not None and due > self._clock.now():
-            self._expect(kind, due)
+        """Wait for the next time known here, or until a look at the store found something."""
+        wake = self._lines[kind].wake
+        while kind not in self._found:
+            due = self._due.get(kind)
+            left = None if due is None else due - self._clock.now()
+            if left is not None and left <= 0:
+                del self._due[kind]
+                break
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await wake.wait()
+            wake.clear()
+        self._found.discard(kind)
 
     def _expect(self, kind: str, due: float) -> None:
         self._due[kind] = min(due, self._due.get(kind, due))
-
-    def _wake_all(self) -> None:
-        for line in self._lines.values():
-            line.wake.set()
+        if kind in self._lines:
+            self._lines[kind].wake.set()
 
     async def _round(self, kind: str) -> bool:
         """Take some of what is due in hand, and do it, so many at once as the line allows; whether there was any."""

@@ -41,7 +41,7 @@ class ScreenPopper:
         """Reaction: the phone rings."""
         pop = self._pop(event.call, event.agent)
         if pop is None:
-            pop = Pop(event.call, event.agent)
+            pop = Pop(event.call, event.agent, self._telephone(event.agent))
             pop.ring(event)
             self._pops[event.call] = (*self._pops.get(event.call, ()), pop)
             self.results["shown"] += 1
@@ -141,7 +141,7 @@ class ScreenPopper:
             self._show(pop)
 
     def _card(self, pop: Pop) -> dict[str, Any]:
-        return pop.card(self._describe(pop.call)) | {"callee": self._telephone(pop.agent)}
+        return pop.card(self._describe(pop.call))
 
     def _show(self, pop: Pop) -> None:
         card = self._card(pop)

@@ -6,7 +6,7 @@ from typing import Any
 from cti.domain.identifiers import CallId
 from routing.domain.decision import RoutingDecision, describe, place_sentence
 from routing.domain.errors import UnknownDecision
-from routing.domain.sentences import Names, Sentence
+from routing.domain.sentences import Names, document
 from routing.ports import DecisionPage, DecisionStore
 from routing.service.callers import Callers
 
@@ -21,14 +21,14 @@ class Decisions:
         decided = (caller.decision for callers in self._callers for caller in callers.of(call))
         return max(decided, key=lambda decision: decision.at, default=None)
 
-    def why(self, call: CallId) -> Sentence | None:
-        """In one sentence, for the screen pop; None when the call did not come through a queue."""
+    def why(self, call: CallId) -> Mapping[str, str] | None:
+        """In one sentence by language, for the screen pop; None when the call did not come through a queue."""
         decision = self.live(call)
         if decision is None or not decision.position_at_join:
             return None
-        return place_sentence(
-            decision.position_at_join, decision.passed_at_join, decision.tier, decision.credit
-        )
+        place = decision.position_at_join, decision.passed_at_join, decision.tier, decision.credit
+        told = document(place_sentence(*place), self._names())
+        return {"en": told["en"], "zh": told["zh"]}
 
     async def of_call(self, call: CallId) -> Mapping[str, Any]:
         """The latest, live or kept. Raises UnknownDecision."""

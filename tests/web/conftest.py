@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web.fake_api import DIST, FakeServer
 
@@ -15,6 +15,10 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 WEB = DIST.parent
+
+PATIENCE_MS = 20_000
+"""What is expected may take so long: these tests ask whether it comes, and a busy machine may take its time."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def _newest(*places: Path) -> float:
@@ -85,7 +89,7 @@ def opened(chromium: Browser, fake: FakeServer) -> Iterator[Callable[..., Page]]
                 f"{base}/api/v1/session", data={"login": login, "password": "demo"}
             ).ok
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",

@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 import wave
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cti.service.floor_feed import FloorFeed
@@ -281,8 +282,10 @@ def application(fake: FakeServer) -> FastAPI:
     @app.get("/{path:path}")
     async def page(path: str) -> Response:
         file = (DIST / path).resolve()
-        inside = file.is_file() and file.is_relative_to(DIST)
-        return FileResponse(file if inside else DIST / "index.html", headers=HEADERS)
+        if not (file.is_file() and file.is_relative_to(DIST)):
+            file = DIST / "index.html"
+        # As a whole: a page that is left while a file is on its way would leave the file open.
+        return Response(file.read_bytes(), media_type=guess_type(file)[0], headers=HEADERS)
 
     return app
 

@@ -60,6 +60,8 @@ def test_a_third_person_decides(opened: Callable[..., Page], fake: FakeServer) -
     page.locator("[data-testid=disputes-row][data-id='v-7-d1']").click()
     expect(page.get_by_test_id("dispute")).to_contain_text("Somebody else has to score this call first.")
     page.locator("[data-testid=disputes-row][data-id='v-3-d1']").click()
+    # Both disputes name the same questions: only this tells that the first has left the page.
+    expect(page.get_by_test_id("dispute")).not_to_contain_text("Somebody else has to score this call first.")
     expect(page.get_by_test_id("dispute")).to_contain_text("I said it at 0:09.")
     expect(page.get_by_test_id("dispute-change")).to_be_disabled()
     page.get_by_test_id("dispute-note").fill("Heard it at 0:09.")
