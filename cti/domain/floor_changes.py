@@ -5,7 +5,7 @@ the whole order where rows changed places. What follows from the rest is not tol
 those of the same queue and switch, a longest wait follows from `longest_since` and the clock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -29,13 +29,23 @@ def key(name: str, row: Row) -> str:
     return " ".join("" if row[field] is None else str(row[field]) for field in KEYS[name])
 
 
-def changes(before: Row, after: Row) -> dict[str, Any]:
-    """What makes `after` of `before`; empty when nothing but the clock moved."""
+Found = MutableMapping[tuple[str, int, int], dict[str, Any]]
+"""What differs between two lists, by their name and identities."""
+
+
+def changes(before: Row, after: Row, found: Found | None = None) -> dict[str, Any]:
+    """What makes `after` of `before`; empty when nothing but the clock moved.
+
+    `found`, added to: for pictures that have lists in common, all of them compared while each `before` still lives.
+    """
+    found = {} if found is None else found
     told: dict[str, Any] = {}
     for name in KEYS:
-        rows = _rows(name, before[name], after[name])
-        if rows:
-            told[name] = rows
+        pair = name, id(before[name]), id(after[name])
+        if pair not in found:
+            found[pair] = _rows(name, before[name], after[name])
+        if found[pair]:
+            told[name] = found[pair]
     plain = {name: value for name, value in after.items() if name not in KEYS}
     fields = _fields(before, plain)
     if fields:

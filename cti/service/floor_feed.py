@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cti.domain.floor_changes import changes
+from cti.domain.floor_changes import Found, changes
 
 
 class FloorFeed:
@@ -13,9 +13,12 @@ class FloorFeed:
         self._last: Mapping[str, Any] | None = None
         self.number = 0
 
-    def next(self, picture: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The frame for those who were told all before it; None when nothing but the clock moved."""
-        change = {} if self._last is None else changes(self._last, picture)
+    def next(self, picture: Mapping[str, Any], found: Found | None = None) -> dict[str, Any] | None:
+        """The frame for those who were told all before it; None when nothing but the clock moved.
+
+        `found`: what the feeds of others, who see other agents of the same floor, have compared already.
+        """
+        change = {} if self._last is None else changes(self._last, picture, found)
         if self._last is not None and not change:
             return None
         first, self._last = self._last is None, picture

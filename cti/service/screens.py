@@ -17,6 +17,7 @@ from cti.domain.access import Permission, User
 from cti.domain.changes import Published
 from cti.domain.events import CallbackChanged
 from cti.domain.export import own_call_json
+from cti.domain.floor_changes import Found
 from cti.domain.identifiers import AgentId, QueueName
 from cti.domain.own_calls import OwnCall
 from cti.service.floor_feed import FloorFeed
@@ -205,12 +206,15 @@ class Screens:
                 audiences[audience].append(screen)
         feeds = {audience: self._feeds.get(audience) or FloorFeed() for audience in audiences}
         self._feeds = feeds
+        found: Found = {}
         for audience, screens in audiences.items():
-            await self._tell_floor(feeds[audience], self._floor_for(screens[0].user, picture), screens)
+            change = feeds[audience].next(self._floor_for(screens[0].user, picture), found)
+            await self._tell_floor(feeds[audience], change, screens)
 
-    async def _tell_floor(self, feed: FloorFeed, picture: Mapping[str, Any], screens: list[Screen]) -> None:
+    async def _tell_floor(
+        self, feed: FloorFeed, change: Mapping[str, Any] | None, screens: list[Screen]
+    ) -> None:
         """To screens that all see the same of it."""
-        change = feed.next(picture)
         frame = None if change is None else self._frame(change)
         whole: str | None = None
         async for screen in _by_and_by(screens):

@@ -60,9 +60,7 @@ class Teams:
 
     def floor_for(self, user: User, floor: Mapping[str, Any]) -> Mapping[str, Any]:
         """The floor with the agents a user reaches; its figures and waiting callers are the whole house's."""
-        if not user.is_bound:
+        visible = self.visible(user)
+        if visible is None:
             return floor
-        return {
-            **floor,
-            "agents": [one for one in floor["agents"] if self.reaches(user, AgentId(one["agent"]))],
-        }
+        return {**floor, "agents": [one for one in floor["agents"] if one["agent"] in visible]}

@@ -80,3 +80,17 @@ def test_a_clock_that_moves_is_no_change(picture: Any, later: int) -> None:
 def test_what_stays_is_not_told(before: Any, after: Any) -> None:
     stays = before | {"agents": after["agents"]}
     assert set(changes(before, stays)) <= {"agents"}
+
+
+@given(
+    PICTURES,
+    PICTURES,
+    st.lists(st.tuples(rows("agents", state=NAMES), rows("agents", state=NAMES)), max_size=4),
+)
+def test_whoever_sees_other_agents_of_the_same_floor_is_told_the_same_as_alone(
+    before: Any, after: Any, teams: list[tuple[Any, Any]]
+) -> None:
+    found: Any = {}
+    for agents_before, agents_after in teams:
+        theirs = before | {"agents": agents_before}, after | {"agents": agents_after}
+        assert changes(*theirs, found) == changes(*theirs)
