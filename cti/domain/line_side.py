@@ -189,6 +189,8 @@ def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> Non
     if signal.succeeded and signal.kind == "App" and signal.transferee is not None:
         calls.move_visit(signal.second_transferer, signal.transferee)
     if leg is None:
+        if signal.succeeded and signal.kind != "Threeway" and consulting is not None:
+            _asked_only(calls, signal)
         return
     call = leg.call
     result = "success" if signal.succeeded else "failed"
@@ -205,6 +207,15 @@ def attended_transferred(calls: Correlation, signal: AttendedTransferred) -> Non
         if running is not None:
             running[1].transferred = True
     _transferred(calls, call, signal.at, "attended", leg.agent, to or signal.application, result)
+
+
+def _asked_only(calls: Correlation, signal: AttendedTransferred) -> None:
+    """By which leg he talked with the customer was not heard: by the one he asked on, he did not."""
+    asking = calls.segments.get(signal.second_transferer)
+    if asking is not None:
+        if asking[1].open:  # nothing else will tell that he is free
+            calls.end_segment(signal.at, *asking)
+        calls.drop_segment(signal.second_transferer)
 
 
 def _transferred(

@@ -8,7 +8,7 @@ from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, Queue
 from cti.domain.ledger_reader import read_ledger
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.records import Lasting, Outcome, SegmentRecord
-from tests.cti.reconciling import PBX, judged
+from tests.cti.reconciling import PBX, entries, following, frames, hear, judged, kind
 
 BASE = 1_795_311_215
 GAP = (BASE - 60.0, BASE + 60.0)
@@ -110,6 +110,20 @@ def test_the_leg_of_a_consultation_is_not_the_conversation_with_the_customer():
     )
     case = judged([passed_on._replace(segments=(asking,))], entries, [GAP])
     assert ("101", "a1", 3.0) in talks(case.calls[passed_on.call])
+
+
+def test_whoever_asked_before_he_passed_the_caller_on_talked_with_him_by_the_leg_the_ledger_names():
+    """A real transfer, heard from some moment on after the agent's own leg had joined the caller's."""
+    stream, told = frames("attended_to_agent"), entries("attended_to_agent")
+    joins = [n for n, frame in enumerate(stream) if kind(frame) == "BridgeEnter"]
+    _, caller_joined, _, agent_asks, _ = joins
+    [own_leg] = [entry.agent_channel for entry in told]
+    for start in range(caller_joined, agent_asks + 1):
+        known = [frame for frame in stream[:start] if kind(frame) == "QueueMemberStatus"]
+        heard = hear([*known, *stream[start:]], following("attended_to_agent"))
+        case = judged(heard.records, told, [(0.0, heard.gaps[-1][1])])
+        talked = [one for call in case.calls.values() for one in call.segments if one.agent == "101"]
+        assert [(one.channel, one.talk_seconds) for one in talked] == [(own_leg, 5.0)], start
 
 
 ATTENDED = (
