@@ -95,6 +95,8 @@ def compare(
         corrected = _talk(entry, corrected, call, differences, missed=missed, bridged=bridged)
     elif corrected.outcome in UNSERVED and entry.outcome in UNSERVED:
         corrected = _wait(entry, corrected, differences, missed=missed)
+    elif entry.outcome is Outcome.LOST and missed:
+        corrected = _joined(entry, corrected, differences)
     return Comparison(corrected, tuple(differences))
 
 
@@ -125,10 +127,8 @@ def _outcome(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *,
 def _taken_over(entry: LedgerEntry, visit: VisitRecord) -> VisitRecord:
     """Ours with the ledger's ending; what we know better than it, the moment of joining, stays."""
     served = entry.outcome is Outcome.ANSWERED
-    together = joined_together(entry, visit)
-    joined_at = visit.joined_at if together else entry.joined_at
     return visit._replace(
-        joined_at=joined_at,
+        joined_at=_joined_at(entry, visit),
         outcome=entry.outcome,
         outcome_at=entry.outcome_at,
         wait_seconds=entry.wait_seconds,
@@ -162,12 +162,14 @@ def _agrees(ours: float, theirs: float, *, missed: bool) -> bool:
 
 def _wait(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, missed: bool) -> VisitRecord:
     ours, theirs = visit.wait_seconds, entry.wait_seconds
-    if theirs is None or (ours is not None and _agrees(ours, theirs, missed=missed)):
+    joined_at = _joined_at(entry, visit)
+    seen_late = missed and joined_at != visit.joined_at  # and answered late: then the wait is as long
+    if theirs is None or (ours is not None and not seen_late and _agrees(ours, theirs, missed=missed)):
         return visit
     if ours is None or missed:
         found.append(Difference(DriftKind.WAIT, DifferenceState.REPAIRED, Cause.UNHEARD, ours, theirs))
         return visit._replace(
-            joined_at=visit.joined_at if joined_together(entry, visit) else entry.joined_at,
+            joined_at=joined_at,
             outcome_at=entry.outcome_at,
             wait_seconds=theirs,
         )
@@ -182,6 +184,22 @@ def _wait(entry: LedgerEntry, visit: VisitRecord, found: list[Difference], *, mi
     else:
         found.append(Difference(DriftKind.WAIT, DifferenceState.UNEXPLAINED, None, ours, theirs))
     return visit
+
+
+def _joined(entry: LedgerEntry, visit: VisitRecord, found: list[Difference]) -> VisitRecord:
+    """A restart left the ledger no wait to compare, only when it began."""
+    ours, joined_at = visit.wait_seconds, _joined_at(entry, visit)
+    if joined_at == visit.joined_at:
+        return visit
+    waited = None if ours is None else ours + visit.joined_at - joined_at
+    found.append(Difference(DriftKind.WAIT, DifferenceState.REPAIRED, Cause.UNHEARD, ours, waited))
+    return visit._replace(joined_at=joined_at, wait_seconds=waited)
+
+
+def _joined_at(entry: LedgerEntry, visit: VisitRecord) -> float:
+    """Ours, to the microsecond; the ledger's where we first saw who had joined before, by a ring or a look at the queue."""
+    heard = _agrees(visit.joined_at, entry.joined_at, missed=True)
+    return visit.joined_at if heard else entry.joined_at
 
 
 def _talk(

@@ -75,6 +75,8 @@ def disagreements(case: Case, scenario: str) -> Iterator[str]:
         [visit] = [one for one in call.visits if one.number_in_call == finding.number_in_call]
         there = truth[finding.entry.uniqueid, int(finding.entry.joined_at)]
         told = {one.kind for one in finding.differences if one.state is not DifferenceState.REPAIRED}
+        if abs(visit.joined_at - there["entered"]) > ONE_SECOND:
+            yield f"joined {visit.joined_at} for {there['entered']}"
         if visit.outcome != there["outcome"] and DriftKind.OUTCOME not in told:
             yield f"outcome {visit.outcome} for {there['outcome']}"
         waited = there.get("hold", there.get("wait"))
@@ -193,6 +195,36 @@ def test_each_difference_has_its_cause(lines, ours, missed, expected) -> None:
     assert [(one.kind, one.state, one.cause) for one in found.differences] == expected
     if all(state == "repaired" for _, state, _ in expected):
         assert compare(entry, found.visit, call, missed=missed).differences == ()
+
+
+@pytest.mark.parametrize("since", [BASE, BASE + 0.070391], ids=["whole_seconds", "microseconds"])
+def test_who_was_first_seen_when_it_rang_joined_when_the_ledger_says(since) -> None:
+    """He joined in a gap, the answer fell into the next one, and the wait in between is as long as the real one."""
+    entry = told(
+        f"{since}|c1|support|NONE|ENTERQUEUE||+15550012936|19",
+        f"{since + 2}|c1|support|116|CONNECT|2|a1|0",
+        f"{since + 4}|c1|support|116|COMPLETECALLER|2|2|19",
+    )
+    call, visit = kept(entry, joined_at=BASE + 2.070387, outcome_at=BASE + 3.707645, wait_seconds=1.637258)
+    found = compare(entry, visit, call, missed=True)
+    assert [one.state for one in found.differences] == ["repaired"]
+    ours = found.visit
+    assert (ours.joined_at, ours.outcome_at, ours.wait_seconds) == (since, since + 2, 2.0)
+    assert compare(entry, visit, call).differences == ()  # all of it was heard: ours is what we saw
+
+
+def test_a_join_that_was_heard_stays_to_the_microsecond() -> None:
+    entry = told(*ANSWERED)
+    call, visit = kept(entry, joined_at=BASE + 0.999, wait_seconds=3.0)
+    assert compare(entry, visit, call, missed=True).visit.joined_at == BASE + 0.999
+
+
+def test_who_was_seen_late_and_lost_in_a_restart_joined_when_the_ledger_says() -> None:
+    entry = told(ANSWERED[0], f"{BASE + 9}|NONE|NONE|NONE|QUEUESTART|")
+    call, visit = kept(entry, joined_at=BASE + 4.0, outcome_at=BASE + 8.5, wait_seconds=4.5)
+    found = compare(entry, visit, call, missed=True)
+    assert (found.visit.joined_at, found.visit.wait_seconds) == (BASE, 8.5)
+    assert compare(entry, found.visit, call, missed=True).differences == ()
 
 
 def test_bridge_times_of_the_switch_go_before_its_whole_seconds() -> None:
