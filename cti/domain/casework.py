@@ -27,6 +27,7 @@ from cti.domain.identifiers import CallId, ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.matching import match
 from cti.domain.reconciliation import (
+    SECOND,
     Difference,
     DifferenceState,
     DriftKind,
@@ -148,18 +149,31 @@ class Case:
         if missed and visit.uniqueid in entry.callids:  # found late, under an id it was moved to
             after = after._replace(uniqueid=entry.uniqueid)
         if told.repaired:
-            self.calls[call.call] = with_corrected(call, entry, visit, after, self._named)
+            self.calls[call.call] = with_corrected(call, entry, visit, after, self._others(entry, call))
             self._note(
                 call.call, (one.cause for one in told.differences if one.state is DifferenceState.REPAIRED)
             )
         elif missed:
-            fitted = with_conversation(call, entry, visit, after, self._named)
+            fitted = with_conversation(call, entry, visit, after, self._others(entry, call))
             if fitted != call:
                 self.calls[call.call] = fitted
                 self._note(call.call, [Cause.UNHEARD])
         if missed:
             self._introduce(call.call, entry)
         return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _others(self, entry: LedgerEntry, call: CallRecord) -> Collection[ChannelId]:
+        """Legs of other conversations: the ledger names them for other visits, or their time in bridges is another.
+
+        That says something where the leg this entry names was in bridges for the talk it tells: of a Local pair, it was not.
+        """
+        talked, told = self.bridged(entry), entry.talk_seconds
+        if talked is None or told is None or talked <= SECOND or abs(talked - told) > SECOND:
+            return self._named
+        legs = {one.channel: self.leg(one.channel) for one in call.segments if one.queue is None}
+        return self._named.union(
+            leg for leg, known in legs.items() if known and abs(known[0] - talked) > SECOND
+        )
 
     def _introduce(self, call: CallId, entry: LedgerEntry) -> None:
         """A caller who came while nobody asked who he is has his tier late rather than never."""
@@ -217,7 +231,7 @@ class Case:
         if entry.talk_seconds is not None:
             talked = better_talk(entry.talk_seconds, self.bridged(entry))
             known = entry._replace(talk_seconds=talked, ended_at=talked_until(entry, talked))
-        self.calls[call.call], visit = with_visit(call, known, self._named)
+        self.calls[call.call], visit = with_visit(call, known, self._others(entry, call))
         self.taken.add((call.call, visit.number_in_call))
         self.missed.add(call.call)
         self._introduce(call.call, entry)

@@ -126,6 +126,33 @@ def test_whoever_asked_before_he_passed_the_caller_on_talked_with_him_by_the_leg
         assert [(one.channel, one.talk_seconds) for one in talked] == [(own_leg, 5.0)], start
 
 
+@pytest.mark.parametrize("visit_heard", [True, False])
+def test_a_leg_that_was_in_bridges_for_another_time_is_not_that_of_the_talk(visit_heard):
+    """Neither the agent's own leg nor the transfer was heard, only how he asked a colleague meanwhile."""
+    lines = [*PASSED_ON[:2], f"{BASE + 4}|c1|support|101|ATTENDEDTRANSFER|BRIDGE|b1|1|3|1"]
+    whole = told_by_the_ledger(*lines)
+    [own] = whole.segments
+    other = own._replace(channel=ChannelId("p1"), queue=None, began_at=BASE + 3.0, talk_seconds=1.0)
+    heard = whole._replace(segments=(other,), visits=whole.visits if visit_heard else ())
+
+    def judged_by(**seconds):
+        given = {
+            "bridged": lambda entry: seconds[entry.agent_channel],
+            "leg": lambda channel: (seconds[channel], BASE + 4.0),
+        }
+        case = judged([heard], ledger(*lines), [GAP], **given)
+        again = judged(case.calls.values(), ledger(*lines), [GAP], **given)
+        assert again.changed == {}
+        [call] = case.calls.values()
+        return [(agent, channel) for agent, channel, _ in talks(call)]
+
+    assert judged_by(a1=2.6, p1=1.0) == [("101", "a1"), ("101", "p1")]
+    assert judged_by(a1=2.6, p1=2.6) == [
+        ("101", "p1")
+    ]  # his telephone, behind the Local leg the ledger names
+    assert judged_by(a1=0.1, p1=2.6) == [("101", "p1")]  # … which the switch took out of the way
+
+
 ATTENDED = (
     f"{BASE}|c9|sales|NONE|ENTERQUEUE||101|1",
     f"{BASE}|c9|sales|105|CONNECT|0|a9|0",
