@@ -1,13 +1,14 @@
 """Our kept calls beside the ledger's visits, in SQL: what is due, what may be meant, what it came to."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.call_tables import CALLS, SEGMENTS, VISITS
 from cti.adapters.case_rows import difference_row, extra_id, extra_row, judged_row, visit_id
-from cti.adapters.database import reading, upsert
+from cti.adapters.database import Transactions, reading, upsert
 from cti.adapters.kept_calls import records, rewrite, visit_record
 from cti.adapters.ledger_store import entry_of
 from cti.adapters.ledger_tables import CALL_VERSIONS, LEDGER_DIFFERENCES, LEDGER_VISITS
@@ -31,12 +32,24 @@ UNEXPLAINED = DifferenceState.UNEXPLAINED.value
 
 L, D = LEDGER_VISITS.c, LEDGER_DIFFERENCES.c
 
+# asked for in every round, so they are put together once
+_OPEN = D.pbx == bindparam("pbx"), D.state == UNEXPLAINED
+_DRIFT = select(D.kind, func.count()).where(*_OPEN).group_by(D.kind)
+_WAITING = select(func.min(L.settled_at)).where(L.pbx == bindparam("pbx"), L.state == "waiting")
+_DRIFTING = select(func.min(func.coalesce(D.ended_at, D.joined_at))).where(*_OPEN)
+
+
+def _numbers(of: Mapping[str, PbxName], connection: Connection) -> ReconciliationNumbers:
+    drift = {kind: int(count) for kind, count in connection.execute(_DRIFT, of)}
+    return ReconciliationNumbers(drift, connection.scalar(_WAITING, of), connection.scalar(_DRIFTING, of))
+
 
 class SqlCaseBook:
     """One switch's."""
 
     def __init__(self, engine: AsyncEngine, pbx: PbxName) -> None:
         self._engine, self._read, self._pbx = engine, reading(engine), pbx
+        self._transactions = Transactions(engine)
 
     async def due(
         self, settled_before: float, now: float, limit: int, span: tuple[float, float] | None = None
@@ -255,17 +268,7 @@ class SqlCaseBook:
                 )
 
     async def numbers(self) -> ReconciliationNumbers:
-        mine, open_ = D.pbx == self._pbx, D.state == UNEXPLAINED
-        async with self._read.connect() as connection:
-            kinds = await connection.execute(select(D.kind, func.count()).where(mine, open_).group_by(D.kind))
-            drift = {kind: int(count) for kind, count in kinds.all()}
-            waiting = await connection.execute(
-                select(func.min(L.settled_at)).where(L.pbx == self._pbx, L.state == "waiting")
-            )
-            drifting = await connection.execute(
-                select(func.min(func.coalesce(D.ended_at, D.joined_at))).where(mine, open_)
-            )
-            return ReconciliationNumbers(drift, waiting.scalar(), drifting.scalar())
+        return await self._transactions.read(partial(_numbers, {"pbx": self._pbx}))
 
     async def around(self, since: float, until: float) -> Mapping[str, int]:
         looked_at = and_(L.state == "waiting", L.retry_at > 0)  # … and found missing in a call that lasts
