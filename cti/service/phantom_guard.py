@@ -26,6 +26,8 @@ _OUT = frozenset({Standing.TAKEN_OUT, Standing.RETURNING})
 _JUDGED = frozenset({AgentState.READY, AgentState.RINGING, AgentState.UNREACHABLE})
 _SETTLING = 3.0
 """Seconds the switch may take to say what it was asked; then it counts as not done, or undone by somebody."""
+_AT_ONCE = 16
+"""Agents who are judged in one turn of the event loop: pops do not wait until a thousand are."""
 _STALLED = 3.0
 """Seconds between two looks after which we ourselves were away: nobody's silence counts from before."""
 
@@ -110,7 +112,9 @@ class PhantomGuard:
         if now - self._looked_at > _STALLED:
             self._awake_since = now
         self._looked_at = now
-        for agent, told in self._monitors.logged_on().items():
+        for place, (agent, told) in enumerate(self._monitors.logged_on().items(), 1):
+            if place % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             if told:
                 await self._judge(agent, told, now)
             else:
