@@ -61,7 +61,7 @@ async def test_who_waits_for_what_is_taken_does_not_wait_for_what_comes_after():
         loading = asyncio.ensure_future(load())
         try:
             writer.put("first")
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(10):
                 await writer.drained()
             assert "first" in written
             assert writer.backlog

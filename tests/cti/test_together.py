@@ -50,7 +50,7 @@ async def test_when_the_one_who_asks_is_called_off_the_others_are_answered():
     others = [asyncio.create_task(together(question)) for question in "bc"]
     await asyncio.sleep(0.002)
     first.cancel()
-    assert await asyncio.wait_for(asyncio.gather(*others), 1) == ["B", "C"]
+    assert await asyncio.wait_for(asyncio.gather(*others), 10) == ["B", "C"]
     with pytest.raises(asyncio.CancelledError):
         await first
 
@@ -63,4 +63,4 @@ async def test_one_called_off_whose_turn_it_was_hands_it_on():
     second, third = asyncio.create_task(together("b")), asyncio.create_task(together("c"))
     await first
     second.cancel()
-    assert await asyncio.wait_for(third, 1) == "C"
+    assert await asyncio.wait_for(third, 10) == "C"

@@ -75,9 +75,12 @@ async def test_latency_and_back(line: FaultProxy) -> None:
     assert await said(line, b"ping") == b"ping"
     assert time.monotonic() - begin >= 0.4
     line.whole()
-    begin = time.monotonic()
-    assert await said(line, b"ping") == b"ping"
-    assert time.monotonic() - begin < 0.3
+    took = []
+    for _ in range(3):  # a busy machine may hold up one of them
+        begin = time.monotonic()
+        assert await said(line, b"ping") == b"ping"
+        took.append(time.monotonic() - begin)
+    assert min(took) < 0.3
 
 
 async def test_bandwidth(line: FaultProxy) -> None:

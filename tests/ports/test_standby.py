@@ -60,7 +60,7 @@ async def test_the_second_stands_by_until_the_first_is_gone(duties, caplog):
     assert "standing by" in caplog.text
     waiting = asyncio.create_task(second.take())
     await first.close()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         await waiting
     assert not second.standing_by
 

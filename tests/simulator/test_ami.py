@@ -34,7 +34,7 @@ async def test_login_and_fully_booted(switch: SimulatedSwitch) -> None:
         assert int(booted["Uptime"]) >= 0
         assert "SequenceNumber" not in booted
         assert (await tap.action("Logoff"))["Response"] == "Goodbye"
-        await asyncio.wait_for(tap.closed.wait(), 2)
+        await asyncio.wait_for(tap.closed.wait(), 10)
 
 
 @pytest.mark.parametrize("account", [("cti-events", "guessed"), ("nobody", "tierline-events")])
@@ -43,7 +43,7 @@ async def test_wrong_secret_is_told_and_shown_the_door(
 ) -> None:
     async with Tap(switch.ami_port, account) as tap:
         assert tap.greeting == {"Response": "Error", "ActionID": "tap-1", "Message": "Authentication failed"}
-        await asyncio.wait_for(tap.closed.wait(), 2)
+        await asyncio.wait_for(tap.closed.wait(), 10)
 
 
 async def test_who_may_ask_what(switch: SimulatedSwitch) -> None:
@@ -209,7 +209,7 @@ async def test_a_cut_leaves_the_calls_alone(switch: SimulatedSwitch) -> None:
         await tap.wait("AgentConnect")
         last = int(events(tap.raw)[-1]["SequenceNumber"])
         switch.cut_ami()
-        await asyncio.wait_for(tap.closed.wait(), 2)
+        await asyncio.wait_for(tap.closed.wait(), 10)
         await switch.clock.sleep(10)
         async with Tap(switch.ami_port) as again:
             await again.wait("AgentComplete")
@@ -222,7 +222,7 @@ async def test_a_restart_forgets_all_and_starts_counting_anew(switch: SimulatedS
         switch.call(caller(talk=600.0))
         await tap.wait("AgentConnect")
         await switch.restart(down=2.0)
-        await asyncio.wait_for(tap.closed.wait(), 2)
+        await asyncio.wait_for(tap.closed.wait(), 10)
     async with Tap(switch.ami_port) as tap, Tap(switch.ami_port, ACTIONS) as asker:
         assert await asker.listing("CoreShowChannels") == []
         assert int((await tap.wait("FullyBooted"))["Uptime"]) <= 1

@@ -144,7 +144,7 @@ async def test_time_slows_down_while_somebody_outside_thinks() -> None:
     before = clock.now()
     with clock.unhurried():
         await asyncio.sleep(0.2)
-        assert clock.now() - before < 0.5
+        assert clock.now() - before < 5  # it would be 20
     await asyncio.sleep(0.05)
     assert clock.now() - before > 3
     clock.stop()

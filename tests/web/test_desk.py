@@ -46,7 +46,7 @@ def test_a_pop_shows_who_calls_and_is_acknowledged_once(
     assert wait_for_acks(page, fake, 1) == [f"{CALL}/101"]
     page.wait_for_timeout(300)
     assert len(fake.acks) == 1
-    assert fake.acks[0][1] - began < 1.0
+    assert fake.acks[0][1] - began < 4.0  # pushed, not found by the next question
 
 
 def test_what_the_sites_own_program_offers_is_the_first_button_of_that_ring(
