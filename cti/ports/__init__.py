@@ -399,8 +399,8 @@ class JobStore(Protocol):
     def listen(self, written: Callable[[], None]) -> None:
         """Whom to tell each time something was written."""
 
-    async def due(self, now: float) -> Collection[str]:
-        """The kinds of which something can be claimed."""
+    async def due(self, kinds: tuple[str, ...], now: float) -> Collection[str]:
+        """Of these kinds, those of which something can be claimed."""
 
     async def claim(self, kind: str, now: float, owner: str, until: float, limit: int) -> Sequence[Job]:
         """Take in hand, until then, what is due: waiting ones, and running ones whose owner is gone.

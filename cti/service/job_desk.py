@@ -159,16 +159,15 @@ class JobDesk:
                     await self._news.wait()
             self._news.clear()
             try:
-                due = await self._store.due(self._clock.now())
+                due = await self._store.due(tuple(self._lines), self._clock.now())
             except Exception:
                 self.failures += 1
                 log.exception("jobs: what is due cannot be read, trying again")
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             for kind in due:
-                if kind in self._lines:  # else it is a later version's
-                    self._found.add(kind)
-                    self._lines[kind].wake.set()
+                self._found.add(kind)
+                self._lines[kind].wake.set()
 
     async def _until_due(self, kind: str) -> None:
         """Wait for the next time known here, or until a look at the store found something."""

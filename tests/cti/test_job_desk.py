@@ -223,9 +223,9 @@ async def test_a_desk_with_nothing_to_do_asks_the_store_one_thing_a_second_howev
         asked.append("claim")
         return await claim(*of)
 
-    async def looking(now):
+    async def looking(*of):
         asked.append("due")
-        return await due(now)
+        return await due(*of)
 
     async def nothing(job):
         """Done."""

@@ -70,6 +70,19 @@ async def test_dropped_and_asked_for_again_it_is_new(database_url):
         assert await all_of(store) == [job(at=NOW + 60)]
 
 
+async def test_the_kinds_that_can_be_claimed_are_known_by_one_question(database_url):
+    kinds = ("kind", "other", "later", "never")
+    async with store_on(database_url) as store:
+        for one in (job(), job("b", kind="other"), job(at=NOW + 1, kind="later"), job(kind="nobody's")):
+            store.keep(one)
+        await written(store)
+        assert set(await store.due(kinds, NOW)) == {"kind", "other"}
+        assert await store.due((), NOW) == []
+        await store.claim("kind", NOW, "me", NOW + 10, 10)
+        assert await store.due(kinds, NOW) == ["other"]
+        assert set(await store.due(kinds, NOW + 11)) == {"kind", "other", "later"}  # its owner is gone
+
+
 async def test_due_ones_are_claimed_oldest_first_and_only_of_the_kind(database_url):
     async with store_on(database_url) as store:
         for one in (job("late", NOW + 1), job("b", NOW - 1), job("a", NOW - 5), job("x", kind="other")):
