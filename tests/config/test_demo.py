@@ -46,7 +46,7 @@ async def test_in_a_demo_calls_are_judged_disputed_compared_and_coached(tmp_path
             await staff.turn()
         reviews, quality = house.quality.reviews, house.quality
         scored = await reviews.search(ReviewSearch(state=ReviewState.SCORED, purpose=Purpose.SCORE), 100, 0)
-        assert scored.total > 20
+        assert scored.total >= 15  # a third of the forty is a visitor's, and who is given which depends on the day
         assert len({review.score for review in scored.items}) > 5
         report = await quality.calibrations.agreement(None, None)
         assert report.calls >= SESSIONS - 1
