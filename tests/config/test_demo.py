@@ -32,7 +32,7 @@ async def test_in_a_demo_calls_are_judged_disputed_compared_and_coached(tmp_path
         await furnish(house)
         await furnish(house)  # as at the next start
         staff, now = Staff(house, await people_of(house), seed=7), house.clock.now()
-        for n in range(40):
+        for n in range(120):  # many, for who is given which to score, and who minds, depends on the day
             agent = AgentId(str(102 + n % 7))
             house.bus.publish(
                 RecordingStored(
@@ -46,7 +46,7 @@ async def test_in_a_demo_calls_are_judged_disputed_compared_and_coached(tmp_path
             await staff.turn()
         reviews, quality = house.quality.reviews, house.quality
         scored = await reviews.search(ReviewSearch(state=ReviewState.SCORED, purpose=Purpose.SCORE), 100, 0)
-        assert scored.total >= 15  # a third of the forty is a visitor's, and who is given which depends on the day
+        assert scored.total > 60  # a third is a visitor's to score
         assert len({review.score for review in scored.items}) > 5
         report = await quality.calibrations.agreement(None, None)
         assert report.calls >= SESSIONS - 1
