@@ -110,7 +110,9 @@ async def _die_and_come_back(house: House, pbx: Pbx) -> None:
         midnight = get(client, "/kpi")["items"][0]["from"]
         today = sum(visit["entered"] >= midnight for visit in switch.visits)
         await eventually(lambda: True if get(client, "/floor")["tiles"]["offered"] == today else None, 5)
-        versions = get(client, f"/reconciliation/calls/{listed['items'][0]['call']}")["items"]
+        # Who gave up while nobody heard; a call that lasted when we came back may have had a story before its visit was found.
+        gone = next(visit["call"] for visit in visits_of(client) if visit["outcome"] == "abandoned")
+        versions = get(client, f"/reconciliation/calls/{gone}")["items"]
         assert (versions[0]["cause"], versions[0]["story"]) == ("unheard", None)
     said = await asyncio.to_thread(house.server.cti, "reconcile", "--json")
     [there] = json.loads(said.splitlines()[-1])["summary"]
