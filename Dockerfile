@@ -40,7 +40,9 @@ COPY recordings ./recordings
 COPY care ./care
 COPY qa ./qa
 COPY simulator ./simulator
-RUN pip install --no-cache-dir --constraint constraints.txt --editable .
+RUN pip install --no-cache-dir --constraint constraints.txt --editable . \
+    # Compiled once here: a server that was killed is back half a second sooner.
+    && python -m compileall -q -j 0 config cti customers routing recordings care qa simulator
 COPY --from=web /web/dist ./web/dist
 RUN groupadd --gid 4573 tierline \
     && useradd --uid 4573 --gid tierline --home-dir /var/lib/tierline --create-home tierline

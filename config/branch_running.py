@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 KEEPER_DELAY = 10.0
 """A start has enough to do; what comes meanwhile is soon told."""
 KEEPER_PAUSE = 5.0
+TAKEN_UP_AT_ONCE = 20
+"""Calls after which callers who are to be routed get their turn."""
 PRUNE_SECONDS = 60.0
 PREFLIGHT_SECONDS = 3600.0
 OUTBOX_SECONDS = 86_400.0
@@ -49,20 +51,23 @@ async def recover(house: Installation, branch: Branch) -> None:
     taking_up = EventBus()
     taking_up.connect(restored(house, branch))
     books.recovering.add(pbx)
-    standing: list[Any] = []
-    place = books.place(pbx)
-    recovered = await Recovery(branch.monitor, branch.bookkeeper, branch.memory).run(
-        place.position, place.number, standing.append
-    )
+    entered = books.place(pbx)
+    recovery = Recovery(branch.monitor, branch.bookkeeper, branch.memory)
+    recovered = await recovery.run(entered.position, entered.number)
     if recovered.hole_since is not None:
         gaps.missing(GapKind.JOURNAL_HOLE, recovered.hole_since)
     await books.flush()
     books.recovering.discard(pbx)
     await branch.wallboard.load(house.calls, house.clock.now())
-    queued = dict.fromkeys(event.call for event in standing if isinstance(event, CallQueued))
+    standing = list(branch.monitor.standing())
+    queued = dict.fromkeys(event.call for told in standing for event in told if isinstance(event, CallQueued))
     decisions = await house.decision_store.of_calls(list(queued))
-    with branch.wallboard.uncounted(), branch.router.before.remembered(decisions):
-        taking_up.publish_all(standing)
+    putting_off = house.introduction.put_off()
+    with branch.wallboard.uncounted(), branch.router.before.remembered(decisions), putting_off:
+        for place, told in enumerate(standing, 1):
+            taking_up.publish_all(told)
+            if place % TAKEN_UP_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
 
 async def _keep_checkpoints(house: Installation, branch: Branch) -> None:

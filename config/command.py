@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import gc
 import json
 import signal
 import sys
@@ -56,6 +57,7 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]], **given: Any) ->
 @app.command()
 def serve() -> None:
     """Run the server on the settings in the environment, `.env` or `cti.toml`."""
+    gc.disable()  # while half a million objects are made that all stay: `running` has it look again
     from config.running import serve as run
 
     faulthandler.register(signal.SIGUSR1)  # a server that does not answer says where it stands

@@ -93,7 +93,7 @@ async def rebuild(settings: Settings, url: str) -> None:
                 raise NotPossibleNow("That database has calls; name an empty one.")
             for branch in house.branches:
                 memory = WholeJournal(branch.memory)
-                await Recovery(branch.monitor, branch.bookkeeper, memory).run(0, 0, lambda _: None)
+                await Recovery(branch.monitor, branch.bookkeeper, memory).run(0, 0)
             await house.books.flush()
         finally:
             await stop([writing])

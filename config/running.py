@@ -53,6 +53,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 branch.journal.open(house.books.place(branch.pbx).position)
                 branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
+            http_side = tasks.create_task(asyncio.to_thread(_http_side))
             await house.teams.refresh()
             await house.review_desk.open()
             await house.work.reasons.open()
@@ -66,6 +67,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 await recover(house, branch)
                 branch.bus.release()
             house.pauses.desk.taken_up()
+            await http_side
             works: list[Callable[[], Any]] = [
                 partial(open_early, house.engine),
                 load_early,
@@ -76,6 +78,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 house.surge_store.run,
                 house.review_desk.run,
                 house.recorder.run,
+                house.introduction.read_rest,
                 house.store_watch.run,
                 house.pauses.book.run,
                 partial(_tell_the_screens, house),
@@ -164,7 +167,7 @@ async def serve(settings: Settings) -> None:
 
 async def run_server(house: Installation) -> None:
     """The HTTP side, until the process is asked to stop."""
-    uvicorn, create_app = await asyncio.to_thread(_http_side)
+    uvicorn, create_app = _http_side()
     config = uvicorn.Config(
         create_app(house),
         host=house.settings.http.host,
@@ -182,7 +185,7 @@ async def run_server(house: Installation) -> None:
 
 
 def _http_side() -> tuple[Any, Callable[[Installation], Any]]:
-    """Half of all that is imported: a caller who is to be routed does not wait for it."""
+    """A third of all that is imported: a caller who is to be routed does not wait for it."""
     import uvicorn
 
     from config.server import create_app

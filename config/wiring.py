@@ -122,7 +122,7 @@ def restored(house: Installation, branch: Branch) -> Mapping[type, Sequence[Reac
         events.SegmentEnded: [pop.end, wall.segment_ended, house.work.day.segment_ended],
         events.RecordingStarted: [recorder.recording_started],
         events.RecordingPaused: [house.pauses.desk.paused, wall.recording_paused],
-        events.AgentLoggedOn: [wall.agent_logged_on, told.agent],
+        events.AgentLoggedOn: [wall.agent_logged_on],  # a state follows, and is told
         events.AgentReady: [wall.agent_ready, rest.left, told.agent],
         events.AgentNotReady: [wall.agent_not_ready, rest.not_ready, told.agent],
         events.AgentRinging: [rest.left, told.agent],

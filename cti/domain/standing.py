@@ -12,15 +12,12 @@ from cti.domain.segments import Segment, SegmentState
 from cti.domain.visits import Visit
 
 
-def standing(calls: Calls) -> list[Event]:
-    """Agents first, then each live call in the order of what happened to it."""
-    told: list[Event] = []
+def standing(calls: Calls) -> Iterator[list[Event]]:
+    """Agents first, then each live call in the order of what happened to it: all that belongs together at a time."""
     for agent in calls.roster.agents.values():
-        told += _agent(agent)
+        yield list(_agent(agent))
     for call in calls.live.values():
-        told += _recognised(call)
-        told += sorted(_call(call), key=lambda event: event.at)
-    return told
+        yield [*_recognised(call), *sorted(_call(call), key=lambda event: event.at)]
 
 
 def _agent(agent: Agent) -> Iterator[Event]:

@@ -1,7 +1,7 @@
 """Signal in, state kept, events out."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from cti.domain.agents import Agent
 from cti.domain.calls import Calls
@@ -27,6 +27,7 @@ from cti.domain.signals import (
     SnapshotTaken,
     SwitchBooted,
 )
+from cti.domain.standing import standing
 from cti.ports import Clock, Journal
 
 OF_THE_LINE = frozenset({SnapshotTaken, SwitchBooted, LinkLost, MessagesMissed, FrameSetAside})
@@ -60,6 +61,10 @@ class CallMonitor:
         """Go on with a state that was restored."""
         self._calls = calls
         self._told_at = calls.heard_at
+
+    def standing(self) -> Iterator[list[Event]]:
+        """What there is, as if it just came: of each agent, then of each call."""
+        return standing(self._calls)
 
     def hear(self, signal: Signal) -> None:
         """The hot path: everything the switch tells comes through here, in order."""

@@ -7,8 +7,6 @@ from typing import NamedTuple, Protocol
 
 from cti.domain.calls import Calls
 from cti.domain.retelling import Hole, Told
-from cti.domain.standing import standing
-from cti.ports import Publish
 from cti.service.bookkeeper import Bookkeeper
 from cti.service.call_monitor import CallMonitor
 
@@ -41,8 +39,8 @@ class Recovery:
     def __init__(self, monitor: CallMonitor, bookkeeper: Bookkeeper, memory: Memory) -> None:
         self._monitor, self._bookkeeper, self._memory = monitor, bookkeeper, memory
 
-    async def run(self, entered: int, number: int, publish: Publish) -> Recovered:
-        """Restore the calls, enter what the books lack, and tell `publish` what stands.
+    async def run(self, entered: int, number: int) -> Recovered:
+        """Restore the calls and enter what the books lack.
 
         `entered` is how far the journal stands in the books, `number` that of the newest change up to there.
         """
@@ -60,8 +58,6 @@ class Recovery:
             told += 1
             if told % STEP == 0:
                 await asyncio.sleep(0)
-        for event in standing(calls):
-            publish(event)
         if told or calls.live:
             log.info("%s: %d entries told again, %d calls live", self._monitor.pbx, told, len(calls.live))
         return Recovered(told, hole_since)

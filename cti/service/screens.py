@@ -186,7 +186,8 @@ class Screens:
 
     def calls(self, calls_of: Callable[[Collection[AgentId]], Mapping[AgentId, Sequence[OwnCall]]]) -> None:
         """The calls at the telephone of everybody whose desk is open, where they have changed."""
-        for agent, own in calls_of([agent for agent, screens in self._of_agent.items() if screens]).items():
+        agents = [agent for agent, screens in self._of_agent.items() if screens]
+        for agent, own in calls_of(agents).items() if agents else ():
             if self._calls.get(agent, []) != own:
                 self._calls[agent] = own
                 self.tell(agent, {"type": "calls", "items": [own_call_json(one) for one in own]})

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from cti.domain.events import CallCleared, CallDelivered, CallerRecognised, CallQueued, CallsMerged
@@ -15,6 +17,7 @@ from customers.service.desk import CustomerDesk
 log = logging.getLogger(__name__)
 
 CONTACTS = 5
+_AT_ONCE = 20
 
 
 class Introduction:
@@ -30,6 +33,8 @@ class Introduction:
     ) -> None:
         self._customers, self._calls, self._spawn = customers, calls, spawn
         self._matters, self._satisfactions = matters, satisfactions
+        self._putting_off = False
+        self._rest: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._profiles: dict[CallId, Profile] = {}
         self._numbers: dict[CallId, str | None] = {}
 
@@ -49,7 +54,7 @@ class Introduction:
         """Reaction: a caller who stood in no line was looked up by nobody yet."""
         self._note(event.call, event.number)
         if event.queue is None and event.call not in self._profiles:
-            self._spawn(self._look_up(event.call, event.number))
+            self._begin(self._look_up, event.call, event.number)
 
     def recognised(self, event: CallerRecognised) -> None:
         """Reaction: we know who, or that we do not know."""
@@ -60,7 +65,7 @@ class Introduction:
         profile = Profile(True, event.customer, event.name, event.tier, event.source)
         self._profiles[event.call] = profile
         if event.customer is not None or event.call in self._numbers:
-            self._spawn(self._learn_more(event.call, profile))
+            self._begin(self._learn_more, event.call, profile)
 
     def merged(self, event: CallsMerged) -> None:
         """Reaction: the consultation's caller was a colleague; the customer stays the customer."""
@@ -70,13 +75,34 @@ class Introduction:
         """Reaction: forget."""
         self._forget(event.call)
 
+    @contextmanager
+    def put_off(self) -> Iterator[None]:
+        """What is asked for meanwhile is left to `read_rest`: after a restart there is more to do, and all of it sooner."""
+        self._putting_off = True
+        try:
+            yield
+        finally:
+            self._putting_off = False
+
+    async def read_rest(self) -> None:
+        """Read what was put off, a few callers at a time."""
+        while self._rest:
+            some, self._rest = self._rest[:_AT_ONCE], self._rest[_AT_ONCE:]
+            await asyncio.gather(*(read() for read in some))
+
+    def _begin(self, read: Callable[..., Coroutine[Any, Any, None]], *given: object) -> None:
+        if self._putting_off:
+            self._rest.append(partial(read, *given))
+        else:
+            self._spawn(read(*given))
+
     def _note(self, call: CallId, number: str | None) -> None:
         if call in self._numbers:
             return
         self._numbers[call] = number
         profile = self._profiles.get(call)
         if profile is not None and profile.customer is None:
-            self._spawn(self._learn_more(call, profile))
+            self._begin(self._learn_more, call, profile)
 
     def _forget(self, call: CallId) -> None:
         self._profiles.pop(call, None)

@@ -1,6 +1,7 @@
 """What can be seen of a switch: asked with our two least-privilege accounts, or read from its files beside it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -129,17 +130,17 @@ def _commands(items: Items) -> frozenset[str] | None:
 
 
 def _queues(items: Items) -> tuple[QueueFacts, ...]:
-    def of(queue: str, event: str) -> Iterable[Mapping[str, str]]:
-        return (item for item in items if item.get("Event") == event and item.get("Queue") == queue)
-
+    of: defaultdict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for item in items:
+        of[item.get("Queue", ""), item.get("Event", "")].append(item)
     return tuple(
         QueueFacts(
             name=params["Queue"],
             strategy=params.get("Strategy", ""),
-            members=tuple(member.get("Location", "") for member in of(params["Queue"], "QueueMember")),
+            members=tuple(member.get("Location", "") for member in of[params["Queue"], "QueueMember"]),
             priorities=tuple(
                 (_whole(entry.get("Priority", "")), _whole(entry.get("Wait", "")))
-                for entry in of(params["Queue"], "QueueEntry")
+                for entry in of[params["Queue"], "QueueEntry"]
                 if "Priority" in entry
             ),
         )

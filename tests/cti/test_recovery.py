@@ -53,7 +53,6 @@ class Server:
         self.bookkeeper = Bookkeeper(
             PBX, books, self.monitor.agent, lambda: self.journal.position, self.monitor.noted
         )
-        self.told = []
 
     def publish(self, events):
         """As the bus does: what reactions publish follows behind all that one signal means."""
@@ -112,9 +111,7 @@ async def lives(folder, frames, books, entered=0, last=False):
         default=0,
     )
     async with server.writing():
-        await Recovery(server.monitor, server.bookkeeper, JournalMemory(server.journal)).run(
-            entered, number, server.told.append
-        )
+        await Recovery(server.monitor, server.bookkeeper, JournalMemory(server.journal)).run(entered, number)
         for frame in frames:
             server.hear(frame)
         if last:
@@ -159,7 +156,7 @@ async def test_a_checkpoint_is_the_state_itself(scenario, tmp_path):
     keep(tmp_path, server.journal.position)
     position, calls = JournalMemory(server.journal).newest(server.journal.position)
     assert position == server.journal.position
-    assert standing(calls) == standing(server.monitor._calls)
+    assert list(standing(calls)) == list(server.monitor.standing())
 
 
 async def test_nothing_is_told_again_that_stands_in_the_books(tmp_path):

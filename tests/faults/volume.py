@@ -35,6 +35,7 @@ BEHIND = 100_000  # frames told since the last state that was surely kept
 DEAD = 60.0  # seconds
 A_SECOND = 2000.0  # events
 STEP = 0.005  # seconds between two looks
+LASTED = 4.0  # seconds: a line that breaks again sooner is come back to more slowly
 WAITED = 90.0  # seconds at most for anything to become right
 
 
@@ -165,7 +166,9 @@ def recovery(live: int = LIVE) -> Iterator[Figure]:
         spawning = threading.Thread(target=it.server.start_again)
         spawning.start()
         answers = until_true(lambda: _routes(it.server.fastagi_port), begin)
-        agrees = until_true(lambda: _floor(it.client()) == right, begin)
+        agrees = until_true(
+            lambda: _floor(client) == right, begin
+        )  # a page that was open comes back by its cookie
         caught_up = until_true(lambda: not it.server.not_ready(), begin)
         spawning.join()
         what = f"killed with {standing['legs']:,} live legs, {standing['waiting']:,} of them waiting, and {told:,} frames told before"
@@ -184,7 +187,7 @@ def lines() -> Iterator[Figure]:
         took = []
         for _ in range(5):
             until_true(up, time.monotonic())
-            time.sleep(1.5)
+            time.sleep(LASTED)
             before = it.ami.accepted
             it.ami.cut()
             begin = time.monotonic()

@@ -1,17 +1,19 @@
 """What we ask of Asterisk. Each action is sent once: what a lost connection swallowed is never sent again."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from cti.adapters.ami.line import Line
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.quarantine import Gate
-from cti.adapters.ami.snapshot import snapshot
+from cti.adapters.ami.snapshot import SnapshotDraft
 from cti.domain.errors import SwitchRefused, UnsafeAction
 from cti.domain.identifiers import ChannelId, QueueName
 from cti.domain.signals import SnapshotTaken
 from cti.ports import Clock, NewCall
 
 _AFTER_THE_CALLER = ("Wait", "Priority")  # what QueueEntry prints after the caller's own text
+_AT_ONCE = 100
 _ASKED_AGAIN = {"Uniqueid": "UNIQUEID", "Linkedid": "CHANNEL(linkedid)"}
 
 
@@ -113,22 +115,22 @@ class AmiSwitch:
     async def ask(self, action: str, fields: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
         """The response and the list's items; a header that repeats is one value of several lines."""
         answer = await self._line.ask(action, fields, self._list_seconds)
-        return [_headers(message) for message in (answer.response, *answer.items)]
+        return [_headers(message) async for message in _by_and_by((answer.response, *answer.items))]
 
     async def snapshot(self) -> SnapshotTaken:
         """All that exists now; `at` is the switch's time before it was asked, so what is younger may be in it or not."""
         pong = await self._line.ask("Ping", {}, self._action_seconds)
         channels = await self._line.ask("CoreShowChannels", {}, self._list_seconds)
         queues = await self._line.ask("QueueStatus", {}, self._list_seconds)
-        gate = Gate()
-        return snapshot(
-            pong.response.at or self._clock.now(),
-            [
-                m if gate.reason(m.frame, m.name) is None else await self._true_channel(m)
-                for m in channels.items
-            ],
-            [m if gate.reason(m.frame, m.name) is None else _true_entry(m) for m in queues.items],
-        )
+        gate, draft = Gate(), SnapshotDraft(pong.response.at or self._clock.now())
+        async for item in _by_and_by((*channels.items, *queues.items)):
+            if gate.reason(item.frame, item.name) is None:
+                draft.add(item)
+            elif item.name == "CoreShowChannel":
+                draft.add(await self._true_channel(item))
+            else:
+                draft.add(_true_entry(item))
+        return draft.whole()
 
     async def _do(self, action: str, fields: Mapping[str, str]) -> None:
         await self._line.ask(action, fields, self._action_seconds)
@@ -144,6 +146,14 @@ class AmiSwitch:
                 continue  # gone meanwhile
             lines.append(f"{key}: {answer.response.get('Value') or ''}".encode())
         return Message(b"\r\n".join(lines), forged.name)
+
+
+async def _by_and_by(messages: Sequence[Message]) -> AsyncIterator[Message]:
+    """One after the other, and a turn for everything else after every few of them: a big switch lists tens of thousands."""
+    for place, message in enumerate(messages, 1):
+        if place % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield message
 
 
 def _true_entry(forged: Message) -> Message:

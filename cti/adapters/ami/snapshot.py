@@ -1,35 +1,46 @@
-"""What `CoreShowChannels` and `QueueStatus` list, as one snapshot; pure, like the translation of events."""
+"""What `CoreShowChannels` and `QueueStatus` list, item by item; pure, like the translation of events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cti.adapters.ami.headers import seconds, whole
 from cti.adapters.ami.message import Message
 from cti.adapters.ami.translation import queue_member
 from cti.domain.identifiers import BridgeId, ChannelId, QueueName
-from cti.domain.signals import CallerSeen, ChannelSeen, MemberSeen, Signal, SnapshotTaken
+from cti.domain.signals import CallerSeen, ChannelSeen, MemberSeen, SnapshotTaken
 
 
-def snapshot(at: float, channels: Sequence[Message], queue_items: Sequence[Message]) -> SnapshotTaken:
-    """`CoreShowChannels` and `QueueStatus` list items as one snapshot."""
-    legs = [_channel_seen(m) for m in channels]
-    waiting = [_caller_seen(m) for m in queue_items if m.name == "QueueEntry"]
-    members = [_member_seen(at, m) for m in queue_items if m.name == "QueueMember"]
-    return SnapshotTaken(
-        at,
-        tuple(entry for entry in legs if entry is not None),
-        tuple(entry for entry in waiting if entry is not None),
-        tuple(seen for one in members for seen in one if isinstance(seen, MemberSeen)),
-    )
+class SnapshotDraft:
+    """A snapshot in the making."""
+
+    def __init__(self, at: float) -> None:
+        """`at`: the switch's time before it was asked."""
+        self._at = at
+        self._channels: list[ChannelSeen] = []
+        self._callers: list[CallerSeen] = []
+        self._members: list[MemberSeen] = []
+
+    def add(self, item: Message) -> None:
+        """One list item; what says too little is left out."""
+        if item.name == "CoreShowChannel":
+            self._channels += _channel_seen(item)
+        elif item.name == "QueueEntry":
+            self._callers += _caller_seen(item)
+        elif item.name == "QueueMember":
+            told = queue_member.tell(self._at, item.read(queue_member.headers)[1:])
+            self._members += (seen for seen in told if isinstance(seen, MemberSeen))
+
+    def whole(self) -> SnapshotTaken:
+        return SnapshotTaken(self._at, tuple(self._channels), tuple(self._callers), tuple(self._members))
 
 
 _CHANNEL = ("Uniqueid", "Channel", "Linkedid", "CallerIDNum", "CallerIDName", "BridgeId", "Duration")
 
 
-def _channel_seen(m: Message) -> ChannelSeen | None:
+def _channel_seen(m: Message) -> Iterable[ChannelSeen]:
     channel, name, linked, number, caller_name, bridge, lasted = m.read(_CHANNEL)
     if not channel or not name:
-        return None
-    return ChannelSeen(
+        return
+    yield ChannelSeen(
         ChannelId(channel),
         name,
         ChannelId(linked or channel),
@@ -40,10 +51,6 @@ def _channel_seen(m: Message) -> ChannelSeen | None:
     )
 
 
-def _member_seen(at: float, m: Message) -> Iterable[Signal]:
-    return queue_member.tell(at, m.read(queue_member.headers)[1:])
-
-
 def _clock_seconds(text: str) -> float:
     """`00:01:05` as seconds."""
     total = 0.0
@@ -52,12 +59,12 @@ def _clock_seconds(text: str) -> float:
     return total
 
 
-def _caller_seen(m: Message) -> CallerSeen | None:
+def _caller_seen(m: Message) -> Iterable[CallerSeen]:
     queue, channel = m.get("Queue"), m.get("Uniqueid")
     if not queue or not channel:
-        return None
+        return
     number, caller_name = m.get("CallerIDNum"), m.get("CallerIDName")
-    return CallerSeen(
+    yield CallerSeen(
         QueueName(queue),
         ChannelId(channel),
         m.get("Channel") or "",
