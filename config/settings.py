@@ -48,7 +48,7 @@ class Ami(Part):
     events_secret: SecretStr = SecretStr("tierline-events")
     actions_username: str = "cti-actions"
     actions_secret: SecretStr = SecretStr("tierline-actions")
-    ping_seconds: float = Field(default=5.0, gt=0)
+    ping_seconds: float = Field(default=3.0, gt=0)
     fallback_encoding: str = "latin-1"  # for names that are not UTF-8; gb18030 in China
     etc: Path | None = None  # the switch's /etc/asterisk, where preflight can read it
 

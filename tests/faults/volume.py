@@ -194,14 +194,17 @@ def lines() -> Iterator[Figure]:
             took.append(until_true(lambda before=before: it.ami.accepted >= before + 2 and up(), begin))
         yield Figure("a cut AMI connection is in step again after, median / longest of five",
                      f"{share(took, 0.5):.2f} / {max(took):.2f} s", "0.5 s", max(took) <= 0.5)  # fmt: skip
-        it.ami.freeze()
-        begin = time.monotonic()
-        noticed = until_true(lambda: not up(), begin)
-        it.ami.cut()
-        it.ami.thaw()
-        yield Figure(
-            "a switch that says nothing any more is noticed after", _seconds(noticed), "10 s", noticed <= 10
-        )
+        silent = []
+        for later in range(3):  # the moment between two pings differs
+            until_true(up, time.monotonic())
+            time.sleep(LASTED + later)
+            it.ami.freeze()
+            begin = time.monotonic()
+            silent.append(until_true(lambda: not up(), begin))
+            it.ami.cut()
+            it.ami.thaw()
+        yield Figure("a switch that says nothing any more is noticed after, longest of three",
+                     _seconds(max(silent)), "10 s", max(silent) <= 10)  # fmt: skip
 
 
 class Pauses:

@@ -179,6 +179,12 @@ class Line:
         heard, silent = self._traffic.received_bytes, 0
         ping = Action({"Action": "Ping"})
         while not ended.done():
+            protocol.forget(ping)
+            ping = Action({"Action": "Ping"})
+            try:
+                _neglect(protocol.send(ping))
+            except SwitchError as error:
+                protocol.abort(error.detail)
             due = loop.time() + self._ping_seconds
             await asyncio.wait({ended}, timeout=self._ping_seconds)
             if ended.done():
@@ -194,12 +200,6 @@ class Line:
             if silent >= 2:
                 protocol.abort(f"the switch was silent for {2 * self._ping_seconds:g} s")
                 break
-            protocol.forget(ping)
-            ping = Action({"Action": "Ping"})
-            try:
-                _neglect(protocol.send(ping))
-            except SwitchError as error:
-                protocol.abort(error.detail)
 
     def _become(self, state: LineState, reason: str) -> None:
         if state != self.state:

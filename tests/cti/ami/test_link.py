@@ -116,6 +116,18 @@ async def test_an_idle_link_is_kept(peer, start_link):
     assert link.traffic.reconnects == 0
 
 
+async def test_an_idle_link_that_lasted_is_come_back_to_at_once(peer, start_link, monkeypatch):
+    longest = []
+    monkeypatch.setattr(line, "_uniform", lambda _, most: longest.append(most) or 0.0)
+    link, _ = start_link(ping_seconds=0.4)
+    for losses in range(3):
+        await until(lambda losses=losses: link.traffic.reconnects == losses and link.state is LinkState.UP)
+        await asyncio.sleep(0.6)  # between the first look and the second
+        peer.drop()
+    await until(lambda: link.traffic.reconnects == 3)
+    assert set(longest) == {line.FIRST_RETRY}
+
+
 async def test_a_refused_login_is_a_state_and_not_a_loop(peer, start_link):
     link, told = start_link(secret="wrong")
     await until(lambda: link.state is LinkState.LOGIN_REFUSED)
