@@ -116,13 +116,13 @@ def place(*, live: float, postgres: bool = False, **settings: str) -> Iterator[P
         yield Place(switch, server, ami, mqtt, database, kept, stack)
 
 
-def until_true(there: Callable[[], bool], begin: float, seconds: float = WAITED) -> float:
+def until_true(there: Callable[[], bool], begin: float, seconds: float = WAITED, step: float = STEP) -> float:
     """Seconds from `begin` until it is so; infinite when it never was."""
     while time.monotonic() - begin < seconds:
         with contextlib.suppress(httpx.HTTPError, AssertionError, KeyError, OSError):
             if there():
                 return time.monotonic() - begin
-        time.sleep(STEP)
+        time.sleep(step)
     return float("inf")
 
 
