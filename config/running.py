@@ -53,7 +53,6 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 branch.journal.open(house.books.place(branch.pbx).position)
                 branch.bus.hold()  # routing answers already: who asks is heard of when all that was is known
             await house.fastagi.start(settings.fastagi.host, settings.fastagi.port)
-            http_side = tasks.create_task(asyncio.to_thread(_http_side))
             await house.teams.refresh()
             await house.review_desk.open()
             await house.work.reasons.open()
@@ -61,6 +60,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
             await house.pauses.desk.open()
             journals = [tasks.create_task(branch.journal.run()) for branch in house.branches]
             books = tasks.create_task(house.books.run())
+            http_side = tasks.create_task(asyncio.to_thread(_http_side))
             gc.collect()  # now, while there is little to look at
             gc.disable()  # all that is taken up stays: to look at it again and again finds nothing
             for branch in house.branches:
@@ -187,6 +187,9 @@ async def run_server(house: Installation) -> None:
 def _http_side() -> tuple[Any, Callable[[Installation], Any]]:
     """A third of all that is imported: a caller who is to be routed does not wait for it."""
     import uvicorn
+    import uvicorn.lifespan.on
+    import uvicorn.protocols.http.auto
+    import uvicorn.protocols.websockets.websockets_sansio_impl  # else it would be loaded while everybody waits
 
     from config.server import create_app
 
