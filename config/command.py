@@ -57,9 +57,10 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]], **given: Any) ->
 @app.command()
 def serve() -> None:
     """Run the server on the settings in the environment, `.env` or `cti.toml`."""
-    gc.disable()  # while half a million objects are made that all stay: `running` has it look again
+    gc.disable()  # while half a million objects are made that all stay
     from config.running import serve as run
 
+    gc.enable()
     faulthandler.register(signal.SIGUSR1)  # a server that does not answer says where it stands
     uvloop.run(run(load()))
 

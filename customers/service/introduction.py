@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 CONTACTS = 5
 _AT_ONCE = 20
+"""Callers whose history is read together after a restart."""
 
 
 class Introduction:

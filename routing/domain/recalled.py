@@ -15,9 +15,8 @@ PATHS = ("closed_", "sent_", "skill_", "preferred_", "overflow_")
 DEEDS = frozenset({"moved_queue", "taken"})
 """What a supervisor did, as far as it is no move within the line: that one is a correction."""
 
-_TIERS: Mapping[str, Tier] = {
-    tier.value: tier for tier in Tier
-}  # a lookup costs a fifth of calling the class
+_TIERS: Mapping[str, Tier] = {tier.value: tier for tier in Tier}
+"""Looked up: calling the class costs five times as much, and a start after a kill reads ten thousand decisions."""
 
 
 def recalled(document: Mapping[str, Any]) -> RoutingDecision:

@@ -13,7 +13,7 @@ from cti.domain.signals import SnapshotTaken
 from cti.ports import Clock, NewCall
 
 _AFTER_THE_CALLER = ("Wait", "Priority")  # what QueueEntry prints after the caller's own text
-_AT_ONCE = 100
+_AT_ONCE = 100  # list items
 _ASKED_AGAIN = {"Uniqueid": "UNIQUEID", "Linkedid": "CHANNEL(linkedid)"}
 
 
