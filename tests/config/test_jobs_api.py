@@ -18,7 +18,7 @@ async def test_an_operator_sees_what_was_given_up_and_has_it_tried_again(house):
     full = True
 
     async def deliver(job):
-        if full:
+        if full and job.subject == "once":  # the hourly one may be in hand just then
             raise OSError(28, "No space left on device")
 
     house.job_desk._lines["forget_sessions"] = house.job_desk._lines["forget_sessions"]._replace(
