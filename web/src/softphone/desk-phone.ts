@@ -112,6 +112,7 @@ export class DeskPhone implements Buttons {
   }
 
   answer(): Promise<void> {
+    this.endedAt = 0 // whatever is pressed from here on is meant for this call
     return this.press(() => api.press('answer'))
   }
 

@@ -243,6 +243,14 @@ describe('two calls', () => {
     expect(customer.ended).toBe(true)
   })
 
+  it('a press after the next call was answered is meant for that one', async () => {
+    await talking()
+    phone.hangUp()
+    const next = await talking()
+    phone.hangUp()
+    expect(next.ended).toBe(true)
+  })
+
   it.each([false, true])('put through names the dialog called from here (swapped: %s)', async (swapped) => {
     const [customer, colleague] = await consulting()
     if (swapped) await phone.swap()

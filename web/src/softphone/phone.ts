@@ -46,6 +46,7 @@ export class Softphone extends Calls implements Buttons {
   async answer(): Promise<void> {
     const line = this.lines[0]
     if (line?.call.phase !== 'ringing' || line.call.answering) return
+    this.endedAt = 0 // whatever is pressed from here on is meant for this call
     line.change({ answering: true })
     await this.withMicrophone(
       (options, track) => {
