@@ -8,15 +8,18 @@ runs as any other.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from sqlite3 import OperationalError
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _THREADS = "threads"  # the engine's option that holds them
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
+_PATIENCE = 15.0  # seconds for which one waits for another connection's lock
+_PRAGMAS = ("synchronous=NORMAL", f"busy_timeout={_PATIENCE * 1000:.0f}", "foreign_keys=ON")
 
 CONNECTIONS = 15
 """That a server has to PostgreSQL at most."""
@@ -170,6 +173,7 @@ def _as_we_use_it(engine: Engine) -> None:
     def _opened(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        _to_write_ahead(cursor)
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -180,3 +184,17 @@ def _as_we_use_it(engine: Engine) -> None:
         cursor = connection.connection.cursor()  # SQLAlchemy's own way costs more than a question's answer
         cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         cursor.close()
+
+
+def _to_write_ahead(cursor: Any) -> None:
+    """Of several that open a new database at once SQLite refuses all but one on the spot, whatever its busy_timeout."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)  # the other one is at work in another thread or process: a write to disk
+        else:
+            return

@@ -85,7 +85,7 @@ async def test_whoever_is_cancelled_again_waits_as_well(tmp_path):
 
 async def test_writers_wait_for_their_turn_and_not_for_luck(engine, monkeypatch):
     """Of SQLite, which would tell whoever waits too long that it is locked: here nobody may ask it twice."""
-    monkeypatch.setattr("cti.adapters.engine._PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))
+    monkeypatch.setattr("cti.adapters.engine._PRAGMAS", ("busy_timeout=0",))
     await engine.dispose()
     transactions = Transactions(engine)
 
@@ -96,6 +96,20 @@ async def test_writers_wait_for_their_turn_and_not_for_luck(engine, monkeypatch)
 
     await asyncio.gather(*(slow() if i % 2 else transactions.write(put) for i in range(30)))
     assert await transactions.read(count) == 30
+
+
+async def test_several_that_open_a_new_database_at_once_are_all_let_in(tmp_path):
+    """SQLite turns a file to its write-ahead log for one of them, and tells the others at once that it is locked."""
+
+    async def ask(engine):
+        async with reading(engine).connect() as connection:
+            return (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
+
+    for number in range(60):
+        engines = [connect(f"sqlite+aiosqlite:///{tmp_path / str(number)}.db") for _ in range(5)]
+        assert await asyncio.gather(*map(ask, engines)) == ["wal"] * 5
+        for engine in engines:
+            await engine.dispose()
 
 
 async def test_connections_that_were_opened_early_are_used(engine):
