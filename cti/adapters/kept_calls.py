@@ -12,7 +12,6 @@ from cti.adapters.call_tables import BLOCKED, CALLS, OFFERS, SEGMENTS, VISITS
 from cti.adapters.database import upsert
 from cti.adapters.ledger_tables import CALL_VERSIONS
 from cti.domain.causes import Cause
-from cti.domain.corrections import changes
 from cti.domain.identifiers import AgentId, CallId, ChannelId, CustomerId, PbxName, QueueName, Tier
 from cti.domain.records import (
     BlockedRecord,
@@ -26,6 +25,7 @@ from cti.domain.records import (
     TransferRecord,
     VisitRecord,
 )
+from cti.domain.versions import changes
 
 FOUNDED = 1
 """The version that a call which was never heard had before: none, but a number to count from."""

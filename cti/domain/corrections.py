@@ -1,7 +1,7 @@
 """What a call's record becomes when the ledger knew better. Ids stay; what is written anew is the whole record."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cti.domain.conversations import NEAR, conversation
 from cti.domain.identifiers import CallId, ChannelId, CustomerId, PbxName, Tier, call_id
@@ -270,36 +270,6 @@ def _story(call: CallRecord) -> Iterable[TimelineEntry]:
         yield TimelineEntry(segment.began_at, "CallEstablished", segment.agent)
         if segment.ended_at is not None:
             yield TimelineEntry(segment.ended_at, "SegmentEnded", segment.agent)
-
-
-def changes(before: CallRecord | None, after: CallRecord) -> dict[str, Any]:
-    """What a correction changed, as the list of versions shows it: visits as they were and are."""
-    old = {visit.number_in_call: visit for visit in before.visits} if before else {}
-    new = {visit.number_in_call: visit for visit in after.visits}
-    told: dict[str, Any] = {}
-    for number in sorted(old.keys() | new.keys()):
-        was, now = old.get(number), new.get(number)
-        if was is None or now is None:
-            told[str(number)] = {"visit": [was and was.outcome, now and now.outcome]}
-            continue
-        names = (
-            "outcome",
-            "agent",
-            "wait_seconds",
-            "talk_seconds",
-            "hold_seconds",
-            "joined_at",
-            "ended_at",
-            "ended_by",
-        )
-        differing = {
-            name: [getattr(was, name), getattr(now, name)]
-            for name in names
-            if getattr(was, name) != getattr(now, name)
-        }
-        if differing:
-            told[str(number)] = differing
-    return told
 
 
 def pbx_of(call: CallId) -> PbxName:

@@ -31,6 +31,10 @@ async def test_a_conversation_of_no_queue_is_measured_by_the_bridges_of_the_swit
         assert talked == [pytest.approx(bridged("answered_caller_ends")[segment.channel], abs=0.05)]
         [version] = await house.differences.versions(record.call)
         assert version["cause"] == "unheard"
+        changed = version["changes"]["segments"][segment.channel]
+        assert version["changes"].keys() == {"segments"}  # the call and its visits are as they were
+        assert changed["talk_seconds"] == [99.0, talked[0]]
+        assert changed["ended_at"][0] == too_long.ended_at
 
 
 async def test_a_gap_stays_open_until_the_ledger_is_read_beyond_it(database_url, tmp_path):
