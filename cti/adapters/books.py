@@ -69,7 +69,6 @@ class _Batch(NamedTuple):
 
 BATCH = 2000
 """Entries in a transaction at most, some 100 calls: a commit costs as much as a dozen of them."""
-"""Ids asked for at once: databases take some hundreds of variables in a statement."""
 
 
 class SqlBooks:

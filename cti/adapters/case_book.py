@@ -15,7 +15,7 @@ from cti.adapters.ledger_tables import CALL_VERSIONS, LEDGER_DIFFERENCES, LEDGER
 from cti.domain.casework import Finding
 from cti.domain.causes import Cause
 from cti.domain.corrections import homes
-from cti.domain.identifiers import CallId, PbxName
+from cti.domain.identifiers import CallId, ChannelId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.matching import JOINED_AFTER, JOINED_BEFORE
 from cti.domain.reconciliation import (
@@ -24,7 +24,7 @@ from cti.domain.reconciliation import (
     DriftKind,
 )
 from cti.domain.records import CallRecord, VisitRecord
-from cti.ports import Meant, ReconciliationNumbers
+from cti.ports import Meant, NamedLegs, ReconciliationNumbers
 
 LONGEST_VISIT = 86_400.0
 """How far back, in seconds, a visit may have joined that is looked for in a stretch of time."""
@@ -102,6 +102,19 @@ class SqlCaseBook:
             for uniqueid, queue, joined_at in joined.all():
                 stays.setdefault((uniqueid, queue.casefold()), set()).add(joined_at)
         return Meant(calls, taken, known_ids, stale, stays)
+
+    async def legs(self, since: float, until: float) -> NamedLegs:
+        query = select(L.entry, L.our_call).where(L.pbx == self._pbx, L.joined_at.between(since, until))
+        named: set[ChannelId] = set()
+        unjudged: set[ChannelId] = set()
+        async with self._read.connect() as connection:
+            for text, our_call in (await connection.execute(query)).all():
+                entry = entry_of(text)
+                legs = {*entry.callids, *filter(None, (entry.agent_channel,))}
+                named |= legs
+                if our_call is None:
+                    unjudged |= legs
+        return NamedLegs(frozenset(named), frozenset(unjudged))
 
     async def strangers(
         self, since: float, until: float, limit: int

@@ -73,6 +73,7 @@ class Case:
     taken: set[tuple[CallId, int]] = field(default_factory=set)  # our visits that other entries match
     known_ids: Collection[str] = ()  # callids the ledger knows visits of
     stays: dict[tuple[str, str], set[float]] = field(default_factory=dict)  # see `Meant`
+    named: set[ChannelId] = field(default_factory=set)  # legs of agents and callers in the ledger
     stale: Collection[CallId] = ()  # to be written anew, whether or not something differs
     callers: Mapping[str, KnownCaller] = field(default_factory=dict)  # by number
     seen: Callable[[str], SeenCall | None] = lambda _: None
@@ -86,7 +87,6 @@ class Case:
     _places: dict[str | int, list[Place]] = field(default_factory=dict)  # by id and by second of joining
     _talked: dict[ChannelId, CallId] = field(default_factory=dict)  # by leg: the call it talked in
     _lasts: dict[str, CallId] = field(default_factory=dict)  # by call, visit and leg: calls that last
-    _named: set[ChannelId] = field(default_factory=set)  # legs of agents and callers in the ledger
 
     def __post_init__(self) -> None:
         for call in self.calls.values():
@@ -102,8 +102,8 @@ class Case:
     def judge(self, entries: Iterable[LedgerEntry]) -> None:
         """Each entry has its finding afterwards."""
         entries = list(entries)
-        self._named.update(entry.agent_channel for entry in entries if entry.agent_channel is not None)
-        self._named.update(ChannelId(callid) for entry in entries for callid in entry.callids)
+        self.named.update(entry.agent_channel for entry in entries if entry.agent_channel is not None)
+        self.named.update(ChannelId(callid) for entry in entries for callid in entry.callids)
         for entry in entries:  # of a caller who took the place of another: that stay, too
             for callid in entry.callids:
                 self.stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
@@ -169,9 +169,9 @@ class Case:
         """
         talked, told = self.bridged(entry), entry.talk_seconds
         if talked is None or told is None or talked <= SECOND or abs(talked - told) > SECOND:
-            return self._named
+            return self.named
         legs = {one.channel: self.leg(one.channel) for one in call.segments if one.queue is None}
-        return self._named.union(
+        return self.named.union(
             leg for leg, known in legs.items() if known and abs(known[0] - talked) > SECOND
         )
 

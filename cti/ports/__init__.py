@@ -284,6 +284,13 @@ class Meant(NamedTuple):
     ]  # when which channel joined which queue (in small letters), by the ledger
 
 
+class NamedLegs(NamedTuple):
+    """Legs of agents and callers that the ledger names for visits of some stretch."""
+
+    all: frozenset[ChannelId] = frozenset()
+    open: frozenset[ChannelId] = frozenset()  # those of visits that were not compared yet
+
+
 class CaseBook(Protocol):
     """Our kept calls beside the ledger's visits, and what the comparison came to."""
 
@@ -293,6 +300,8 @@ class CaseBook(Protocol):
         """Settled visits not compared yet, in order of joining; `span` of joining when only some are wanted."""
 
     async def calls_for(self, entries: Sequence[LedgerEntry]) -> Meant: ...
+    async def legs(self, since: float, until: float) -> NamedLegs:
+        """Of visits that joined then."""
 
     async def strangers(
         self, since: float, until: float, limit: int

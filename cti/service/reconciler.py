@@ -8,17 +8,17 @@ so a crash between two steps repeats a step and never half of one.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from cti.domain.casework import Case, Finding
 from cti.domain.causes import Cause
 from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, PbxName
 from cti.domain.ledger_visits import LedgerEntry
-from cti.domain.reconciliation import DifferenceState, DriftKind
-from cti.domain.records import CallRecord, Lasting
+from cti.domain.reconciliation import SECOND, DifferenceState, DriftKind
+from cti.domain.records import CallRecord, Lasting, VisitRecord
 from cti.domain.verification import Verification, verified
-from cti.ports import CaseBook, Clock, Introduce, Publish, ReconciliationNumbers, Witnesses
+from cti.ports import CaseBook, Clock, Introduce, NamedLegs, Publish, ReconciliationNumbers, Witnesses
 from cti.service.gap_keeper import GapKeeper
 from cti.service.ledger_keeper import LedgerKeeper
 
@@ -195,14 +195,16 @@ class Reconciler:
             await self._witnesses.refresh()
         meant = await self._book.calls_for(entries)
         numbers = sorted({entry.caller_number for entry in entries if entry.caller_number})
+        gaps = await self._gaps_around(entries)
         case = Case(
             calls=meant.calls,
-            gaps=await self._gaps_around(entries),
+            gaps=gaps,
             began_at=self.began_at or (self.ledger.began_at if self.ledger else None) or now,
             live={**self._lasted, **self._just_ended(meant.calls), **self._live()},
             taken=meant.taken,
             known_ids=meant.known_ids,
             stays=meant.stays,
+            named={*(await self._named(meant.calls.values())).all} if gaps else set(),
             stale=meant.stale,
             callers=await self._introduce(numbers),
         )
@@ -224,6 +226,11 @@ class Reconciler:
             if call.ended_at is not None and call.ended_at > since
         }
 
+    async def _named(self, calls: Iterable[CallRecord]) -> NamedLegs:
+        """Legs in the ledger of the time of these calls: a visit under another id may speak of a leg of theirs."""
+        times = [at for call in calls for at in (call.started_at, call.ended_at) if at is not None]
+        return await self._book.legs(min(times) - SECOND, max(times)) if times else NamedLegs()
+
     @staticmethod
     def _any_settled(findings: Sequence[Finding]) -> bool:
         return any(finding.call is not None for finding in findings)
@@ -242,9 +249,11 @@ class Reconciler:
         until = min(ledger.read_until, self._kept_until, waiting or ledger.read_until) - self.settle_seconds
         back = FIRST_LOOK_BACK if self._looked_through is None else LOOK_BACK
         since = max((self._looked_through or until) - back, ledger.began_at or 0.0)
-        calls, visits = await self._book.strangers(since, until, BATCH)
-        if visits:
-            spans = await self.gaps.between(min(v.joined_at for v in visits) - 1, until)
+        calls, found = await self._book.strangers(since, until, BATCH)
+        visits: Sequence[VisitRecord] = ()
+        if found:
+            spans = await self.gaps.between(min(v.joined_at for v in found) - 1, until)
+            visits = await self._told_by_no_other(calls, found) if spans else found
             case = Case(calls, [(gap.since, gap.until) for gap in spans], 0.0)
             case.judge_extras(visits)
             now = self._clock.now()
@@ -252,9 +261,18 @@ class Reconciler:
             self._repaired[Cause.UNHEARD.value] += sum(
                 one.state is DifferenceState.REPAIRED for _, one in case.extras
             )
-        if len(visits) < BATCH:
+        if len(found) < BATCH:
             self._looked_through = max(until, self._looked_through or until)
-        return len(visits) == BATCH
+        return len(found) == BATCH and len(visits) > 0
+
+    async def _told_by_no_other(
+        self, calls: Mapping[CallId, CallRecord], visits: Sequence[VisitRecord]
+    ) -> Sequence[VisitRecord]:
+        """Without those of calls that a visit speaks of which is to be compared: it may be the same one, under another id."""
+        legs = (await self._named(calls.values())).open
+        spoken_of = {call.call for call in calls.values()
+                     if legs.intersection(one.channel for one in call.segments)}  # fmt: skip
+        return [visit for visit in visits if visit.call not in spoken_of]
 
     def _count(self, findings: Sequence[Finding]) -> None:
         self.judged += len(findings)

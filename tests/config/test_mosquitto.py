@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from collections.abc import AsyncIterator
 
 import aiomqtt
 import pytest
@@ -115,6 +116,37 @@ async def test_retained_states_and_accounts_survive_a_restart() -> None:
             await wallboard.subscribe("cti/v1/pbx/queues/+/state")
             message = await anext(aiter(wallboard.messages))
     assert message.payload == b"3 waiting"
+
+
+async def test_who_reads_every_change_and_was_away_finds_thousands_of_them(mosquitto: Mosquitto) -> None:
+    """What came while the broker was out of reach comes at once; a slow reader is one who is away for a moment."""
+    changes, topic = 5000, "cti/v1/pbx/calls/pbx:1.2/events"
+
+    def reader() -> aiomqtt.Client:
+        return aiomqtt.Client(
+            HOST,
+            mosquitto.port,
+            username="cti",
+            password=mosquitto.ACCOUNTS["cti"],
+            identifier="reads-every-change",
+            clean_session=False,
+            protocol=aiomqtt.ProtocolVersion.V311,
+        )
+
+    async with reader() as listener:
+        await listener.subscribe(topic, qos=1)
+    async with client(mosquitto, "cti") as server:
+        for number in range(changes):
+            await server.publish(topic, str(number).encode(), qos=1)
+    async with reader() as listener, asyncio.timeout(20):
+        heard = [int(message.payload) async for message in take(changes, listener)]
+    assert heard == list(range(changes))
+
+
+async def take(count: int, listener: aiomqtt.Client) -> AsyncIterator[aiomqtt.Message]:
+    messages = aiter(listener.messages)
+    for _ in range(count):
+        yield await anext(messages)
 
 
 def test_passwords_are_kept_hashed(mosquitto: Mosquitto) -> None:

@@ -5,7 +5,9 @@ from sqlalchemy import select
 
 from cti.adapters.call_tables import SEGMENTS
 from cti.adapters.gap_store import SqlGaps
+from cti.adapters.kept_calls import records as kept_records
 from cti.domain.gaps import GapKind, GapState
+from cti.domain.identifiers import CallId
 from cti.domain.records import Lasting
 from cti.service.gap_keeper import GapKeeper
 from tests.cti.replaying import TRACES, bridged
@@ -92,3 +94,62 @@ async def test_without_a_ledger_a_gap_cannot_be_verified(database_url, tmp_path)
         assert gaps.open == []
         [gap] = await gaps.between(END - 20, END)
         assert gap.state is GapState.UNVERIFIABLE
+
+
+HALF = 1_795_851_630.0
+PASSED_ON = """\
+1795851630|c1|support|NONE|ENTERQUEUE||+15550100|1
+1795851639|c1|support|126|CONNECT|9|a1|1
+1795851640|c2|sales|NONE|ENTERQUEUE||126|1
+1795851641|c1|support|126|ATTENDEDTRANSFER|APP|Queue|9|2|1
+1795851642|c1|sales|114|CONNECT|2|a2|1
+1795851647|c1|sales|114|COMPLETECALLER|2|5|1
+"""
+
+
+@pytest.mark.parametrize("queues", [("support",), ("support", "sales")])
+async def test_who_was_passed_on_by_way_of_another_leg_in_line_keeps_both_agents(
+    database_url, tmp_path, queues
+):
+    """The agent's own leg joined the second queue, so the ledger has that visit under an id no call of ours knows.
+
+    What was heard after the gap: the second agent talks, as if in the first queue, or in both. The first visit is compared
+    while the second is not due yet.
+    """
+    async with ledger_house(database_url, tmp_path, HALF + 17.5) as house:
+        await house.listen_since(HALF - 10)
+        [some] = records("answered_caller_ends")
+        [visit], [segment] = some.visits, some.segments
+        talk = segment._replace(call="pbx1:c1", agent="114", channel="a2", queue=queues[-1], began_at=HALF + 13.1,
+                                ended_at=HALF + 17.7, talk_seconds=4.6, hold_seconds=0.0, wrap_up_seconds=1.06)  # fmt: skip
+        heard = [
+            visit._replace(call="pbx1:c1", uniqueid="c1", number_in_call=number, queue=queue, agent="114",
+                           joined_at=joined, outcome_at=HALF + 13.1, wait_seconds=HALF + 13.1 - joined,
+                           talk_seconds=4.6, hold_seconds=0.0, ended_at=HALF + 17.7)
+            for number, queue, joined in zip((1, 2), queues, (HALF + 0.98, HALF + 11.3), strict=False)
+        ]  # fmt: skip
+        await house.keep(
+            some._replace(call="pbx1:c1", uniqueid="c1", started_at=HALF + 0.97, ended_at=HALF + 17.76,
+                          visits=tuple(heard), offers=(), segments=(talk,), timeline=())
+        )  # fmt: skip
+        house.gaps.missing(GapKind.RECONNECT, HALF + 2, HALF + 13)
+        house.queue_log.write_text(PASSED_ON)
+        # one visit is looked at while the call lasts, the other just after it: so they are compared at different times
+        for at in (17.5, 22.2, 22.9, 27.5, 40.0):
+            house.clock.at = HALF + at
+            house.live = {CallId("pbx1:c1"): Lasting(heard)} if at < 17.7 else {}
+            await house.settle()
+        [call] = (await calls_kept(house)).values()
+        shown = sorted((one.queue, one.agent, one.uniqueid, one.ended_by) for one in call.visits)
+        assert shown == [("sales", "114", "c2", "caller"), ("support", "126", "c1", "transfer")]
+        talked = {(one.agent, one.channel): one for one in call.segments}
+        assert talked.keys() == {("126", "a1"), ("114", "a2")}
+        assert talked["126", "a1"].talk_seconds == pytest.approx(2.0, abs=1.0)
+        assert talked["114", "a2"].wrap_up_seconds == 1.06
+        assert talked["114", "a2"].queue == "sales"
+        assert house.gaps.open == []
+
+
+async def calls_kept(house):
+    async with house.engine.connect() as connection:
+        return await kept_records(connection, [CallId("pbx1:c1")])
