@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+from config import logs
 from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
 from config.assembly import assembled
 from config.branch_running import prune, recover, works_of
@@ -37,7 +38,7 @@ YOUNG_OBJECTS = 10_000
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Installation]:
     """An installation with everything at work but the HTTP side."""
-    _log(settings)
+    logs.configure(settings.log_level)
     async with assembled(settings) as (house, tasks):
         duty = Duty(house.engine)
         try:
@@ -194,14 +195,6 @@ def _http_side() -> tuple[Any, Callable[[Installation], Any]]:
     from config.server import create_app
 
     return uvicorn, create_app
-
-
-def _log(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for quiet in ("aiosqlite", "alembic", "uvicorn.error", "mqtt"):
-        logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 async def _tell_the_screens(house: Installation) -> None:
