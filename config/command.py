@@ -17,6 +17,7 @@ import uvloop
 from config.command_access import audit_app, user_app
 from config.command_keeping import keeping_app
 from config.command_recordings import recordings_app
+from config.memory import few_heaps
 from config.reconciling import NoLedger
 from config.refused import Refused
 from config.settings import Settings, SettingsError, load
@@ -57,6 +58,7 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]], **given: Any) ->
 @app.command()
 def serve() -> None:
     """Run the server on the settings in the environment, `.env` or `cti.toml`."""
+    few_heaps()
     gc.disable()  # while half a million objects are made that all stay
     from config.running import serve as run
 
