@@ -2,8 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cti.adapters.call_tables import CALLS, SEGMENTS, VISITS
@@ -42,6 +55,18 @@ _DRIFTING = select(func.min(func.coalesce(D.ended_at, D.joined_at))).where(*_OPE
 def _numbers(of: Mapping[str, PbxName], connection: Connection) -> ReconciliationNumbers:
     drift = {kind: int(count) for kind, count in connection.execute(_DRIFT, of)}
     return ReconciliationNumbers(drift, connection.scalar(_WAITING, of), connection.scalar(_DRIFTING, of))
+
+
+def _legs(query: Select[Any], connection: Connection) -> NamedLegs:
+    named: set[ChannelId] = set()
+    unjudged: set[ChannelId] = set()
+    for text, our_call in connection.execute(query).all():
+        entry = entry_of(text)
+        legs = {*entry.callids, *filter(None, (entry.agent_channel,))}
+        named |= legs
+        if our_call is None:
+            unjudged |= legs
+    return NamedLegs(frozenset(named), frozenset(unjudged))
 
 
 class SqlCaseBook:
@@ -105,16 +130,7 @@ class SqlCaseBook:
 
     async def legs(self, since: float, until: float) -> NamedLegs:
         query = select(L.entry, L.our_call).where(L.pbx == self._pbx, L.joined_at.between(since, until))
-        named: set[ChannelId] = set()
-        unjudged: set[ChannelId] = set()
-        async with self._read.connect() as connection:
-            for text, our_call in (await connection.execute(query)).all():
-                entry = entry_of(text)
-                legs = {*entry.callids, *filter(None, (entry.agent_channel,))}
-                named |= legs
-                if our_call is None:
-                    unjudged |= legs
-        return NamedLegs(frozenset(named), frozenset(unjudged))
+        return await self._transactions.read(partial(_legs, query))
 
     async def strangers(
         self, since: float, until: float, limit: int

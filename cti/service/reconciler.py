@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from math import inf
 
-from cti.domain.casework import Case, Finding
+from cti.domain.casework import Case, Finding, Span
 from cti.domain.causes import Cause
 from cti.domain.events import CallCorrected
 from cti.domain.identifiers import CallId, PbxName
@@ -32,6 +33,8 @@ RETRY = 5.0
 """Seconds after which a visit is judged again whose call still lasts."""
 LOOK_BACK, FIRST_LOOK_BACK = 3_600.0, 172_800.0
 """How far back calls of ours are looked through for visits the ledger does not know; further at the start."""
+ASKED_BEFORE = 300.0
+"""How long before a gap, in seconds, an agent may have asked another queue who is connected to it in the gap."""
 FLUSH = 10.0
 """Seconds that records on their way to the store are waited for."""
 
@@ -204,7 +207,7 @@ class Reconciler:
             taken=meant.taken,
             known_ids=meant.known_ids,
             stays=meant.stays,
-            named={*(await self._named(meant.calls.values())).all} if gaps else set(),
+            named={*(await self._named(meant.calls.values(), gaps)).all},
             stale=meant.stale,
             callers=await self._introduce(numbers),
         )
@@ -226,16 +229,24 @@ class Reconciler:
             if call.ended_at is not None and call.ended_at > since
         }
 
-    async def _named(self, calls: Iterable[CallRecord]) -> NamedLegs:
-        """Legs in the ledger of the time of these calls: a visit under another id may speak of a leg of theirs."""
+    async def _named(self, calls: Iterable[CallRecord], gaps: Sequence[Span]) -> NamedLegs:
+        """Legs in the ledger of the time of these calls, where it is that of a gap.
+
+        A visit that nobody heard of may speak of their legs under an id that no call of ours has: that of the leg by which
+        an agent asked another queue.
+        """
         times = [at for call in calls for at in (call.started_at, call.ended_at) if at is not None]
-        return await self._book.legs(min(times) - SECOND, max(times)) if times else NamedLegs()
+        if not times or not gaps:
+            return NamedLegs()
+        since = max(min(times) - SECOND, min(since for since, _ in gaps) - ASKED_BEFORE)
+        heard_again = max(inf if until is None else until for _, until in gaps)
+        return await self._book.legs(since, min(max(times), heard_again + SECOND))
 
     @staticmethod
     def _any_settled(findings: Sequence[Finding]) -> bool:
         return any(finding.call is not None for finding in findings)
 
-    async def _gaps_around(self, entries: Sequence[LedgerEntry]) -> list[tuple[float, float | None]]:
+    async def _gaps_around(self, entries: Sequence[LedgerEntry]) -> list[Span]:
         since = min(entry.joined_at for entry in entries) - self.settle_seconds
         until = max(entry.settled_at or entry.joined_at for entry in entries) + self.settle_seconds
         return [(gap.since, gap.until) for gap in await self.gaps.between(since, until)]
@@ -252,9 +263,10 @@ class Reconciler:
         calls, found = await self._book.strangers(since, until, BATCH)
         visits: Sequence[VisitRecord] = ()
         if found:
-            spans = await self.gaps.between(min(v.joined_at for v in found) - 1, until)
-            visits = await self._told_by_no_other(calls, found) if spans else found
-            case = Case(calls, [(gap.since, gap.until) for gap in spans], 0.0)
+            gaps = await self.gaps.between(min(v.joined_at for v in found) - 1, until)
+            spans = [(gap.since, gap.until) for gap in gaps]
+            visits = await self._told_by_no_other(calls, found, spans)
+            case = Case(calls, spans, 0.0)
             case.judge_extras(visits)
             now = self._clock.now()
             await self._book.keep(now, (), case.extras, case.corrected(now), now)
@@ -266,10 +278,10 @@ class Reconciler:
         return len(found) == BATCH and len(visits) > 0
 
     async def _told_by_no_other(
-        self, calls: Mapping[CallId, CallRecord], visits: Sequence[VisitRecord]
+        self, calls: Mapping[CallId, CallRecord], visits: Sequence[VisitRecord], gaps: Sequence[Span]
     ) -> Sequence[VisitRecord]:
         """Without those of calls that a visit speaks of which is to be compared: it may be the same one, under another id."""
-        legs = (await self._named(calls.values())).open
+        legs = (await self._named(calls.values(), gaps)).open
         spoken_of = {call.call for call in calls.values()
                      if legs.intersection(one.channel for one in call.segments)}  # fmt: skip
         return [visit for visit in visits if visit.call not in spoken_of]
