@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from sqlite3 import OperationalError
+from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -192,8 +192,9 @@ def _to_write_ahead(cursor: Any) -> None:
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
-        except OperationalError:
-            if time.monotonic() > until:
+        except OperationalError as fault:
+            # the low byte is the kind: a file that cannot be opened at all is said at once
+            if fault.sqlite_errorcode & 0xFF != SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.005)  # the other one is at work in another thread or process: a write to disk
         else:

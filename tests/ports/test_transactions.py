@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 import time
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from cti.adapters.database import Transactions, connect, reading
 from cti.adapters.engine import open_early
@@ -110,6 +112,21 @@ async def test_several_that_open_a_new_database_at_once_are_all_let_in(tmp_path)
         assert await asyncio.gather(*map(ask, engines)) == ["wal"] * 5
         for engine in engines:
             await engine.dispose()
+
+
+async def test_a_database_that_may_not_be_written_is_said_at_once(tmp_path, monkeypatch):
+    """Only another's lock is waited for."""
+    waits = []
+    monkeypatch.setattr("cti.adapters.engine.time.sleep", waits.append)
+    monkeypatch.setattr("cti.adapters.engine._PATIENCE", 0.2)
+    place = tmp_path / "tierline.db"
+    with contextlib.closing(sqlite3.connect(place)) as made:
+        made.execute("CREATE TABLE trips (n INTEGER)")
+    engine = connect(f"sqlite+aiosqlite:///file:{place}?mode=ro&uri=true")
+    with pytest.raises(OperationalError, match="readonly"):
+        await Transactions(engine).read(count)
+    assert not waits
+    await engine.dispose()
 
 
 async def test_connections_that_were_opened_early_are_used(engine):
