@@ -192,8 +192,8 @@ class Journal:
         self._arrived.clear()
         self._woken = False
         self._close_record()
-        if not self._records:
-            return
+        if not self._records and self.failing_since is None:
+            return  # but where the disk refused, all may have been let go: then the hole itself is to be written
         records, size, first, last = self._records, self._bytes, self._first, self.position
         self._records, self._bytes, self._first = [], 0, last + 1
         write = asyncio.get_running_loop().run_in_executor(

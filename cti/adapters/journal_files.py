@@ -112,21 +112,22 @@ def _is_segment(data: bytes) -> bool:
 
 
 def last_position(folder: Path) -> tuple[int, int]:
-    """The last whole entry's position, 0 when there is none, and how many torn bytes were cut off behind it."""
+    """The last position that was told and kept or let go, 0 when there is none, and how many torn bytes were cut off."""
     cut = 0
     for first, file in reversed(segments(folder)):
-        last, whole, size = first - 1, _HEAD.size, file.stat().st_size
         data = file.read_bytes()
-        for read in _records(data[_HEAD.size :], _HEAD.size) if _is_segment(data) else ():
+        if not _is_segment(data):
+            file.unlink()  # not even begun
+            cut += len(data)
+            continue
+        last, whole = first - 1, _HEAD.size  # entries up to there were told, if they were not let go
+        for read in _records(data[_HEAD.size :], _HEAD.size):
             last, whole = last + read.entries, read.end
-        if last >= first:
-            if size > whole:
-                log.warning("journal: %d torn bytes cut from the end of %s", size - whole, file.name)
-                os.truncate(file, whole)
-                cut += size - whole
-            return last, cut
-        file.unlink()  # begun, and never a whole record written
-        cut += max(0, size - _HEAD.size)
+        if len(data) > whole:
+            log.warning("journal: %d torn bytes cut from the end of %s", len(data) - whole, file.name)
+            os.truncate(file, whole)
+            cut += len(data) - whole
+        return last, cut
     return 0, cut
 
 

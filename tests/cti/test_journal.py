@@ -146,7 +146,9 @@ async def test_a_refusing_disk_holds_nobody_up_and_takes_everything_later(tmp_pa
     assert [entry.payload for entry in read(tmp_path)] == [frame(number) for number in range(20)]
 
 
-async def test_what_a_refusing_disk_costs_is_a_hole(tmp_path, monkeypatch):
+@pytest.mark.parametrize("waiting_bytes", [0, 2000])
+async def test_what_a_refusing_disk_costs_is_a_hole(tmp_path, monkeypatch, waiting_bytes):
+    """With no room to wait in, all is let go: that the disk takes entries again is found out without another one."""
     refuses = True
     write = SegmentWriter.write
 
@@ -157,15 +159,18 @@ async def test_what_a_refusing_disk_costs_is_a_hole(tmp_path, monkeypatch):
 
     monkeypatch.setattr("cti.adapters.journal.RETRY", 0.01)
     monkeypatch.setattr(SegmentWriter, "write", sometimes)
-    async with written(tmp_path, waiting_bytes=2000) as journal:
+    async with written(tmp_path, waiting_bytes=waiting_bytes) as journal:
         for number in range(200):
             journal.message(frame(number), float(number))
             await asyncio.sleep(0.001)
-        refuses = False
         async with asyncio.timeout(5):
+            while not waiting_bytes and journal.let_go < 200:
+                await asyncio.sleep(0.01)
+            refuses = False
             while journal.durable < 200:
                 await asyncio.sleep(0.01)
-        assert 0 < journal.let_go < 200
+        assert journal.failing_since is None
+        assert 0 < journal.let_go <= 200
     entries = read(tmp_path)
     holes = [entry for entry in entries if entry.kind is Kind.HOLE]
     assert sum(int(hole.payload) - hole.position + 1 for hole in holes) == journal.let_go
