@@ -16,6 +16,7 @@ from cti.domain.corrections import (
     founded,
     homes,
     introduced,
+    passed_on,
     retold,
     with_conversation,
     with_corrected,
@@ -140,10 +141,11 @@ class Case:
             return self._take_over(entry, in_gap=in_gap)
         ours_in_gap = missed_by(self.gaps, visit.joined_at, visit.ended_at)  # it may have lasted longer here
         missed = in_gap or ours_in_gap or entry.joined_at < self.began_at
+        if missed:
+            visit = self._with_its_leg(entry, visit)
+            self.missed.add(visit.call)
         call = self.calls[visit.call]
         self.taken.add((call.call, visit.number_in_call))
-        if missed:
-            self.missed.add(call.call)
         told = compare(entry, visit, call, missed=missed, bridged=self.bridged(entry))
         after = told.visit
         if missed and visit.uniqueid in entry.callids:  # found late, under an id it was moved to
@@ -161,6 +163,17 @@ class Case:
         if missed:
             self._introduce(call.call, entry)
         return Finding(entry, call.call, visit.number_in_call, told.differences)
+
+    def _with_its_leg(self, entry: LedgerEntry, visit: VisitRecord) -> VisitRecord:
+        """The visit where its agent talked: a consultation became the customer's call, and nobody heard that."""
+        home = self._talked.get(entry.agent_channel) if entry.agent_channel is not None else None
+        asking = self.calls[visit.call]
+        if home in (None, asking.call) or any(one.channel == entry.agent_channel for one in asking.segments):
+            return visit
+        self.calls[asking.call], self.calls[home], visit = passed_on(asking, visit, self.calls[home])
+        for call in (asking.call, home):
+            self._note(call, [Cause.UNHEARD])
+        return visit
 
     def _others(self, entry: LedgerEntry, call: CallRecord) -> Collection[ChannelId]:
         """Legs of other conversations: the ledger names them for other visits, or their time in bridges is another.

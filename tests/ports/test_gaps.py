@@ -150,6 +150,49 @@ async def test_who_was_passed_on_by_way_of_another_leg_in_line_keeps_both_agents
         assert house.gaps.open == []
 
 
+async def test_a_consultation_heard_to_wait_is_part_of_the_customers_call_once_the_ledger_says_who_answered_it(
+    database_url, tmp_path
+):
+    """Its answer and the transfer lay in the gap; after it the second agent is found talking with the customer."""
+    async with ledger_house(database_url, tmp_path, HALF + 40) as house:
+        await house.listen_since(HALF - 10)
+        [some] = records("answered_caller_ends")
+        [visit], [segment] = some.visits, some.segments
+        first = visit._replace(call="pbx1:c1", uniqueid="c1", queue="support", agent="126", joined_at=HALF + 0.5,
+                               outcome_at=HALF + 9.2, wait_seconds=8.7, talk_seconds=2.0, hold_seconds=0.0,
+                               ended_at=HALF + 11.2)  # fmt: skip
+        own = segment._replace(call="pbx1:c1", agent="126", channel="a1", queue="support", began_at=HALF + 9.2,
+                               ended_at=HALF + 11.2, talk_seconds=2.0, hold_seconds=0.0)  # fmt: skip
+        found = own._replace(agent="114", channel="a2", queue=None, began_at=HALF + 13.1, ended_at=HALF + 17.7,
+                             talk_seconds=4.6, wrap_up_seconds=1.06)  # fmt: skip
+        asked = first._replace(call="pbx1:c2", uniqueid="c2", queue="sales", joined_at=HALF + 10.4, outcome="lost",
+                               outcome_at=HALF + 13.1, wait_seconds=2.7, agent=None, talk_seconds=None,
+                               hold_seconds=None, ended_at=HALF + 13.1, ended_by=None)  # fmt: skip
+        customers = some._replace(call="pbx1:c1", uniqueid="c1", started_at=HALF + 0.4, ended_at=HALF + 17.8,
+                                  visits=(first,), offers=(), segments=(own, found), timeline=())  # fmt: skip
+        await house.keep(customers)
+        await house.keep(
+            customers._replace(call="pbx1:c2", uniqueid="c2", started_at=HALF + 10.3, ended_at=HALF + 13.1,
+                               caller_number="126", visits=(asked,), segments=())
+        )  # fmt: skip
+        house.gaps.missing(GapKind.RECONNECT, HALF + 10.6, HALF + 13)
+        house.queue_log.write_text(PASSED_ON)
+        await house.settle()
+        async with house.engine.connect() as connection:
+            kept = await kept_records(connection, [CallId("pbx1:c1"), CallId("pbx1:c2")])
+        call, asking = kept[CallId("pbx1:c1")], kept[CallId("pbx1:c2")]
+        shown = [(one.queue, one.agent, one.uniqueid, one.joined_at) for one in call.visits]
+        assert shown == [("support", "126", "c1", HALF + 0.5), ("sales", "114", "c2", HALF + 10.4)]
+        talked = {one.channel: (one.agent, one.queue, one.wrap_up_seconds) for one in call.segments}
+        assert talked["a2"] == ("114", "sales", 1.06)
+        assert (asking.visits, asking.segments) == ((), ())
+        assert house.gaps.open == []
+        assert await house.differences.versions(asking.call)
+        versions = await house.differences.versions(call.call)
+        await house.settle()
+        assert await house.differences.versions(call.call) == versions
+
+
 async def calls_kept(house):
     async with house.engine.connect() as connection:
         return await kept_records(connection, [CallId("pbx1:c1")])
