@@ -75,7 +75,7 @@ def api_routes(house: Installation) -> APIRouter:
     )
     surges = {branch.pbx: branch.surges for branch in house.branches}
     router.include_router(routing.api.surges.routes(surges, guard, house.audit))
-    router.include_router(cti.api.calls.routes(house.monitor, house.calls, house.finder, guard, visible))
+    router.include_router(cti.api.calls.routes(house.monitor, house.finder, guard, visible))
     router.include_router(
         cti.api.agents.routes(
             house.monitor, house.agent_desks, guard, house.name_of, visible, house.work.policy.reason

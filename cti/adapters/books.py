@@ -69,6 +69,8 @@ class _Batch(NamedTuple):
 
 BATCH = 2000
 """Entries in a transaction at most, some 100 calls: a commit costs as much as a dozen of them."""
+SHOWN = 1000
+"""Calls on their way that are shown beside those that are written."""
 
 
 class SqlBooks:
@@ -98,6 +100,16 @@ class SqlBooks:
 
     def put(self, pbx: PbxName, position: int, what: Entered) -> None:
         self.writer.put(_Entry(pbx, position, what))
+
+    def unwritten(self) -> list[CallRecord]:
+        """Calls that ended and are on their way; where they are very many, the newest `SHOWN` of them."""
+        records = {
+            what.call: what
+            for pbx, _, what in self.writer.waiting
+            if isinstance(what, CallRecord)
+            and pbx not in self.recovering  # told again: what stands may be better
+        }
+        return list(records.values())[-SHOWN:]
 
     async def flush(self) -> None:
         """Return when all that was put is written."""

@@ -79,10 +79,18 @@ class SqlCallStore:
             return frozenset(AgentId(row.agent) for row in found)
 
     async def calls(
-        self, limit: int, offset: int, search: Mapping[str, str], visible: Collection[AgentId] | None = None
+        self,
+        limit: int,
+        offset: int,
+        search: Mapping[str, str],
+        visible: Collection[AgentId] | None = None,
+        without: Collection[CallId] = (),
     ) -> CallPage:
         columns = [column for column in CALLS.c if column.name != "story"]
-        wanted: Select[Any] = select(*columns).where(and_(True, *_conditions(search), *_seen_by(visible)))
+        conditions = [*_conditions(search), *_seen_by(visible)]
+        if without:
+            conditions.append(CALLS.c.id.not_in(without))
+        wanted: Select[Any] = select(*columns).where(and_(True, *conditions))
         newest = wanted.order_by(CALLS.c.started_at.desc(), CALLS.c.id)
         rows, total = await page_of(self._read, newest, limit, offset)
         return CallPage([dict(row) for row in rows], total)

@@ -231,6 +231,11 @@ class BatchWriter(Generic[Item]):
     def backlog(self) -> int:
         return len(self._items)
 
+    @property
+    def waiting(self) -> Sequence[Item]:
+        """Items that are not known to be written, those of a batch under way among them; not to be changed."""
+        return self._items
+
     async def drained(self) -> None:
         """Return when everything taken so far is written, whatever comes meanwhile."""
         until = self._gone + len(self._items)

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from cti.domain.access import Guard, Permission, User, Visible, everybody, is_seen
+from cti.domain.access import Guard, Permission, User, Visible, everybody
 from cti.domain.counted import Each, Fate, Waited, Wanted
 from cti.domain.errors import QuestionRefused, Unknown
 from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, QueueName, Tier
-from cti.domain.records import CallRecord, Outcome, agents_of
-from cti.ports import CallStore
+from cti.domain.records import CallRecord, Outcome
 from cti.service.call_finder import CallFinder
 from cti.service.several import CallMonitors
 
@@ -88,12 +87,12 @@ class Search(BaseModel):
         return {name: str(value) for name, value in told.items() if value not in (None, "")}
 
 
-def live_line(record: CallRecord) -> CallLine:
+def unkept_line(record: CallRecord) -> CallLine:
     last = record.visits[-1] if record.visits else None
     return CallLine(
         call_id=record.call,
         started_at=record.started_at,
-        ended_at=None,
+        ended_at=record.ended_at,
         state=record.state,
         direction=record.direction,
         caller_number=record.caller_number,
@@ -110,7 +109,7 @@ def live_line(record: CallRecord) -> CallLine:
 
 
 def routes(
-    monitor: CallMonitors, kept: CallStore, finder: CallFinder, guard: Guard, visible: Visible = everybody
+    monitor: CallMonitors, finder: CallFinder, guard: Guard, visible: Visible = everybody
 ) -> APIRouter:
     may_see = guard(Permission.SEE_CALLS)
     router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[Depends(may_see)])
@@ -134,25 +133,18 @@ def routes(
                 visible(user),
             )
             return CallsView(items=[CallLine(**line) for line in counted.items], total=counted.total)
-        live: list[CallLine] = []
-        seen = visible(user)
-        if not search.terms():
-            records = (one for one in monitor.records() if is_seen(agents_of(one), seen))
-            live = sorted(map(live_line, records), key=lambda line: -line.started_at)
-        shown = live[search.offset : search.offset + search.limit]
-        offset = max(0, search.offset - len(live))
-        page = await kept.calls(search.limit - len(shown), offset, search.terms(), seen)
-        items = [
+        found = await finder.newest(search.limit, search.offset, search.terms(), visible(user))
+        kept = [
             CallLine(call_id=row["id"], state="cleared", **{k: row[k] for k in row if k != "id"})
-            for row in page.items
+            for row in found.kept
         ]
-        return CallsView(items=shown + items, total=page.total + len(live))
+        return CallsView(items=[*map(unkept_line, found.unkept), *kept], total=found.total)
 
     @router.get("/{call}")
     async def call(call: str) -> dict[str, Any]:
         """The whole story of one call, in the shape `cti replay` prints."""
         live = monitor.record(CallId(call))
-        story = call_json(live) if live is not None else await kept.call(CallId(call))
+        story = call_json(live) if live is not None else await finder.story(CallId(call))
         if story is None:
             raise Unknown(f"call {call}")
         return dict(story)

@@ -201,9 +201,14 @@ class CallStore(Protocol):
 
     async def call(self, call: CallId) -> Mapping[str, Any] | None: ...
     async def calls(
-        self, limit: int, offset: int, search: Mapping[str, str], visible: Collection[AgentId] | None = None
+        self,
+        limit: int,
+        offset: int,
+        search: Mapping[str, str],
+        visible: Collection[AgentId] | None = None,
+        without: Collection[CallId] = (),
     ) -> CallPage:
-        """`visible`: whose calls; those in which nobody talked are everybody's. None: all."""
+        """`visible`: whose calls; those in which nobody talked are everybody's. None: all. `without`: neither shown nor counted."""
 
     async def visits(self, start: float, end: float, pbx: PbxName | None = None) -> Sequence[VisitRecord]:
         """Visits that joined in [start, end), on one switch or on all."""

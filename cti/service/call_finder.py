@@ -1,4 +1,7 @@
-"""Finds what stands behind a number of the floor: as many rows as were counted, live and finished."""
+"""Finds calls, live and finished: a story, a page of the list, and the rows that stand behind a number of the floor.
+
+A call that ended is in the store a moment later. In between its record is on its way, and no less a call.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
@@ -7,9 +10,10 @@ from typing import Any, NamedTuple
 from cti.domain.access import is_seen
 from cti.domain.counted import Each, Fate, Wanted
 from cti.domain.errors import QuestionRefused
+from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, Tier
 from cti.domain.intervals import DAY, midnight
-from cti.domain.records import CallRecord, Direction, SegmentRecord, VisitRecord
+from cti.domain.records import CallRecord, Direction, SegmentRecord, VisitRecord, agents_of
 from cti.domain.targets import KpiPolicy
 from cti.ports import CallPage, CallStore, Clock
 from cti.service.kpi_desk import in_steps
@@ -26,6 +30,14 @@ class Found(NamedTuple):
     row: Mapping[str, Any]
 
 
+class CallsFound(NamedTuple):
+    """A part of the list: calls the store has not (yet), and kept ones below them. `total`: of all."""
+
+    unkept: Sequence[CallRecord]
+    kept: Sequence[Mapping[str, Any]]
+    total: int
+
+
 class CallFinder:
     """Where the store and the live calls both know a call, the live one speaks."""
 
@@ -33,12 +45,36 @@ class CallFinder:
         self,
         calls: CallStore,
         live: Callable[[], Sequence[CallRecord]],
+        unwritten: Callable[[], Sequence[CallRecord]],
         policy: KpiPolicy,
         clock: Clock,
         zone: tzinfo,
     ) -> None:
-        self._calls, self._live, self._policy = calls, live, policy
+        self._calls, self._live, self._unwritten, self._policy = calls, live, unwritten, policy
         self._clock, self._zone = clock, zone
+
+    async def story(self, call: CallId) -> Mapping[str, Any] | None:
+        """Of a call that is over, in the shape `cti replay` prints; None when nobody knows it."""
+        on_its_way = next((record for record in self._unwritten() if record.call == call), None)
+        kept = await self._calls.call(call)
+        return call_json(on_its_way) if kept is None and on_its_way is not None else kept
+
+    async def newest(
+        self, limit: int, offset: int, terms: Mapping[str, str], seen: frozenset[AgentId] | None = None
+    ) -> CallsFound:
+        """Whole calls; only where nothing is searched for, those that last stand above the kept ones. `seen` as below."""
+        unkept: list[CallRecord] = []
+        if not terms:
+            unkept = [one for one in self._unkept().values() if is_seen(agents_of(one), seen)]
+            unkept.sort(key=lambda one: -one.started_at)
+        shown = unkept[offset : offset + limit]
+        ended = [one.call for one in unkept if one.ended_at is not None]
+        below = max(0, offset - len(unkept))
+        page = await self._calls.calls(limit - len(shown), below, terms, seen, ended)
+        return CallsFound(shown, page.items, page.total + len(unkept))
+
+    def _unkept(self) -> dict[CallId, CallRecord]:
+        return {record.call: record for record in (*self._unwritten(), *self._live())}
 
     async def find(
         self,
@@ -61,7 +97,7 @@ class CallFinder:
         end = now + DAY if end is None else end
         if not waiting and min(end, now) - start > LONGEST_SPAN:
             raise QuestionRefused("`each` counts 31 days at most: ask for a shorter time.")
-        live = {record.call: record for record in self._live()}
+        live = self._unkept()
         found: list[Found] = []
 
         def take(row: Found) -> None:

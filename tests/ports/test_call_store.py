@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,11 +13,14 @@ from cti.adapters.clock import SystemClock
 from cti.adapters.database import connect
 from cti.adapters.outbox import Outbox
 from cti.adapters.work_store import SqlDispositions
+from cti.domain.counted import Each, Wanted
 from cti.domain.desk_states import NONE_GIVEN
 from cti.domain.dispositions import Disposition
 from cti.domain.export import call_json
 from cti.domain.identifiers import AgentId, CallId, ChannelId, PbxName, QueueName
+from cti.domain.targets import KpiPolicy
 from cti.ports import AgentStateRow, WrapUpRow
+from cti.service.call_finder import CallFinder
 from tests.cti.replaying import hear, raw, signals_of
 
 
@@ -33,6 +37,9 @@ class Kept(SqlCallStore):
 
     async def flush(self):
         await self._books.flush()
+
+    def unwritten(self):
+        return self._books.unwritten()
 
 
 PBX = PbxName("pbx1")
@@ -77,6 +84,39 @@ async def test_a_call_is_found_as_it_was_kept(database_url):
         ]
         offers = await store.offers(0, 4e9)
         assert len(offers) == sum(len(record.offers) for record in kept)
+
+
+async def test_a_call_on_its_way_to_the_store_is_found_once_at_every_moment(database_url):
+    kept = records("attended_to_agent", "queue_full", "chinese_name_varset", "holds")
+    visits = sorted(visit.joined_at for record in kept for visit in record.visits)
+    async with store_on(database_url) as store:
+        finder = CallFinder(store, list, store.unwritten, KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
+        store.keep(kept[0])
+        await store.flush()
+        for record in kept[1:]:
+            store.keep(record)
+        first, last = await finder.newest(2, 0, {}), await finder.newest(2, len(kept) - 2, {})
+        assert (len(first.unkept), len(first.kept), len(last.unkept), len(last.kept)) == (2, 0, 1, 1)
+        looked = {True: 0, False: 0}  # with some on their way, and without
+        while not all(looked.values()):
+            looked[bool(store.unwritten())] += 1
+            page = await finder.newest(50, 0, {})
+            ids = [one.call for one in page.unkept] + [row["id"] for row in page.kept]
+            assert page.total == len(kept)
+            assert sorted(ids) == sorted(record.call for record in kept)
+            for record in kept:
+                assert await finder.story(record.call) == call_json(record)
+            assert await every_visit(finder, visits) == visits
+        # written, and not known to be
+        finder = CallFinder(store, list, lambda: kept[:2], KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
+        page = await finder.newest(50, 0, {})
+        assert (len(page.unkept), len(page.kept), page.total) == (2, len(kept) - 2, len(kept))
+        assert len(await every_visit(finder, visits)) == len(visits)
+
+
+async def every_visit(finder, visits):
+    found = await finder.find(Each.VISIT, Wanted(), min(visits), max(visits) + 1, 50, 0)
+    return sorted(row["started_at"] for row in found.items)
 
 
 async def test_after_call_work_is_added_to_its_segment(database_url):
