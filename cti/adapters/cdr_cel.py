@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from struct import Struct
 from typing import Any, TypeVar
 
 from cti.adapters.file_tail import FileTail, TailState
@@ -27,6 +28,8 @@ STEPS = 64
 """Pieces of a file read at most in one go."""
 CLOSE = 2.0
 """A bridge entered so many seconds before the answer, by the ledger's cut seconds, belongs to it."""
+
+_SPAN = Struct("dd")
 
 Fact = TypeVar("Fact")
 
@@ -44,7 +47,7 @@ class SwitchFiles:
             self._files.append((cdr, FileTail(cdr), self._cdr))
         self._places: dict[Path, Mapping[str, Any] | None] = {}
         self._entered: dict[tuple[str, str], float] = {}
-        self._spans: OrderedDict[str, list[tuple[float, float]]] = OrderedDict()
+        self._spans: OrderedDict[str, bytes] = OrderedDict()  # packed: many, and seldom read
         self._calls: OrderedDict[str, SeenCall] = OrderedDict()
 
     async def refresh(self) -> None:
@@ -67,21 +70,22 @@ class SwitchFiles:
     def bridged(self, entry: LedgerEntry) -> float | None:
         if entry.agent_channel is None or entry.outcome_at is None or entry.settled_at is None:
             return None
-        spans = self._spans.get(entry.agent_channel)
-        if spans is None:
-            return None
         mine = [
-            (since, until)
-            for since, until in spans
+            until - since
+            for since, until in self._spans_of(entry.agent_channel)
             if entry.outcome_at - CLOSE <= since <= entry.settled_at + CLOSE
         ]
-        return sum(until - since for since, until in mine) if mine else None
+        return sum(mine) if mine else None
 
     def leg(self, channel: ChannelId) -> tuple[float, float] | None:
-        spans = self._spans.get(channel)
-        if spans is None:
+        spans = self._spans_of(channel)
+        if not spans:
             return None
         return sum(until - since for since, until in spans), max(until for _, until in spans)
+
+    def _spans_of(self, channel: ChannelId) -> list[tuple[float, float]]:
+        """When this leg was in bridges: since, until."""
+        return list(_SPAN.iter_unpack(self._spans.get(channel, b"")))
 
     def in_bridge(self, channel: ChannelId) -> bool:
         return any(one == channel for one, _ in self._entered)
@@ -104,8 +108,7 @@ class SwitchFiles:
             return
         since = self._entered.pop((channel, bridge), None)
         if since is not None:
-            spans = self._spans.setdefault(channel, [])
-            spans.append((since, at))
+            self._spans[channel] = self._spans.get(channel, b"") + _SPAN.pack(since, at)
             _bound(self._spans)
 
     def _cdr(self, row: list[str]) -> None:

@@ -32,17 +32,21 @@ CURSORS = Table(
     Column("sequence", BigInteger, nullable=False),  # of the last change this reader was told
 )
 
-REMEMBERED = 5_000
-"""Changes in memory, for readers who keep up or come back soon."""
+REMEMBERED, REMEMBERED_BYTES = 5_000, 8 << 20
+"""Changes in memory at most, and their texts', for readers who keep up or come back soon."""
 _ROWS = 20
 
 
 class Outbox:
     """One of an installation. `last` is the newest committed sequence number."""
 
-    def __init__(self, engine: AsyncEngine, *, remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, remembered: int = REMEMBERED, remembered_bytes: int = REMEMBERED_BYTES
+    ) -> None:
         self._engine = engine
-        self._recent: deque[Published] = deque(maxlen=remembered)
+        self._remembered, self._remembered_bytes = remembered, remembered_bytes
+        self._recent: deque[Published] = deque()
+        self._bytes = 0  # of their texts
         self.last = 0
         self._more = asyncio.Event()
 
@@ -56,6 +60,7 @@ class Outbox:
     def forget_recent(self) -> None:
         """What is remembered may have been erased: whoever comes back is told from the table."""
         self._recent.clear()
+        self._bytes = 0
 
     # for the books
 
@@ -88,6 +93,9 @@ class Outbox:
         """They are safe: tell them."""
         if published:
             self._recent += published
+            self._bytes += sum(len(change.text) for change in published)
+            while len(self._recent) > self._remembered or self._bytes > self._remembered_bytes:
+                self._bytes -= len(self._recent.popleft().text)
             self.last = published[-1].sequence
             self._more.set()
 

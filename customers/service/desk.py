@@ -25,6 +25,8 @@ from customers.domain.tiers import DEFAULT_TIERS, TierPolicy
 from customers.ports import Clock, ContactHistory, CustomerFiles, CustomerPage, CustomerStore, Numbering
 
 log = logging.getLogger(__name__)
+NORMALISED: Final = 10_000
+"""Numbers as written whose plain form is remembered: those of who calls in the next minutes."""
 MOST_PROBLEMS: Final = 1000  # named in one report; the rest are counted
 
 
@@ -72,7 +74,6 @@ class CustomerDesk:
         self.tiers = tuple(tiers)
         self._remembered = RememberedLookups(remembered, max_age)
         self._numbers: dict[str, PhoneNumber | None] = {}  # as written -> normalised: the plan is slow to ask
-        self._most_numbers = remembered
         self._changed = changed
 
     def normalise(self, number: str | None) -> PhoneNumber | None:
@@ -81,7 +82,7 @@ class CustomerDesk:
         try:
             return self._numbers[number]
         except KeyError:
-            if len(self._numbers) >= self._most_numbers:
+            if len(self._numbers) >= NORMALISED:
                 self._numbers.clear()
             normal = self._numbers[number] = self._numbering.normalise(number)
             return normal

@@ -3,8 +3,10 @@ import asyncio
 import pytest
 
 from cti.domain.identifiers import CustomerId, Tier
+from customers.adapters.csv_file import CsvFiles
+from customers.adapters.numbering import NumberingPlan
 from customers.domain.errors import FieldRefused, NumberTaken, UnknownCustomer
-from customers.service.desk import CustomerFields
+from customers.service.desk import CustomerDesk, CustomerFields
 
 ANN = CustomerFields(name="Ann", tier=Tier.GOLD, numbers=("13800000001",))
 
@@ -106,16 +108,26 @@ async def test_a_lookup_overtaken_by_a_change_is_not_remembered(desk, store, mon
     assert (await desk.lookup("13800000001")).tier is Tier.LEAD
 
 
-async def test_memory_stays_bounded(store, calls, clock):
-    from customers.adapters.csv_file import CsvFiles
-    from customers.adapters.numbering import NumberingPlan
-    from customers.service.desk import CustomerDesk
-
+async def test_memory_stays_bounded(store, calls, clock, monkeypatch):
     desk = CustomerDesk(store, NumberingPlan("CN"), calls, CsvFiles(), clock, remembered=50)
+    monkeypatch.setattr("customers.service.desk.NORMALISED", 70)
+    ann = await desk.add(ANN, "admin")
+    assert await desk.lookup("13800000001") == ann
     for n in range(300):
-        await desk.lookup(str(13800000000 + n))
+        await desk.lookup(str(13900000000 + n))
     assert len(desk._remembered) == 50
-    assert len(desk._numbers) <= 50
+    assert len(desk._numbers) <= 70
+    assert desk.remembered("13800000001").customer == ann  # many strangers push no customer out
+
+
+async def test_strangers_are_forgotten_when_their_time_is_over(desk, clock):
+    await desk.lookup("13800000009")
+    clock.time += 61
+    assert desk.remembered("13800000009") is None
+    await desk.lookup("13800000008")
+    assert len(desk._remembered) == 1
+    await desk.add(ANN._replace(numbers=("13800000008",)), "admin")
+    assert desk.remembered("13800000008") is None  # a stranger no longer
 
 
 async def test_search(desk):
