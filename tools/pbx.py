@@ -37,9 +37,15 @@ LONGEST_SOCKET = 100  # bytes of a path that a Unix socket can have, and some ai
 
 
 def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port below those the system gives to connections: it is still free when its server is started again.
+
+    Whoever asks for one of theirs while nobody listens there may even be connected with himself.
+    """
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)  # runs side by side have the same seed
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind((host, port))
+            return port
 
 
 class Pbx:
