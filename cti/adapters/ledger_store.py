@@ -11,7 +11,7 @@ from cti.adapters.database import reading, upsert
 from cti.adapters.erased import ErasedNumbers
 from cti.adapters.ledger_tables import LEDGER_CURSORS, LEDGER_VISITS
 from cti.domain.identifiers import AgentId, ChannelId, PbxName, QueueName
-from cti.domain.ledger_visits import LedgerEntry, offer_of
+from cti.domain.ledger_visits import LedgerEntry, PassedOn, offer_of
 from cti.domain.records import Outcome
 from cti.ports import LedgerCursor
 
@@ -116,7 +116,7 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
         "queue": entry.queue,
         "joined_at": entry.joined_at,
         "settled_at": entry.settled_at,
-        "entry": orjson.dumps([*entry[:-1], [list(offer) for offer in entry.offers]]).decode(),
+        "entry": orjson.dumps(_plain(entry)).decode(),
         "state": "open" if entry.settled_at is None else "waiting",
         "retry_at": 0.0,
         "checked_at": None,
@@ -128,13 +128,23 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
 
 def entry_of(text: str) -> LedgerEntry:
     """The visit as it was put there."""
-    told = orjson.loads(text)
-    entry = LedgerEntry(*told)
+    entry = LedgerEntry(*orjson.loads(text))
     return entry._replace(
         uniqueid=ChannelId(entry.uniqueid),
         queue=QueueName(entry.queue),
         callids=tuple(entry.callids),
         outcome=Outcome(entry.outcome) if entry.outcome else None,
         agent=AgentId(entry.agent) if entry.agent else None,
-        offers=tuple(offer_of(offer) for offer in told[-1]),
+        offers=tuple(offer_of(list(offer)) for offer in entry.offers),
+        passed_on=PassedOn(*entry.passed_on) if entry.passed_on else None,
     )
+
+
+def _plain(entry: LedgerEntry) -> list[Any]:
+    """Lists for tuples: JSON has no others."""
+    offers = [list(offer) for offer in entry.offers]
+    return [
+        *entry._replace(offers=(), passed_on=None)[:-2],
+        offers,
+        entry.passed_on and list(entry.passed_on),
+    ]

@@ -16,7 +16,6 @@ from cti.domain.corrections import (
     founded,
     homes,
     introduced,
-    passed_on,
     retold,
     with_conversation,
     with_corrected,
@@ -24,6 +23,7 @@ from cti.domain.corrections import (
     with_visit,
     without,
 )
+from cti.domain.handovers import passed_on, with_transfer
 from cti.domain.identifiers import CallId, ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.matching import match
@@ -110,6 +110,7 @@ class Case:
                 self.stays.setdefault((callid, entry.queue.casefold()), set()).add(entry.joined_at)
         for entry in sorted(entries, key=lambda one: (one.joined_at, one.number_in_call)):
             self.findings.append(self._judge(entry))
+        self._hand_over()
         for call in self.stale:
             if call in self.calls and call not in self.changed:
                 self._note(call, [Cause.UNHEARD])
@@ -187,6 +188,16 @@ class Case:
         return self.named.union(
             leg for leg, known in legs.items() if known and abs(known[0] - talked) > SECOND
         )
+
+    def _hand_over(self) -> None:
+        """How callers were passed on, now that it is known who talked with them next."""
+        for finding in self.findings:
+            if finding.call in self.missed:
+                call = self.calls[finding.call]
+                passed_on = with_transfer(call, finding.entry)
+                if passed_on != call:
+                    self.calls[call.call] = passed_on
+                    self._note(call.call, [Cause.UNHEARD])
 
     def _introduce(self, call: CallId, entry: LedgerEntry) -> None:
         """A caller who came while nobody asked who he is has his tier late rather than never."""

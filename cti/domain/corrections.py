@@ -135,25 +135,6 @@ def with_conversation(
     return _talked(call, entry, None, after, elsewhere)
 
 
-def passed_on(
-    asking: CallRecord, visit: VisitRecord, home: CallRecord
-) -> tuple[CallRecord, CallRecord, VisitRecord]:
-    """A consultation's visit becomes part of the customer's call, as it does when the transfer is heard."""
-    number = max((other.number_in_call for other in home.visits), default=0) + 1
-    moved = visit._replace(call=home.call, number_in_call=number, tier=home.tier)
-    there = visit.queue.casefold()
-    rung = {
-        one
-        for one in asking.offers
-        if (one.queue or "").casefold() == there and one.rung_at >= visit.joined_at
-    }
-    left = without(asking, visit)._replace(offers=tuple(one for one in asking.offers if one not in rung))
-    if not left.visits:  # an agent asked, by his own leg
-        left = left._replace(direction=Direction.INTERNAL)
-    offers = sorted((*home.offers, *rung), key=lambda one: one.rung_at)
-    return left, home._replace(visits=(*home.visits, moved), offers=tuple(offers)), moved
-
-
 def with_legs(call: CallRecord, leg: Callable[[SegmentRecord], tuple[float, float] | None]) -> CallRecord:
     """The call with its conversations as long as their legs were in bridges. `leg`: seconds, and until when."""
     segments = []

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cti.domain.identifiers import AgentId, ChannelId, QueueName
+from cti.domain.ledger_visits import PassedOn
 from cti.domain.records import OfferResult, Outcome
 
 NOBODY = "NONE"
@@ -43,6 +44,13 @@ OTHERS = frozenset(
     }
 )  # fmt: skip
 """Known, and nothing to do with visits."""
+
+
+def passed_on(line: "Line") -> PassedOn:
+    """What the line that ends a conversation says of the transfer: of an attended one, only that into an application."""
+    if line.event == "BLINDTRANSFER":
+        return PassedOn("blind", line.data[0] if line.data else None)
+    return PassedOn("attended", line.data[1] if line.data[:1] == ("APP",) and len(line.data) > 1 else None)
 
 
 class Line(NamedTuple):

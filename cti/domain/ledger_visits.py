@@ -11,6 +11,13 @@ MOST_OFFERS = 100
 """Ring attempts remembered of one visit; a caller nobody answers for hours gathers many."""
 
 
+class PassedOn(NamedTuple):
+    """A transfer that ended a conversation. `to`: where its line says so, an extension or a queue."""
+
+    kind: str  # blind, attended
+    to: str | None
+
+
 class LedgerEntry(NamedTuple):
     """What the ledger knows of one visit. Times to the second unless a database wrote them; durations in seconds.
 
@@ -36,6 +43,7 @@ class LedgerEntry(NamedTuple):
     ended_by: str | None
     settled_at: float | None
     offers: tuple[OfferRecord, ...]
+    passed_on: PassedOn | None = None
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -88,6 +96,7 @@ class LedgerVisit:
     settled_at: float | None = None
     others: list[ChannelId] = field(default_factory=list)  # callids it was moved to
     offers: list[OfferRecord] = field(default_factory=list)
+    passed_on: PassedOn | None = None
 
     def moved(self, callid: ChannelId) -> None:
         """A line spoke of it under this id."""
@@ -119,11 +128,13 @@ class LedgerVisit:
             self.ended_by,
             self.settled_at,
             tuple(self.offers),
+            self.passed_on,
         )
 
     def memento(self) -> dict[str, Any]:
         """All of it as JSON takes it."""
         told = {name: getattr(self, name) for name in self.__slots__}
+        del told["passed_on"]  # it comes with the line that ends the visit
         return {**told, "offers": [list(offer) for offer in self.offers], "others": list(self.others)}
 
     @classmethod
