@@ -20,8 +20,8 @@ from cti.domain.corrections import SeenCall
 from cti.domain.identifiers import ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 
-KEPT = 20_000
-"""Channels, and calls, remembered."""
+LEGS, CALLS = 20_000, 10_000
+"""Remembered: a call has two legs or more, so both reach back as far."""
 LOOK_BACK = 32 << 20
 """Bytes of each file that are read after a start."""
 STEPS = 64
@@ -103,13 +103,13 @@ class SwitchFiles:
         channel = row[10]
         if row[0] == "BRIDGE_ENTER":
             self._entered[channel, bridge] = at
-            if len(self._entered) > KEPT:
+            if len(self._entered) > LEGS:
                 del self._entered[next(iter(self._entered))]
             return
         since = self._entered.pop((channel, bridge), None)
         if since is not None:
             self._spans[channel] = self._spans.get(channel, b"") + _SPAN.pack(since, at)
-            _bound(self._spans)
+            _bound(self._spans, LEGS)
 
     def _cdr(self, row: list[str]) -> None:
         if len(row) < 17 or not row[16]:
@@ -122,7 +122,7 @@ class SwitchFiles:
         if known is not None:  # one row a leg: the call spans them
             started, ended = min(started, known.started_at), max(ended, known.ended_at)
         self._calls[row[16]] = SeenCall(started, ended, name or None)
-        _bound(self._calls)
+        _bound(self._calls, CALLS)
 
     def _moment(self, text: str) -> float | None:
         try:
@@ -131,8 +131,8 @@ class SwitchFiles:
             return None
 
 
-def _bound(kept: OrderedDict[str, Fact]) -> None:
-    while len(kept) > KEPT:
+def _bound(kept: OrderedDict[str, Fact], most: int) -> None:
+    while len(kept) > most:
         kept.popitem(last=False)
 
 
