@@ -22,7 +22,8 @@ _OF_A_SEGMENT = ("agent", "queue", "began_at", "ended_at", "talk_seconds", "hold
 def changes(before: CallRecord | None, after: CallRecord) -> dict[str, Any]:
     """What a correction changed, as the list of versions shows it: field: [as it was, as it is].
 
-    Visits stand under their numbers, conversations under `segments` by their channel, the call's own fields under `call`.
+    Visits stand under their numbers, conversations under `segments` by their channel, the call's own fields under `call`;
+    `transfers` are told as a whole.
     """
     visits = _compared(
         {str(visit.number_in_call): visit for visit in before.visits} if before else {},
@@ -36,8 +37,20 @@ def changes(before: CallRecord | None, after: CallRecord) -> dict[str, Any]:
         _OF_A_SEGMENT,
         whole=("segment", "agent"),
     )
-    call = _differing(before, after, _OF_A_CALL) if before else {}
-    return {**visits, **({"segments": segments} if segments else {}), **({"call": call} if call else {})}
+    parts: dict[str, Any] = {
+        "segments": segments,
+        "call": _differing(before, after, _OF_A_CALL) if before else {},
+    }
+    passed_on = [_passed_on(before), _passed_on(after)]
+    if passed_on[0] != passed_on[1]:
+        parts["transfers"] = passed_on
+    return {**visits, **{name: told for name, told in parts.items() if told}}
+
+
+def _passed_on(call: CallRecord | None) -> list[str]:
+    """Who passed the customer on to whom, in order."""
+    transfers = call.transfers if call else ()
+    return [f"{one.kind}: {one.from_agent or '?'} → {one.to or '?'}" for one in transfers]
 
 
 def _compared(

@@ -4,6 +4,7 @@ import pytest
 
 from cti.domain.ledger_reader import LedgerReader
 from cti.domain.ledger_visits import PassedOn
+from cti.domain.versions import changes
 from tests.cti.reconciling import PBX, entries, following, frames, hear, judged, kind
 from tests.cti.unheard import BASE, GAP, PASSED_ON, ledger, told_by_the_ledger
 
@@ -55,6 +56,9 @@ def test_a_transfer_that_was_not_heard_is_told_by_the_ledger(scenario):
     assert handed_over(calls) == [transfer]
     assert [one.what for call in calls for one in call.timeline].count("CallTransferred") == 1
     assert {one.agent for call in calls for one in call.segments if one.transferred} == {transfer[1]}
+    before = {call.call: call for call in deaf.records}
+    told = [one for call in calls for one in changes(before.get(call.call), call).get("transfers", ())]
+    assert told == [[], [f"{transfer[0]}: 101 → {transfer[2] or '?'}"]]
     again = judged(calls, entries(scenario), deaf.gaps)
     assert handed_over(again.calls.values()) == [transfer]
 
