@@ -51,12 +51,15 @@ class ErasedNumbers:
         erased = {row.mark: row.at for row in rows}
         key = self._key()
 
+        def told(written: str | None, joined_at: float) -> str | None:
+            at = erased.get(mark(key, bare(written))) if written else None
+            return hidden(written) if written and at is not None and joined_at < at else written
+
         def hide(entry: LedgerEntry) -> LedgerEntry:
-            if not entry.caller_number:
-                return entry
-            at = erased.get(mark(key, bare(entry.caller_number)))
-            if at is None or entry.joined_at >= at:
-                return entry
-            return entry._replace(caller_number=hidden(entry.caller_number))
+            passed_on = entry.passed_on
+            return entry._replace(
+                caller_number=told(entry.caller_number, entry.joined_at),
+                passed_on=passed_on and passed_on._replace(to=told(passed_on.to, entry.joined_at)),
+            )
 
         return [hide(entry) for entry in entries] if erased else list(entries)

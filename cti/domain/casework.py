@@ -23,7 +23,7 @@ from cti.domain.corrections import (
     with_visit,
     without,
 )
-from cti.domain.handovers import passed_on, with_transfer
+from cti.domain.handovers import merged, with_transfer
 from cti.domain.identifiers import CallId, ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 from cti.domain.matching import match
@@ -171,7 +171,7 @@ class Case:
         asking = self.calls[visit.call]
         if home in (None, asking.call) or any(one.channel == entry.agent_channel for one in asking.segments):
             return visit
-        self.calls[asking.call], self.calls[home], visit = passed_on(asking, visit, self.calls[home])
+        self.calls[asking.call], self.calls[home], visit = merged(asking, visit, self.calls[home])
         for call in (asking.call, home):
             self._note(call, [Cause.UNHEARD])
         return visit
@@ -194,9 +194,9 @@ class Case:
         for finding in self.findings:
             if finding.call in self.missed:
                 call = self.calls[finding.call]
-                passed_on = with_transfer(call, finding.entry)
-                if passed_on != call:
-                    self.calls[call.call] = passed_on
+                told = with_transfer(call, finding.entry)
+                if told != call:
+                    self.calls[call.call] = told
                     self._note(call.call, [Cause.UNHEARD])
 
     def _introduce(self, call: CallId, entry: LedgerEntry) -> None:

@@ -15,7 +15,7 @@ from cti.domain.records import (
 )
 
 
-def passed_on(
+def merged(
     asking: CallRecord, visit: VisitRecord, home: CallRecord
 ) -> tuple[CallRecord, CallRecord, VisitRecord]:
     """A consultation's visit becomes part of the customer's call, as it does when the transfer is heard."""

@@ -46,7 +46,7 @@ OTHERS = frozenset(
 """Known, and nothing to do with visits."""
 
 
-def passed_on(line: "Line") -> PassedOn:
+def transfer_of(line: "Line") -> PassedOn:
     """What the line that ends a conversation says of the transfer: of an attended one, only that into an application."""
     if line.event == "BLINDTRANSFER":
         return PassedOn("blind", line.data[0] if line.data else None)

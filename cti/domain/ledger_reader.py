@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from cti.domain.identifiers import AgentId, ChannelId, PbxName
-from cti.domain.ledger_lines import FINISHED, OTHERS, RUNG, UNSERVED, Line, parse, passed_on
+from cti.domain.ledger_lines import FINISHED, OTHERS, RUNG, UNSERVED, Line, parse, transfer_of
 from cti.domain.ledger_visits import LedgerEntry, LedgerVisit
 from cti.domain.records import OfferRecord, OfferResult, Outcome, VisitRecord
 
@@ -182,7 +182,7 @@ class LedgerReader:
         since = visit.outcome_at if visit.outcome_at is not None else line.at
         visit.talked = float(talked) if talked is not None else max(0.0, line.at - since)
         if ended_by == "transfer":
-            visit.passed_on = passed_on(line)
+            visit.passed_on = transfer_of(line)
         if line.event == "ATTENDEDTRANSFER":
             if visit.uniqueid != line.callid:
                 _remember(self._swapped, line.callid, visit.uniqueid)
