@@ -13,6 +13,7 @@ from config.access import SOCKETS_SECONDS, TEAMS_SECONDS
 from config.assembly import assembled
 from config.branch_running import prune, recover, works_of
 from config.installation import Installation
+from config.memory import keep_lean
 from config.schema import upgrade
 from config.settings import Settings
 from cti.adapters.engine import open_early
@@ -93,6 +94,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
                 partial(_keep_teams, house),
                 house.entrances.keep_seen,
                 partial(_end_screens, house),
+                keep_lean,
                 *(work for branch in house.branches for work in works_of(house, branch)),
             ]
             working = [tasks.create_task(_kept_up(work)) for work in works]

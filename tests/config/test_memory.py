@@ -37,3 +37,36 @@ def heaps(begin: str) -> int:
 def test_threads_share_two_heaps():
     assert heaps("pass") > 2
     assert heaps("few_heaps()") == 2
+
+
+TAKEN = """
+import ctypes
+from config.memory import few_heaps, give_back
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+def take(size):
+    block = libc.malloc(ctypes.c_size_t(size))
+    ctypes.memset(ctypes.c_void_p(block), 1, size)
+    return block
+few_heaps()
+holes, kept = [], []
+for _ in range(500):  # 50 MB, with something that stays behind each 100 kB
+    holes.append(take(100_000))
+    kept.append(take(100))
+before = resident()
+for hole in holes:
+    libc.free(hole)
+between = resident()
+give_back()
+print(before, between, resident())
+"""
+
+
+def test_holes_are_given_back():
+    told = subprocess.run([sys.executable, "-c", TAKEN], capture_output=True, text=True, check=True)
+    before, between, after = map(int, told.stdout.split())
+    assert before - between < 5_000_000  # freed, and still taken
+    assert between - after > 40_000_000
