@@ -215,6 +215,14 @@ class Correlation:
         told_of = call.told_of(segment.agent)
         self.tell(call, events.SegmentEnded(at, told_of.id, call.segment_record(segment)))
 
+    def unite(self, at: float, one: Call, other: Call) -> None:
+        """The switch says that their legs are linked: the older goes on, for a link is named after its oldest leg.
+
+        What is told late may name the younger, of a leg that a look at all that exists has shown to be the older's by now.
+        """
+        older, younger = (one, other) if one.started_at <= other.started_at else (other, one)
+        self.merge(at, older, younger)
+
     def merge(self, at: float, into: Call, absorbed: Call) -> None:
         """A consultation becomes part of the customer's call."""
         if into is absorbed:

@@ -102,7 +102,7 @@ def bridge_joined(calls: Correlation, signal: BridgeJoined) -> None:
         leg.bridged_at = signal.at
     other = calls.links.get(signal.linked)
     if other is not None and other is not leg.call:
-        calls.merge(signal.at, other, leg.call)
+        calls.unite(signal.at, other, leg.call)
     _take_place(calls, leg, signal)
     entry = calls.visits.get(signal.channel)
     if entry is not None and entry[1].waiting and entry[1].state is VisitState.GIVING_UP:  # talks elsewhere

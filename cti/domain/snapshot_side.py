@@ -52,7 +52,7 @@ def _passed_on(calls: Correlation, at: float, seen: ChannelSeen) -> None:
         for segment in consultation.segments:
             if segment.agent == consultation.origin_agent:
                 calls.drop_segment(segment.channel)
-    calls.merge(at, other, consultation)
+    calls.unite(at, other, consultation)
 
 
 def _close(calls: Correlation, snapshot: SnapshotTaken) -> None:

@@ -7,7 +7,9 @@ from cti.domain.signals import (
     AgentFinished,
     AgentRung,
     BridgeJoined,
+    BridgeLeft,
     CallerSeen,
+    ChannelClosed,
     ChannelOpened,
     ChannelSeen,
     LinkLost,
@@ -181,3 +183,26 @@ def test_a_consultation_that_became_the_customers_call_in_the_gap_is_part_of_it(
     (call,) = calls.live.values()
     shown = [(segment.agent, segment.channel, segment.ended_at) for segment in call.record().segments]
     assert shown == [("102", "b.1", 112.0), ("103", "c.1", None)]
+
+
+def test_a_consultation_told_late_of_a_leg_that_is_the_customers_by_now_becomes_part_of_his_call():
+    """102 asked somebody outside and passed the customer on while the line was cut; some of it is told after the look."""
+    second, outside, asked = ChannelId("b.2"), ChannelId("c.1"), BridgeId("asked")
+    calls = Calls(PbxName("pbx1"))
+    calls.roster.learn(AgentId("102"), "PJSIP/102")
+    late = [
+        ChannelOpened(106.0, second, "PJSIP/102-2", second, "102", None, "200"),
+        ChannelOpened(106.0, outside, "PJSIP/trunk-2", second, "200", None, None),
+        BridgeJoined(108.0, outside, "PJSIP/trunk-2", second, asked, None),
+        BridgeJoined(108.0, second, "PJSIP/102-2", second, asked, None),
+        BridgeLeft(110.0, outside, asked),
+        BridgeJoined(110.0, outside, "PJSIP/trunk-2", CHANNEL, BRIDGE, None),
+        BridgeLeft(110.0, second, asked),
+        ChannelClosed(110.0, second, "PJSIP/102-2", second, None),
+    ]  # fmt: skip
+    lost, looked = exist(112.0, (CHANNEL, NAME, BRIDGE), (outside, "PJSIP/trunk-2", BRIDGE))
+    for signal in (joined(100.0), lost, looked, *late):
+        calls.hear(signal)
+    (call,) = calls.live.values()
+    assert (call.id, call.number) == ("pbx1:a.1", "100")
+    assert [visit.uniqueid for visit in call.visits] == ["a.1"]
