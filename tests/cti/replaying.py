@@ -16,6 +16,16 @@ from cti.domain.records import CallRecord
 from cti.domain.signals import Signal
 
 TRACES = Path(__file__).parents[1] / "traces"
+TRANSFERS = (
+    "attended_to_agent",
+    "attended_to_queue_varset",
+    "attended_to_queue_waiting",
+    "blind_by_keys",
+    "blind_by_server",
+    "blind_to_agent",
+    "blind_to_queue_varset",
+)
+"""Traces in which an agent passed the customer on."""
 SCENARIOS = sorted(path.parent.name for path in TRACES.glob("*/ami.raw"))
 LIST_ITEMS = {"QueueParams", "QueueMember", "QueueEntry", "CoreShowChannel"}
 

@@ -6,17 +6,8 @@ from cti.domain.ledger_reader import LedgerReader
 from cti.domain.ledger_visits import PassedOn
 from cti.domain.versions import changes
 from tests.cti.reconciling import PBX, entries, following, frames, hear, judged, kind
+from tests.cti.replaying import TRANSFERS
 from tests.cti.unheard import BASE, GAP, PASSED_ON, ledger, told_by_the_ledger
-
-SCENES = [
-    "attended_to_agent",
-    "attended_to_queue_varset",
-    "attended_to_queue_waiting",
-    "blind_by_keys",
-    "blind_by_server",
-    "blind_to_agent",
-    "blind_to_queue_varset",
-]
 
 
 class Near(float):
@@ -36,7 +27,7 @@ def handed_over(calls):
     ]
 
 
-@pytest.mark.parametrize("scenario", SCENES)
+@pytest.mark.parametrize("scenario", TRANSFERS)
 def test_a_transfer_that_was_not_heard_is_told_by_the_ledger(scenario):
     """A real one, less the one message that tells it: a hole in the numbers, so a gap."""
     stream = frames(scenario)
@@ -63,7 +54,7 @@ def test_a_transfer_that_was_not_heard_is_told_by_the_ledger(scenario):
     assert handed_over(again.calls.values()) == [transfer]
 
 
-@pytest.mark.parametrize("scenario", SCENES)
+@pytest.mark.parametrize("scenario", TRANSFERS)
 def test_a_transfer_that_was_heard_is_not_told_again(scenario):
     """Whatever else is missing."""
     stream = frames(scenario)

@@ -6,20 +6,10 @@ from cti.adapters.ami.trace import Replay
 from cti.domain.identifiers import PbxName
 from recordings.domain.recording import RecordingState
 from recordings.service.store_watch import StoreWatch
+from tests.cti.replaying import TRACES, TRANSFERS
 from tests.recordings.conftest import PBX
-from tests.servers import REPOSITORY
 
-TRACES = REPOSITORY / "tests/traces"
-PASSED_ON = (
-    "attended_to_agent",
-    "attended_to_queue_varset",
-    "attended_to_queue_waiting",
-    "blind_by_keys",
-    "blind_by_server",
-    "blind_to_agent",
-    "blind_to_queue_varset",
-    "consult_and_return_varset",
-)
+PASSED_ON = (*TRANSFERS, "consult_and_return_varset")
 
 
 def answers(trace) -> list[str]:
