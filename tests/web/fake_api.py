@@ -174,6 +174,13 @@ class FakeServer:
         self.port = self._server.servers[0].sockets[0].getsockname()[1]
         return self
 
+    def pressed_by_now(self, number: int) -> list[tuple[str, dict[str, Any]]]:
+        """The buttons pressed, as soon as there are so many: what a page has sent may still be on its way."""
+        deadline = time.monotonic() + 20
+        while len(self.pressed) < number and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.pressed
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._server.force_exit = True

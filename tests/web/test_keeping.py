@@ -25,7 +25,7 @@ def test_a_recording_is_paused_and_says_so_until_it_goes_on(
     desk.get_by_test_id("recording-resume").click()
     shows(fake, own_call(recorded=True, paused_since=None))
     expect(desk.get_by_test_id("recording-paused")).to_have_count(0)
-    assert [button for button, _ in fake.pressed] == ["pause-recording", "resume-recording"]
+    assert [button for button, _ in fake.pressed_by_now(2)] == ["pause-recording", "resume-recording"]
     told = {"type": "recording", "what": "resumed_by_itself", "call": "pbx:1", "agent": "101"}
     fake.call(fake.tell(told))
     expect(desk.get_by_test_id("notice")).to_contain_text("goes on by itself")

@@ -115,3 +115,21 @@ it('tells what the server says no to', async () => {
   await phone.answer()
   expect(refused).toEqual([no])
 })
+
+it('dials keys in the order of their pressing, however long one takes', async () => {
+  const taken: string[] = []
+  const tones = vi.spyOn(api, 'tones').mockImplementation(async (keys) => {
+    await new Promise((done) => setTimeout(done, keys === '1' ? 500 : 10))
+    taken.push(keys)
+  })
+  for (const key of '120#') phone.tone(key)
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(taken.join('')).toBe('120#')
+  tones.mockRejectedValueOnce(new ApiError(409, 'You talk to nobody.', 'NotPossibleNow'))
+  for (const key of '34') phone.tone(key)
+  await vi.advanceTimersByTimeAsync(2000)
+  phone.tone('5')
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(taken.join('')).toBe('120#5') // what was refused is not dialled into the next call
+  expect(refused).toHaveLength(1)
+})

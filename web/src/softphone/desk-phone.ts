@@ -63,6 +63,8 @@ export class DeskPhone implements Buttons {
   private looks = 0
   private tellings = 0
   private pressedAt = 0
+  private keys = ''
+  private dialling = false
   private companies = new Map<string, OwnCall['company']>()
   private stopped = false
 
@@ -131,7 +133,8 @@ export class DeskPhone implements Buttons {
   }
 
   tone(key: string): void {
-    void this.press(() => api.tones(key))
+    this.keys += key
+    if (!this.dialling) void this.press(this.dial)
   }
 
   transfer(number: string): void {
@@ -156,6 +159,21 @@ export class DeskPhone implements Buttons {
   dismiss(): void {}
 
   private named = (own: OwnCall): OwnCall => ({ ...own, name: this.page.nameOf(own.call) || own.name })
+
+  /** One key at a time: two on their way at once may arrive in the other order, and a menu would hear 21 for 12. */
+  private dial = async (): Promise<void> => {
+    this.dialling = true
+    try {
+      while (this.keys) {
+        const [next = ''] = this.keys
+        this.keys = this.keys.slice(1)
+        await api.tones(next)
+      }
+    } finally {
+      this.dialling = false
+      this.keys = ''
+    }
+  }
 
   private async press(act: () => Promise<unknown>): Promise<void> {
     this.pressedAt = Date.now()
