@@ -11,19 +11,16 @@ import random
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
-from typing import Any, Literal, NamedTuple
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 import aiomqtt
 import orjson
-import paho.mqtt.client as paho
-from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
-from paho.mqtt.enums import MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+from aiomqtt import MqttError, ProtocolVersion, Will
 
+from cti.adapters.mqtt_client import BrokerClient, Publication
 from cti.domain.changes import Published
 from cti.domain.identifiers import AgentId, PbxName, QueueName
 from cti.ports import Changes
@@ -32,8 +29,8 @@ log = logging.getLogger(__name__)
 
 POP_EXPIRY = 60
 """Seconds after which a pop nobody took is of no use."""
-IN_FLIGHT = 64
-"""How many publications may await their acknowledgement together; below every broker's default receive maximum."""
+IN_FLIGHT = 48
+"""How many publications of a kind (pops, states, changes) may await their acknowledgement together."""
 ACKNOWLEDGED_SECONDS = 10.0
 """A broker that takes longer has lost something: we come again, with all it did not acknowledge."""
 CAPACITY = 10_000
@@ -42,35 +39,8 @@ NOTED_SECONDS = 1.0
 """How often it is noted which changes the broker has: what came after is told again by whoever comes next."""
 
 
-class _Expiring(Properties):
-    """Always the same properties, packed once: paho takes longer to make them than to send a message."""
-
-    def __init__(self) -> None:
-        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is untyped here
-        self.MessageExpiryInterval = POP_EXPIRY
-
-    @cached_property
-    def _packed(self) -> bytes:
-        packed: bytes = super().pack()  # type: ignore[no-untyped-call]  # paho is untyped here
-        return packed
-
-    def pack(self) -> bytes:
-        return self._packed
-
-
-_EXPIRY = _Expiring()
-
-
-class _Publication(NamedTuple):
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-    expires: bool = False
-
-
 class _Sent(NamedTuple):
-    publication: _Publication
+    publication: Publication
     at: float  # by the event loop's clock
     number: int  # by which the broker acknowledges it
 
@@ -78,62 +48,6 @@ class _Sent(NamedTuple):
 @lru_cache(maxsize=4096)
 def topic_level(name: str) -> str:
     return quote(name, safe=" :@.-_~")
-
-
-class _Paho(paho.Client):
-    """paho's client, for whom the acknowledgement of a message that was taken is short work.
-
-    paho makes a reason and a list of properties for each, which takes a third of all that a publication takes, and nobody
-    reads them (ADR 0023). A refusal is its own to read.
-    """
-
-    def _handle_pubackcomp(self, cmd: Literal["PUBACK", "PUBCOMP"]) -> MQTTErrorCode:
-        packet = self._in_packet["packet"]
-        if cmd != "PUBACK" or len(packet) < 2 or (len(packet) > 2 and packet[2] >= _REFUSED):
-            return super()._handle_pubackcomp(cmd)
-        message = packet[0] << 8 | packet[1]
-        with self._out_message_mutex:
-            if message in self._out_messages:
-                return self._do_on_publish(message, _ARRIVED, _NO_MORE)
-        return MQTTErrorCode.MQTT_ERR_SUCCESS
-
-
-_REFUSED = 0x80  # reasons from here on
-_ARRIVED, _NO_MORE = ReasonCode(PacketTypes.PUBACK), Properties(PacketTypes.PUBACK)  # type: ignore[no-untyped-call]  # paho is untyped here
-
-
-class _Client(Client):
-    """aiomqtt's client, which can also send without waiting: a task and a timer a message cost thrice the sending."""
-
-    def __init__(self, acknowledged: Callable[[], None], *given: Any, **named: Any) -> None:
-        """Take what aiomqtt takes, and whom to tell when the broker acknowledged something."""
-        super().__init__(*given, **named)
-        self._client.__class__ = _Paho  # aiomqtt makes its own, and takes none
-        self.unacknowledged: set[int] = set()  # numbers of what was sent by `send`
-        theirs: Any = self._client.on_publish
-
-        def on_publish(client: Any, data: Any, number: int, *told: Any) -> None:
-            if number in self.unacknowledged:
-                self.unacknowledged.remove(number)
-                acknowledged()
-            else:  # of one that somebody waits for
-                theirs(client, data, number, *told)
-
-        self._client.on_publish = on_publish
-
-    def send(self, publication: _Publication, properties: Properties | None) -> _Sent:
-        """Put it on the wire. Raises MqttError; that it arrived, only the acknowledgement tells."""
-        told = self._client.publish(
-            publication.topic, publication.payload, publication.qos, publication.retain, properties
-        )
-        if told.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise MqttCodeError(told.rc, "not sent")
-        self.unacknowledged.add(told.mid)
-        return _Sent(publication, self.now(), told.mid)
-
-    def now(self) -> float:
-        """By the event loop's clock."""
-        return self._loop.time()
 
 
 class MqttDesktop:
@@ -154,13 +68,13 @@ class MqttDesktop:
         self._changes = changes
         self._acknowledged = acknowledged
         self._protocol = ProtocolVersion.V311 if old_protocol else ProtocolVersion.V5
-        self._pops: deque[_Publication] = deque()
-        self._states: dict[
-            str, _Publication
-        ] = {}  # newest of each retained topic, for a broker that comes back
-        self._changed: dict[str, _Publication] = {}
-        self._sent: deque[_Sent] = deque()  # and perhaps not acknowledged, in order
-        self._arrived = asyncio.Event()  # something to publish, or an acknowledgement
+        self._pops: deque[Publication] = deque()
+        self._sent: deque[_Sent] = deque()  # pops, perhaps not acknowledged, in order
+        self._arrived = asyncio.Event()  # a pop, or an acknowledgement of one
+        self._states: dict[str, Publication] = {}  # newest of each topic, for a broker that comes back
+        self._changed: dict[str, Publication] = {}  # … of those the broker has not
+        self._telling = 0  # states under way
+        self._altered = asyncio.Event()  # some state
         self._told = 0  # sequence number of the last change the broker acknowledged
         self._noted = 0  # … that stands in the outbox's cursor
         self.connected = False
@@ -169,7 +83,11 @@ class MqttDesktop:
 
     def show(self, agent: AgentId, pop: Mapping[str, Any]) -> None:
         topic = f"{self._root}/agents/{topic_level(agent)}/screen-pop"
-        self._put(self._pops, _Publication(topic, orjson.dumps(pop), 1, retain=False, expires=True))
+        if len(self._pops) >= CAPACITY:
+            self._pops.popleft()
+            self.lost += 1
+        self._pops.append(Publication(topic, orjson.dumps(pop), expires=POP_EXPIRY))
+        self._arrived.set()
 
     def state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
         self._retain(f"{self._root}/agents/{topic_level(agent)}/state", state)
@@ -180,23 +98,16 @@ class MqttDesktop:
     def floor(self, snapshot: Mapping[str, Any]) -> None:
         """The wallboard's picture is for browsers; queues and agents have topics of their own."""
 
-    def _put(self, outbox: deque[_Publication], publication: _Publication) -> None:
-        if len(outbox) >= CAPACITY:
-            outbox.popleft()
-            self.lost += 1
-        outbox.append(publication)
-        self._arrived.set()
-
     def _retain(self, topic: str, state: Mapping[str, Any]) -> None:
-        publication = _Publication(topic, orjson.dumps(state), 1, retain=True)
+        publication = Publication(topic, orjson.dumps(state), retain=True)
         if self._states.get(topic) != publication:
             self._states[topic] = self._changed[topic] = publication
-            self._arrived.set()
+            self._altered.set()
 
     @property
     def backlog(self) -> int:
         """Publications the broker has not acknowledged."""
-        return len(self._pops) + len(self._changed) + len(self._sent)
+        return len(self._pops) + len(self._sent) + len(self._changed) + self._telling
 
     @property
     def untold(self) -> int:
@@ -219,10 +130,9 @@ class MqttDesktop:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter, not a secret
             pause = min(pause * 2, 10.0)
 
-    def _client(self) -> _Client:
+    def _client(self) -> BrokerClient:
         secure = self._url.scheme == "mqtts"
-        return _Client(
-            self._arrived.set,
+        return BrokerClient(
             self._url.hostname or "127.0.0.1",
             self._url.port or (8883 if secure else 1883),
             username=unquote(self._url.username) if self._url.username else None,
@@ -237,15 +147,17 @@ class MqttDesktop:
             max_inflight_messages=0,  # we count ourselves: paho walks through all of them at each acknowledgement
         )
 
-    async def _serve(self, client: _Client) -> None:
+    async def _serve(self, client: BrokerClient) -> None:
         await client.subscribe(f"{self._root}/agents/+/screen-pop/ack", qos=1)
         await client.publish(f"{self._root}/service/status", b'{"online":true}', qos=1, retain=True)
         self._changed = dict(self._states)
         self._arrived.set()
+        self._altered.set()
         async with asyncio.TaskGroup() as tasks:
-            publishing = [tasks.create_task(self._publish(client)), tasks.create_task(self._insist(client))]
+            work = [self._publish_pops(client), self._insist(), self._publish_states(client)]
             if self._changes is not None:
-                publishing.append(tasks.create_task(self._publish_changes(client, self._changes)))
+                work.append(self._publish_changes(client, self._changes))
+            publishing = [tasks.create_task(one) for one in work]
             try:
                 async for message in client.messages:
                     self._hear(message)
@@ -264,47 +176,61 @@ class MqttDesktop:
         if isinstance(pop, str):
             self._acknowledged(agent, pop)
 
-    async def _publish(self, client: _Client) -> None:
+    async def _publish_pops(self, client: BrokerClient) -> None:
         """In order, as many at a time as may be in flight: a pop waits for no other pop's acknowledgement."""
         try:
             while True:
                 await self._arrived.wait()
                 self._arrived.clear()
                 self._note_arrivals(client)
-                while len(self._sent) < IN_FLIGHT and (self._pops or self._changed):
-                    self._send_next(client)
+                self._send_pops(client)
         finally:
             self._take_back(client)
 
-    async def _insist(self, client: _Client) -> None:
+    async def _insist(self) -> None:
         """Raises MqttError when an acknowledgement is overdue."""
         while True:
             await asyncio.sleep(1.0)
-            if self._sent and self._sent[0].at < client.now() - ACKNOWLEDGED_SECONDS:
+            if self._sent and self._sent[0].at < asyncio.get_running_loop().time() - ACKNOWLEDGED_SECONDS:
                 raise MqttError("acknowledgements do not come")
 
-    def _note_arrivals(self, client: _Client) -> None:
+    def _note_arrivals(self, client: BrokerClient) -> None:
         while self._sent and self._sent[0].number not in client.unacknowledged:
             self._sent.popleft()
             self.published += 1
 
-    def _send_next(self, client: _Client) -> None:
-        """The next pop, else the next state; it stays the next one when it cannot be sent."""
-        publication = self._pops[0] if self._pops else next(iter(self._changed.values()))
-        self._sent.append(client.send(publication, self._properties(publication)))
-        if self._pops:
-            self._pops.popleft()
-        else:
-            del self._changed[publication.topic]
+    def _send_pops(self, client: BrokerClient) -> None:
+        """They stay the next ones when they cannot be sent."""
+        if pops := list(islice(self._pops, IN_FLIGHT - len(self._sent))):
+            now = asyncio.get_running_loop().time()
+            numbers = client.send(pops, self._arrived.set)
+            self._sent += (_Sent(pop, now, number) for pop, number in zip(pops, numbers, strict=True))
+            for _ in pops:
+                self._pops.popleft()
 
-    def _take_back(self, client: _Client) -> None:
-        """The connection is gone: pops that may not have arrived are sent again; states are anyhow."""
+    def _take_back(self, client: BrokerClient) -> None:
+        """The connection is gone: pops that may not have arrived are sent again."""
         self._note_arrivals(client)
-        again = [sent.publication for sent in self._sent if sent.publication.expires]
-        self._pops.extendleft(reversed(again))
+        self._pops.extendleft(sent.publication for sent in reversed(self._sent))
         self._sent.clear()
 
-    async def _publish_changes(self, client: _Client, changes: Changes) -> None:
+    async def _publish_states(self, client: BrokerClient) -> None:
+        """Some at a time; what changes more than once while they are under way is told once."""
+        try:
+            while True:
+                await self._altered.wait()
+                self._altered.clear()
+                while states := list(islice(self._changed.values(), IN_FLIGHT)):
+                    for state in states:
+                        del self._changed[state.topic]
+                    self._telling = len(states)
+                    await client.deliver(states, ACKNOWLEDGED_SECONDS)
+                    self.published += len(states)
+                    self._telling = 0
+        finally:
+            self._telling = 0  # all are told anew
+
+    async def _publish_changes(self, client: BrokerClient, changes: Changes) -> None:
         """Every change since the last one the broker acknowledged: at least once, in order."""
         told = await changes.cursor(self._reader) or 0
         self._told = self._noted = told
@@ -312,22 +238,20 @@ class MqttDesktop:
         async for some in changes.follow(told):
             mine = [change for change in some if change.pbx == self._pbx]
             for start in range(0, len(mine), IN_FLIGHT):
-                *ahead, last = map(self._publication, mine[start : start + IN_FLIGHT])
-                for publication in ahead:
-                    client.send(publication, None)
-                await client.publish(*last[:4])
+                publications = [self._publication(change) for change in mine[start : start + IN_FLIGHT]]
+                await client.deliver(publications, ACKNOWLEDGED_SECONDS)
             self._told = some[-1].sequence
             now = asyncio.get_running_loop().time()
             if now >= noting_at:
                 noting_at = now + NOTED_SECONDS
                 await self._note(changes)
 
-    def _publication(self, change: Published) -> _Publication:
+    def _publication(self, change: Published) -> Publication:
         if change.call is None:
             topic = f"{self._root}/agents/{topic_level(str(change.agent))}/events"
         else:
             topic = f"{self._root}/calls/{topic_level(change.call)}/events"
-        return _Publication(topic, change.text, 1, retain=False)
+        return Publication(topic, change.text)
 
     async def _note(self, changes: Changes) -> None:
         """What a store that is away does not note is told again by whoever comes next."""
@@ -338,6 +262,3 @@ class MqttDesktop:
                 log.warning("how far changes were published could not be noted: %s", type(problem).__name__)
             else:
                 self._noted = self._told
-
-    def _properties(self, publication: _Publication) -> Properties | None:
-        return _EXPIRY if publication.expires and self._protocol is ProtocolVersion.V5 else None

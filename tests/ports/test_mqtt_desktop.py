@@ -160,6 +160,25 @@ async def test_a_broker_that_forgets_to_acknowledge_is_asked_again(monkeypatch):
         await stop([running])
 
 
+async def test_states_a_broker_does_not_acknowledge_are_told_anew(monkeypatch):
+    monkeypatch.setattr("cti.adapters.mqtt.ACKNOWLEDGED_SECONDS", 0.2)
+    broker = Forgetful()
+    async with await asyncio.start_server(broker.serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        screens = MqttDesktop(f"mqtt://127.0.0.1:{port}", PbxName("pbx1"), lambda agent, pop: None)
+        running = asyncio.ensure_future(screens.run())
+        await until(lambda: screens.connected)
+        for state in ("ready", "busy"):
+            screens.state(AgentId("101"), {"state": state})
+        screens.queue_state(QueueName("sales"), {"waiting": 1})
+        assert screens.backlog == 2  # the newest of each
+        states = [f"{ROOT}/agents/101/state", f"{ROOT}/queues/sales/state"]
+        await until(lambda: len(broker.published) > 1 and len(broker.published[1]) == 3)
+        assert [told[1:] for told in broker.published[:2]] == [states, states]
+        assert screens.backlog == 2
+        await stop([running])
+
+
 @pytest.mark.parametrize("name", ["Agent/101", "a+b", "#", "张三", "a/../b", "$SYS"])
 def test_a_name_never_leaves_its_level(name):
     level = topic_level(name)
