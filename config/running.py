@@ -32,8 +32,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STOP_SECONDS = 5.0
 """What a part may take to end before it is asked again."""
 
-YOUNG_OBJECTS = 10_000
-"""New objects (Python's default: 700) after which the collector looks at them."""
+YOUNG_OBJECTS, YOUNG_ROUNDS, OLDER_ROUNDS = 5_000, 5, 100
+"""New objects (Python's default: 700) after which the collector looks at them; so many rounds, and it looks at those
+that stayed (10: nobody is to wait 30 ms for it); so many of these, and it looks at all."""
 
 
 @asynccontextmanager
@@ -145,7 +146,7 @@ def _spare_the_collector() -> None:
     It is not looked at once more before: with ten thousand calls callers would wait for seconds.
     """
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, OLDER_ROUNDS)
     gc.enable()
 
 
@@ -171,8 +172,10 @@ async def serve(settings: Settings) -> None:
 async def run_server(house: Installation) -> None:
     """The HTTP side, until the process is asked to stop."""
     uvicorn, create_app = _http_side()
+    app = create_app(house)
+    _spare_the_collector()  # a hundred thousand objects more
     config = uvicorn.Config(
-        create_app(house),
+        app,
         host=house.settings.http.host,
         port=house.settings.http.port,
         ws="websockets-sansio",
