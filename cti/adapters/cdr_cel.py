@@ -20,8 +20,9 @@ from cti.domain.corrections import SeenCall
 from cti.domain.identifiers import ChannelId
 from cti.domain.ledger_visits import LedgerEntry
 
-LEGS, CALLS = 20_000, 10_000
-"""Remembered: a call has two legs or more, so both reach back as far."""
+LEGS, CALLS = 10_000, 5_000
+"""Remembered: a call has two legs or more, so both reach back as far. Some ten minutes of the busiest floor; what they tell
+is asked for within a minute or two of a call's end."""
 LOOK_BACK = 32 << 20
 """Bytes of each file that are read after a start."""
 STEPS = 64
@@ -109,6 +110,7 @@ class SwitchFiles:
         since = self._entered.pop((channel, bridge), None)
         if since is not None:
             self._spans[channel] = self._spans.get(channel, b"") + _SPAN.pack(since, at)
+            self._spans.move_to_end(channel)  # or a long call would lose its first conversation
             _bound(self._spans, LEGS)
 
     def _cdr(self, row: list[str]) -> None:
@@ -122,6 +124,7 @@ class SwitchFiles:
         if known is not None:  # one row a leg: the call spans them
             started, ended = min(started, known.started_at), max(ended, known.ended_at)
         self._calls[row[16]] = SeenCall(started, ended, name or None)
+        self._calls.move_to_end(row[16])
         _bound(self._calls, CALLS)
 
     def _moment(self, text: str) -> float | None:

@@ -25,7 +25,7 @@ from customers.domain.tiers import DEFAULT_TIERS, TierPolicy
 from customers.ports import Clock, ContactHistory, CustomerFiles, CustomerPage, CustomerStore, Numbering
 
 log = logging.getLogger(__name__)
-NORMALISED: Final = 10_000
+NORMALISED: Final = 4_000
 """Numbers as written whose plain form is remembered: those of who calls in the next minutes."""
 MOST_PROBLEMS: Final = 1000  # named in one report; the rest are counted
 

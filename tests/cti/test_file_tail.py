@@ -14,6 +14,7 @@ import pytest
 from cti.adapters.cdr_cel import SwitchFiles
 from cti.adapters.file_tail import FileTail, TailState
 from cti.adapters.ledger_file import LedgerFile
+from cti.domain.identifiers import ChannelId
 from cti.domain.ledger_reader import LedgerReader
 from tests.cti.reconciling import PBX, entries
 from tests.cti.replaying import TRACES, bridged
@@ -262,3 +263,37 @@ async def test_bridge_times_and_calls_of_the_switch(tmp_path: Path) -> None:
     missing = SwitchFiles(tmp_path / "none.csv", tmp_path / "none2.csv")
     await missing.refresh()
     assert missing.seen(entry.uniqueid) is None
+
+
+async def test_a_long_call_keeps_its_first_conversation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two legs are remembered here: the one that was heard of last stays, however long ago it began."""
+    monkeypatch.setattr("cti.adapters.cdr_cel.LEGS", 2)
+    cel = tmp_path / "cel.csv"
+
+    def row(kind: str, at: float, channel: str, bridge: str) -> str:
+        fields = [""] * 15
+        fields[0], fields[1], fields[10], fields[13] = (
+            kind,
+            str(at),
+            channel,
+            f'{{""bridge_id"":""{bridge}""}}',
+        )
+        return ",".join(f'"{field}"' for field in fields)
+
+    def talk(channel: str, begin: float, end: float, bridge: str) -> list[str]:
+        return [row("BRIDGE_ENTER", begin, channel, bridge), row("BRIDGE_EXIT", end, channel, bridge)]
+
+    held = [
+        *talk("1.1", 0, 10, "a"),
+        *talk("1.2", 5, 6, "b"),
+        *talk("1.1", 20, 25, "a"),
+        *talk("1.3", 30, 40, "c"),
+    ]
+    write(cel, *held)
+    files = SwitchFiles(None, cel)
+    await files.refresh()
+    assert files.leg(ChannelId("1.1")) == (15, 25)
+    assert files.leg(ChannelId("1.2")) is None
+    assert files.leg(ChannelId("1.3")) == (10, 40)
