@@ -20,7 +20,7 @@ from tests.faults.playing import keep
 from tests.faults.report import Figure
 from tests.faults.scene import Scene
 from tests.faults.simulated import Simulated
-from tests.faults.volume import DEAD, LIVE, Pauses, Place, dead, lines, place, recovery, until_true
+from tests.faults.volume import DEAD, LIVE, Pauses, Place, dead, lines, place, recovery, until_true, written
 
 CALLS = 4_000  # some 200,000 events
 MINUTES = 30.0
@@ -52,7 +52,7 @@ def throughput(calls: int = CALLS) -> Iterator[Figure]:
 
 
 def _all_kept(client: httpx.Client, calls: int) -> bool:
-    return int(client.get("/calls", params={"limit": 1}).json()["total"]) >= calls
+    return written(client) >= calls
 
 
 def _told_again(it: Place, events: int) -> Figure:
