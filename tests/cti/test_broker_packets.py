@@ -117,6 +117,16 @@ def test_an_acknowledgement_comes_to_the_same_however_it_is_cut(form, slices):
     assert message.info.is_published()
 
 
+def test_a_broker_that_refuses_is_named_once(caplog):
+    ours = client(_Paho, Wire(FORMS["refused"] + FORMS["refused"].replace(b"\x12\x34", b"\x00\x09")))
+    ours.unacknowledged = {NUMBER: None, 9: None}
+    ours.loop_read()
+    assert (ours.refused, ours.unacknowledged) == (2, {})
+    assert [record.getMessage() for record in caplog.records] == [
+        "the broker refuses publications: reason 0x87 (MQTT 5, 3.4.2.1)"
+    ]
+
+
 def test_what_was_read_is_read_on_without_another_call():
     """The event loop calls when the socket has something, and all of it has been read by then."""
     told = []
