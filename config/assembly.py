@@ -251,7 +251,7 @@ def assemble(settings: Settings, spawn: Callable[[Coroutine[Any, Any, None]], ob
         ),
         satisfaction_desk=SatisfactionDesk(SqlReviews(engine), surveys.of_calls),
         kpi_desk=kpi_desk,
-        finder=CallFinder(calls, monitor.records, books.unwritten, shared.kpi_policy, clock, zone),
+        finder=CallFinder(calls, monitor, books.unwritten, shared.kpi_policy, clock, zone),
         work=work,
         care=care,
         quality_desk=QualityDesk(SqlQualityBook(engine), monitor.record, calls, clock),

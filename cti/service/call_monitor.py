@@ -146,6 +146,10 @@ class CallMonitor:
         now = self._clock.now()
         return [call.record(now) for call in self._calls.live.values()]
 
+    def started(self) -> Iterator[tuple[CallId, float]]:
+        """The calls that last, and when each began."""
+        return ((call.id, call.started_at) for call in self._calls.live.values())
+
     def live(self) -> tuple[list[VisitRecord], list[SegmentRecord]]:
         """Visits and segments of the calls that last, for KPIs."""
         return self._calls.live_records(self._clock.now())

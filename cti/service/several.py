@@ -25,8 +25,9 @@ class CallMonitors:
         monitor = self._monitors.get(pbx_of(call))
         return None if monitor is None else monitor.record(call)
 
-    def records(self) -> list[CallRecord]:
-        return [record for monitor in self._monitors.values() for record in monitor.records()]
+    def started(self) -> dict[CallId, float]:
+        """The calls that last, and when each began."""
+        return {call: at for monitor in self._monitors.values() for call, at in monitor.started()}
 
     def live(self) -> tuple[Sequence[VisitRecord], Sequence[SegmentRecord]]:
         """Visits and segments of the calls that last, for KPIs."""

@@ -28,7 +28,7 @@ class Store:
 
 def finder(store):
     clock = SimpleNamespace(now=lambda: NOW)
-    return CallFinder(store, list, list, None, clock, ZoneInfo("Asia/Shanghai"))
+    return CallFinder(store, SimpleNamespace(started=dict), list, None, clock, ZoneInfo("Asia/Shanghai"))
 
 
 async def test_a_counted_list_reads_a_month_at_most():

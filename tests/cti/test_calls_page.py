@@ -28,6 +28,20 @@ def live(number: int, ended_at: float | None = None) -> SimpleNamespace:
     )  # fmt: skip
 
 
+class Live:
+    """Two calls that last."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def started(self) -> dict[str, float]:
+        return {"live-0": 100.0, "live-2": 102.0}
+
+    def record(self, call: str) -> SimpleNamespace | None:
+        self.asked.append(call)
+        return live(int(call.removeprefix("live-"))) if call in self.started() else None
+
+
 class Kept:
     """Four finished calls, newest first, and one of which it is not known yet that it is kept."""
 
@@ -52,9 +66,10 @@ class Kept:
     ],
 )
 async def test_live_and_finished_calls_are_one_list(asked: str, found: list[str], total: int) -> None:
+    lasting = Live()
     finder = CallFinder(
         cast("Any", Kept()),
-        lambda: [cast("Any", live(number)) for number in (0, 2)],
+        cast("Any", lasting),
         lambda: [cast("Any", live(1, ended_at=105.0))],
         KpiPolicy(),
         SystemClock(),
@@ -65,3 +80,5 @@ async def test_live_and_finished_calls_are_one_list(asked: str, found: list[str]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as browser:
         said = (await browser.get(f"/calls?{asked}")).json()
     assert ([line["call_id"] for line in said["items"]], said["total"]) == (found, total)
+    lines = [] if "queue" in asked else [call for call in found if call.startswith("live")]
+    assert lasting.asked == lines, "a record is made for a line of the page alone"

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,7 +91,8 @@ async def test_a_call_on_its_way_to_the_store_is_found_once_at_every_moment(data
     kept = records("attended_to_agent", "queue_full", "chinese_name_varset", "holds")
     visits = sorted(visit.joined_at for record in kept for visit in record.visits)
     async with store_on(database_url) as store:
-        finder = CallFinder(store, list, store.unwritten, KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
+        nobody = SimpleNamespace(started=dict, record=lambda call: None)
+        finder = CallFinder(store, nobody, store.unwritten, KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
         store.keep(kept[0])
         await store.flush()
         for record in kept[1:]:
@@ -108,7 +110,7 @@ async def test_a_call_on_its_way_to_the_store_is_found_once_at_every_moment(data
                 assert await finder.story(record.call) == call_json(record)
             assert await every_visit(finder, visits) == visits
         # written, and not known to be
-        finder = CallFinder(store, list, lambda: kept[:2], KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
+        finder = CallFinder(store, nobody, lambda: kept[:2], KpiPolicy(), SystemClock(), ZoneInfo("UTC"))
         page = await finder.newest(50, 0, {})
         assert (len(page.unkept), len(page.kept), page.total) == (2, len(kept) - 2, len(kept))
         assert len(await every_visit(finder, visits)) == len(visits)
