@@ -297,7 +297,8 @@ def dead(seconds: float, what: str) -> Iterator[Figure]:
         yield Figure(f"{head}: longest time that bytes of the switch lay unread", f"{pauses.unread * 1e3:.0f} ms",
                      "50 ms", pauses.unread <= 0.05)  # fmt: skip
         yield Figure("… somebody who asks waits, p99 / longest",
-                     f"{share(pauses.took, 0.99) * 1e3:.0f} / {max(pauses.took) * 1e3:.0f} ms", "", None)  # fmt: skip
+                     f"{share(pauses.took, 0.99) * 1e3:.0f} / {max(pauses.took) * 1e3:.0f} ms", "50 ms",
+                     max(pauses.took) <= 0.05)  # fmt: skip
         yield Figure(
             "… memory before / most",
             f"{before / 1e6:.0f} / {pauses.most_memory / 1e6:.0f} MB",
