@@ -143,7 +143,9 @@ class Forgetful:
                 return kind, await reader.readexactly(size)
 
 
-async def test_a_broker_that_forgets_to_acknowledge_is_asked_again(monkeypatch):
+@pytest.fixture
+async def forgetful(monkeypatch):
+    """The broker, and screens that are connected to it and wait for an acknowledgement no longer than a moment."""
     monkeypatch.setattr("cti.adapters.mqtt.ACKNOWLEDGED_SECONDS", 0.2)
     broker = Forgetful()
     async with await asyncio.start_server(broker.serve, "127.0.0.1", 0) as server:
@@ -151,32 +153,32 @@ async def test_a_broker_that_forgets_to_acknowledge_is_asked_again(monkeypatch):
         screens = MqttDesktop(f"mqtt://127.0.0.1:{port}", PbxName("pbx1"), lambda agent, pop: None)
         running = asyncio.ensure_future(screens.run())
         await until(lambda: screens.connected)
-        for agent in ("101", "102"):
-            screens.show(AgentId(agent), {"id": f"c/{agent}"})
-        pops = [f"{ROOT}/agents/{agent}/screen-pop" for agent in ("101", "102")]
-        await until(lambda: len(broker.published) > 1 and len(broker.published[1]) == 3)
-        assert [told[1:] for told in broker.published[:2]] == [pops, pops]  # behind its sign of life
-        assert screens.backlog == 2
+        yield broker, screens
         await stop([running])
 
 
-async def test_states_a_broker_does_not_acknowledge_are_told_anew(monkeypatch):
-    monkeypatch.setattr("cti.adapters.mqtt.ACKNOWLEDGED_SECONDS", 0.2)
-    broker = Forgetful()
-    async with await asyncio.start_server(broker.serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        screens = MqttDesktop(f"mqtt://127.0.0.1:{port}", PbxName("pbx1"), lambda agent, pop: None)
-        running = asyncio.ensure_future(screens.run())
-        await until(lambda: screens.connected)
-        for state in ("ready", "busy"):
-            screens.state(AgentId("101"), {"state": state})
-        screens.queue_state(QueueName("sales"), {"waiting": 1})
-        assert screens.backlog == 2  # the newest of each
-        states = [f"{ROOT}/agents/101/state", f"{ROOT}/queues/sales/state"]
-        await until(lambda: len(broker.published) > 1 and len(broker.published[1]) == 3)
-        assert [told[1:] for told in broker.published[:2]] == [states, states]
-        assert screens.backlog == 2
-        await stop([running])
+async def told_twice(broker, topics):
+    """The same on two connections, behind its sign of life."""
+    await until(lambda: len(broker.published) > 1 and len(broker.published[1]) == 1 + len(topics))
+    assert [told[1:] for told in broker.published[:2]] == [topics, topics]
+
+
+async def test_a_broker_that_forgets_to_acknowledge_is_asked_again(forgetful):
+    broker, screens = forgetful
+    for agent in ("101", "102"):
+        screens.show(AgentId(agent), {"id": f"c/{agent}"})
+    await told_twice(broker, [f"{ROOT}/agents/{agent}/screen-pop" for agent in ("101", "102")])
+    assert screens.backlog == 2
+
+
+async def test_states_a_broker_does_not_acknowledge_are_told_anew(forgetful):
+    broker, screens = forgetful
+    for state in ("ready", "busy"):
+        screens.state(AgentId("101"), {"state": state})
+    screens.queue_state(QueueName("sales"), {"waiting": 1})
+    assert screens.backlog == 2  # the newest of each
+    await told_twice(broker, [f"{ROOT}/agents/101/state", f"{ROOT}/queues/sales/state"])
+    assert screens.backlog == 2
 
 
 @pytest.mark.parametrize("name", ["Agent/101", "a+b", "#", "张三", "a/../b", "$SYS"])
