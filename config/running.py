@@ -33,8 +33,8 @@ STOP_SECONDS = 5.0
 """What a part may take to end before it is asked again."""
 
 YOUNG_OBJECTS, YOUNG_ROUNDS, OLDER_ROUNDS = 5_000, 5, 100
-"""New objects (Python's default: 700) after which the collector looks at them; so many rounds, and it looks at those
-that stayed (10: nobody is to wait 30 ms for it); so many of these, and it looks at all."""
+"""New objects (Python's default: 700) after which the collector looks at them; so many such rounds until it looks at
+those that stayed, too (20 held everybody up for 50 ms); so many of these until it looks at all."""
 
 
 @asynccontextmanager

@@ -88,22 +88,22 @@ class CallFinder:
             if (one := self._live.record(call) or written.get(call)) is not None
         ]
         ended = [call for call in newest if (one := written.get(call)) and one.ended_at is not None]
-        not_again = {
-            *ended,
-            *(one.call for one in shown),
-        }  # a call may end, and be kept, while the store is asked
+        # A call may end, and be kept, while the store is asked.
+        not_again = {*ended, *(one.call for one in shown)}
         below = max(0, offset - len(newest))
         page = await self._calls.calls(limit - len(shown), below, terms, seen, sorted(not_again))
         return CallsFound(shown, page.items, page.total + len(newest))
 
     async def _unkept(self) -> dict[CallId, CallRecord]:
-        found = {record.call: record for record in self._unwritten()}
+        found: dict[CallId, CallRecord] = {}
 
         def take(call: CallId) -> None:
             if (record := self._live.record(call)) is not None:
                 found[call] = record
 
         await in_steps(list(self._live.started()), take)
+        for record in self._unwritten():  # now, for some have ended meanwhile
+            found.setdefault(record.call, record)
         return found
 
     async def find(

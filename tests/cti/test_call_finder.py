@@ -9,6 +9,7 @@ from cti.api.calls import Search
 from cti.domain.counted import Each, Fate, Wanted
 from cti.domain.errors import QuestionRefused
 from cti.domain.intervals import DAY
+from cti.ports import CallPage
 from cti.service.call_finder import CallFinder
 
 NOW = 1_800_014_400.0
@@ -46,3 +47,22 @@ async def test_a_counted_list_reads_a_month_at_most():
 def test_what_a_counted_list_cannot_look_for_is_refused():
     with pytest.raises(QuestionRefused, match="`disposition` is of whole calls"):
         Search(limit=50, offset=0, each=Each.VISIT, disposition="solved").check()
+
+
+async def test_a_call_that_ends_while_the_live_ones_are_looked_at_is_not_lost():
+    """A supervisor of some agents has all live calls looked at, in steps."""
+    ended = SimpleNamespace(call="p:1", started_at=NOW, ended_at=NOW, segments=(), visits=(), offers=())
+    unwritten = []
+
+    def record(call):
+        if not unwritten:
+            unwritten.append(ended)
+
+    async def nothing(*_asked):
+        return CallPage([], 0)
+
+    live = SimpleNamespace(started=lambda: {"p:1": NOW}, record=record)
+    clock = SimpleNamespace(now=lambda: NOW)
+    found = CallFinder(SimpleNamespace(calls=nothing), live, lambda: unwritten, None, clock, ZoneInfo("UTC"))
+    page = await found.newest(50, 0, {}, frozenset(["101"]))
+    assert (page.unkept, page.total) == ([ended], 1)
